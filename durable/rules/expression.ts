@@ -1,0 +1,46 @@
+/**
+ * A value of the target as people write it: `10`, or `10+20%` (ten, and a fifth of the sessions now
+ * held, rounded up). One parser for the tag, the override and the default.
+ */
+
+/** No fleet keeps more spares than this; a larger number is a typing error. */
+export const SPARES_MAX = 10_000;
+const PERCENT_MAX = 1_000;
+const EXPRESSION_LENGTH_MAX = 64;
+
+export interface Expression {
+  readonly spares: number;
+  /** Share of the sessions now held, in percent. */
+  readonly percent: number;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly expression: Expression }
+  | { readonly ok: false; readonly error: string };
+
+/** Reads an expression. Never throws; what does not parse is an `error` in plain words. */
+export function parseExpression(text: string): Parsed {
+  const trimmed = text.trim();
+  if (trimmed.length > EXPRESSION_LENGTH_MAX)
+    return failure(`is longer than ${EXPRESSION_LENGTH_MAX} characters`);
+  if (trimmed.startsWith("auto")) return failure("`auto` is not supported yet; give a number");
+
+  const match = /^(\d{1,9})(?:\s*\+\s*(\d{1,4}(?:\.\d{1,2})?)\s*%)?$/u.exec(trimmed);
+  if (match === null)
+    return failure(`is not a number of spares such as \`10\` or \`10+20%\`: \`${trimmed}\``);
+
+  const spares = Number(match[1]);
+  const percent = Number(match[2] ?? "0");
+  if (spares > SPARES_MAX) return failure(`is more than ${SPARES_MAX} spares`);
+  if (percent > PERCENT_MAX) return failure(`is more than ${PERCENT_MAX} %`);
+  return { ok: true, expression: { spares, percent } };
+}
+
+/** The number of spares that an expression means while `sessions` are held. */
+export function sparesOf(expression: Expression, sessions: number): number {
+  return expression.spares + Math.ceil((sessions * expression.percent) / 100);
+}
+
+function failure(error: string): Parsed {
+  return { ok: false, error };
+}

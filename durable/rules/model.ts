@@ -1,0 +1,146 @@
+/**
+ * The words of the fleet: what an instance is, and what stands around it.
+ * Times are milliseconds since the epoch, always given, never read.
+ */
+
+/** Where an instance is in its life. The moves between them are in `transition.ts`. */
+export type Phase =
+  | "planned"
+  | "starting"
+  | "configuring"
+  | "warming"
+  | "ready"
+  | "draining"
+  | "deleting"
+  | "gone"
+  | "lost";
+
+/** What its media server last said. */
+export type Occupancy = "idle" | "busy" | "unknown";
+
+/** Why an instance drains. The fleet itself takes back only `surplus`. */
+export type DrainReason = "surplus" | "replace" | "operator" | "fleet";
+
+/** The call that an instance waits for; null where it waits for none. */
+export type Step = "create" | "address" | "ports" | "health" | "delete";
+
+/** One row of the ledger. A row is replaced, never changed in place. */
+export interface Instance {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly phaseSince: number;
+  /** Raised by every write; a reading taken before the last write is ignored. */
+  readonly revision: number;
+  readonly changedAt: number;
+
+  /** Its create call is in this ledger. */
+  readonly createdByUs: boolean;
+  /** It was found by its tags, without a live row. It never takes the short way to deletion. */
+  readonly adopted: boolean;
+  /** Its media server has answered at least once. */
+  readonly everRead: boolean;
+
+  readonly step: Step | null;
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+  readonly lastError: string | null;
+  /** The number of the command that is under way for it, or null. */
+  readonly command: number | null;
+  /** Its name is taken, or a create was lost: look it up by name before the next attempt. */
+  readonly lookUp: boolean;
+
+  readonly zone: string;
+  readonly arn: string | null;
+  readonly publicIp: string | null;
+  readonly privateIp: string | null;
+  readonly ipv6: string | null;
+  /** Hash of image, bundle, userData and keyPair at its creation. */
+  readonly template: string | null;
+  /** Hash of the port rules that were last put on it. */
+  readonly portsHash: string | null;
+
+  readonly occupancy: Occupancy;
+  readonly sessions: number;
+
+  readonly plannedAt: number;
+  /** AWS's own creation time: its billed hours count from here. */
+  readonly createdAt: number | null;
+  readonly readyAt: number | null;
+  readonly idleSince: number | null;
+  readonly busySince: number | null;
+  readonly cordonedAt: number | null;
+  readonly drainReason: DrainReason | null;
+  readonly goneAt: number | null;
+}
+
+/** What the object knows of an instance only while it lives: after a cold start, nothing. */
+export interface Freshness {
+  /** When the last good reading began. */
+  readonly readAt: number;
+  /** Good readings in a row that said idle, and when each of the last ones began. */
+  readonly idleReadings: readonly number[];
+  /** Good readings in a row since it began to warm. */
+  readonly goodInRow: number;
+}
+
+/** A value of the target, set by a person through the API; it always ends. */
+export interface Override {
+  readonly id: string;
+  readonly expression: string;
+  readonly from: number;
+  readonly until: number;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+export type Pausable = "launch" | "retire" | "schedule" | "rollout";
+
+export interface Pause {
+  readonly what: Pausable;
+  readonly since: number;
+  readonly until: number | null;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** What the ledger keeps of the tag: the last value that parsed, and the last that did not. */
+export interface TagMemory {
+  readonly value: string | null;
+  readonly garbled: string | null;
+}
+
+/** A limit that holds the fleet back; the names are shown to people. */
+export type GuardName =
+  | "maxInstances"
+  | "maxLaunchesPerTick"
+  | "maxLaunchesPerHour"
+  | "maxDeletesPerTick"
+  | "maxDeletesPerHour"
+  | "failedBoots"
+  | "blindEyes"
+  | "noListing"
+  | "quota"
+  | "zoneCapacity"
+  | "credentials"
+  | "awsRequestRate"
+  | "paused"
+  | "protected"
+  | "rejected";
+
+export interface Blocker {
+  readonly guard: GuardName;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly retryAt: number | null;
+  readonly fix: string;
+}
+
+/** A hold that AWS imposed: nothing of that kind is tried before `until`. */
+export interface Hold {
+  readonly guard: "quota" | "zoneCapacity" | "credentials" | "failedBoots";
+  /** The zone for `zoneCapacity`; empty otherwise. */
+  readonly subject: string;
+  readonly since: number;
+  readonly until: number;
+  readonly detail: string;
+}

@@ -1,0 +1,202 @@
+/**
+ * What passes between the fleet and the outside world. The fleet hands its eyes a watch and gets an
+ * observation; it hands its hands commands and gets outcomes. All of it is plain data: it crosses RPC.
+ */
+import type { HealthSpec, Image, PortRule, TagAddress } from "./spec.ts";
+
+/** A call budget of its own; AWS throttles operations apart. */
+export type Lane = "list" | "create" | "ports" | "delete" | "ec2";
+
+/** One server to be asked for its sessions. */
+export interface ProbeRequest {
+  readonly name: string;
+  readonly revision: number;
+  readonly address: string;
+}
+
+/** What the fleet asks its eyes to look at in one tick. */
+export interface Watch {
+  readonly tick: number;
+  readonly region: string;
+  /** `{DEPLOYMENT}/{fleet}`: the value of the tag by which its instances are known. */
+  readonly owner: string;
+  /** Every page of GetInstances. */
+  readonly listing: boolean;
+  /** Names to be read one by one, because a create may or may not have happened. */
+  readonly lookUps: readonly string[];
+  readonly probes: readonly ProbeRequest[];
+  readonly health: HealthSpec;
+  readonly tag: TagAddress | null;
+}
+
+/** One instance as AWS tells it, reduced to what the fleet needs. */
+export interface CloudInstance {
+  readonly name: string;
+  readonly arn: string;
+  /** AWS's word: pending, running, stopping, stopped, shutting-down, terminated, or one we do not know. */
+  readonly state: string;
+  readonly zone: string;
+  readonly publicIp: string | null;
+  readonly privateIp: string | null;
+  readonly ipv6: string | null;
+  readonly createdAt: number;
+  readonly bundle: string;
+  /** The value of `lightfleet:owner`, or null. */
+  readonly owner: string | null;
+  /** The value of `lightfleet:spec`, or null. */
+  readonly template: string | null;
+}
+
+/** Why something was not seen. `rejection` is there where AWS answered and refused. */
+export interface Hole {
+  readonly why: "unsent" | "unknown" | "throttled" | "rejected" | "malformed";
+  readonly rejection: Rejection | null;
+  readonly detail: string;
+}
+
+/** A partial listing says what was seen, and never what is absent. Instances of others are left out but for `strangers`. */
+export type Listing =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "complete";
+      readonly startedAt: number;
+      readonly instances: readonly CloudInstance[];
+    }
+  | {
+      readonly kind: "partial";
+      readonly startedAt: number;
+      readonly instances: readonly CloudInstance[];
+      readonly hole: Hole;
+    };
+
+export type LookUp =
+  | { readonly kind: "found"; readonly name: string; readonly instance: CloudInstance }
+  | { readonly kind: "absent"; readonly name: string; readonly startedAt: number }
+  | { readonly kind: "hole"; readonly name: string; readonly hole: Hole };
+
+/** One answer of a media server, or why there is none. Never a guess. */
+export type Reading =
+  | {
+      readonly kind: "answer";
+      readonly name: string;
+      readonly revision: number;
+      readonly startedAt: number;
+      readonly sessions: number;
+      readonly draining: boolean;
+    }
+  | {
+      readonly kind: "hole";
+      readonly name: string;
+      readonly revision: number;
+      readonly startedAt: number;
+      readonly detail: string;
+    };
+
+export type TagReading =
+  | { readonly kind: "none" }
+  | { readonly kind: "value"; readonly value: string; readonly at: number }
+  | { readonly kind: "missing"; readonly at: number }
+  | { readonly kind: "hole"; readonly hole: Hole };
+
+/** One AWS call that was made (or refused by a time limit before it was), for the lanes to learn from. */
+export interface CallReport {
+  readonly lane: Lane;
+  readonly startedAt: number;
+  readonly throttled: boolean;
+}
+
+export interface Observation {
+  readonly tick: number;
+  readonly listing: Listing;
+  readonly lookUps: readonly LookUp[];
+  readonly readings: readonly Reading[];
+  readonly tag: TagReading;
+  readonly calls: readonly CallReport[];
+}
+
+/** One wanted call on the outside world. */
+export type Action =
+  | {
+      readonly kind: "create";
+      /** Several names go in one call; AWS takes all of them or none. */
+      readonly names: readonly string[];
+      readonly zone: string;
+      readonly image: Image;
+      readonly bundle: string;
+      readonly userData: string;
+      readonly keyPair: string | null;
+      readonly tags: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "ports";
+      readonly name: string;
+      readonly ports: readonly PortRule[];
+      readonly portsHash: string;
+    }
+  | { readonly kind: "delete"; readonly name: string; readonly arn: string };
+
+export interface Command {
+  /** Never repeated, never going back. */
+  readonly number: number;
+  readonly tick: number;
+  readonly region: string;
+  /** The hands do not begin the call after this moment. */
+  readonly notAfter: number;
+  readonly action: Action;
+}
+
+/** Why AWS refused, in the few words on which the fleet decides. */
+export type Rejection =
+  | "nameInUse"
+  | "notFound"
+  | "quota"
+  | "zoneCapacity"
+  | "credentials"
+  | "notNow"
+  | "invalid"
+  | "other";
+
+export type Outcome = { readonly number: number; readonly calls: readonly CallReport[] } & (
+  | { readonly kind: "done"; readonly requestId: string | null }
+  | {
+      readonly kind: "rejected";
+      readonly rejection: Rejection;
+      readonly code: string;
+      readonly message: string;
+      readonly requestId: string | null;
+    }
+  | { readonly kind: "throttled"; readonly code: string; readonly message: string }
+  | { readonly kind: "unsent"; readonly message: string }
+  | { readonly kind: "unknown"; readonly message: string }
+);
+
+/** The reads. An error thrown by it is a programming error; the tick then plans on a blind observation. */
+export interface Eyes {
+  observe(watch: Watch): Promise<Observation>;
+}
+
+/** The writes. Gives one outcome for each command, in the order of the commands. */
+export interface Hands {
+  act(commands: readonly Command[]): Promise<Outcome[]>;
+}
+
+/** An observation full of holes, for a look that failed as a whole. */
+export function blindObservation(watch: Watch, at: number, detail: string): Observation {
+  const hole: Hole = { why: "unknown", rejection: null, detail };
+  return {
+    tick: watch.tick,
+    listing: watch.listing
+      ? { kind: "partial", startedAt: at, instances: [], hole }
+      : { kind: "none" },
+    lookUps: watch.lookUps.map((name) => ({ kind: "hole", name, hole })),
+    readings: watch.probes.map(({ name, revision }) => ({
+      kind: "hole",
+      name,
+      revision,
+      startedAt: at,
+      detail,
+    })),
+    tag: watch.tag === null ? { kind: "none" } : { kind: "hole", hole },
+    calls: [],
+  };
+}

@@ -1,0 +1,2 @@
+export { Fleet } from "../durable/fleet.ts";
+export { Directory } from "../durable/directory.ts";
