@@ -18,6 +18,8 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.workerd.test.ts"],
+          // Real servers on real sockets: workerd can connect to them, not start them.
+          globalSetup: ["./test/worker/health/globalSetup.ts"],
           // itty-durable ships ES modules inside a CommonJS package; bundling it first makes it load.
           deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable"] } } },
         },

@@ -46,8 +46,8 @@ export interface Instance {
   readonly lastError: string | null;
   /** The number of the command that is under way for it, or null. */
   readonly command: number | null;
-  /** Its name is taken, or a create was lost: look it up by name before the next attempt. */
-  readonly lookUp: boolean;
+  /** A create for it may have happened: it is looked up by name before the next attempt. */
+  readonly mayExist: boolean;
 
   readonly zone: string;
   readonly arn: string | null;
@@ -70,17 +70,35 @@ export interface Instance {
   readonly busySince: number | null;
   readonly cordonedAt: number | null;
   readonly drainReason: DrainReason | null;
+  /** When the decision to delete it was committed. */
+  readonly deletingAt: number | null;
   readonly goneAt: number | null;
 }
 
 /** What the object knows of an instance only while it lives: after a cold start, nothing. */
 export interface Freshness {
-  /** When the last good reading began. */
-  readonly readAt: number;
-  /** Good readings in a row that said idle, and when each of the last ones began. */
+  /** When the last reading began, good or not. */
+  readonly askedAt: number;
+  /** When the last good reading began; null before the first. */
+  readonly readAt: number | null;
+  /** When each of the last readings began, if they were all good and all said idle. */
   readonly idleReadings: readonly number[];
-  /** Good readings in a row since it began to warm. */
+  /** Good readings in a row. */
   readonly goodInRow: number;
+}
+
+/** The purse of a lane: what may be called now, and what was learned of AWS's rate. */
+export interface Purse {
+  /** Calls per second that AWS is believed to admit; null until the first refusal: not limited. */
+  readonly ratePerSecond: number | null;
+  /** Calls in hand at `levelAt`; it means nothing while the rate is null. */
+  readonly level: number;
+  readonly levelAt: number;
+  readonly refusedAt: number | null;
+  /** Calls admitted without a longer pause since `countedFrom`, to estimate the rate from. */
+  readonly admitted: number;
+  readonly countedFrom: number;
+  readonly admittedAt: number;
 }
 
 /** A value of the target, set by a person through the API; it always ends. */
@@ -135,9 +153,9 @@ export interface Blocker {
   readonly fix: string;
 }
 
-/** A hold that AWS imposed: nothing of that kind is tried before `until`. */
+/** Something that the fleet leaves alone until a moment, because of what AWS answered. */
 export interface Hold {
-  readonly guard: "quota" | "zoneCapacity" | "credentials" | "failedBoots";
+  readonly guard: "quota" | "zoneCapacity" | "credentials" | "failedBoots" | "rejected";
   /** The zone for `zoneCapacity`; empty otherwise. */
   readonly subject: string;
   readonly since: number;

@@ -1,0 +1,95 @@
+/**
+ * What the media servers said. A reading counts only if its row has not changed since it was asked
+ * for. A hole never says idle: it ends the run of good readings on which decisions stand.
+ */
+import { IDLE_READINGS_KEPT, READY_READINGS } from "./limits.ts";
+import type { Freshness, Instance } from "./model.ts";
+import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
+import { change, type Changes, PROBED, transition } from "./transition.ts";
+import type { Reading } from "./world.ts";
+
+type Answer = Extract<Reading, { kind: "answer" }>;
+
+export function absorbReadings(state: State, readings: readonly Reading[]): Moves {
+  const freshness = new Map(
+    [...state.memory.freshness].filter(([name]) => state.instances.has(name)),
+  );
+  const rows: Instance[] = [];
+  const events: EventDraft[] = [];
+  let { failedBoots } = state;
+  for (const reading of readings) {
+    const row = state.instances.get(reading.name);
+    if (row === undefined || !PROBED.has(row.phase) || row.revision !== reading.revision) continue;
+    const fresh = freshened(freshness.get(row.name), reading);
+    freshness.set(row.name, fresh);
+    if (reading.kind === "hole") continue;
+
+    const next = told(state, row, reading, fresh);
+    if (next === row) continue;
+    rows.push(next);
+    if (next.phase === row.phase) continue;
+    if (next.readyAt !== row.readyAt) failedBoots = 0;
+    events.push(eventOf(row, next));
+  }
+  return {
+    ...NO_MOVES,
+    rows,
+    events,
+    memory: { freshness },
+    state: failedBoots === state.failedBoots ? {} : { failedBoots },
+  };
+}
+
+function freshened(before: Freshness | undefined, reading: Reading): Freshness {
+  const askedAt = reading.startedAt;
+  if (reading.kind === "hole")
+    return { askedAt, readAt: before?.readAt ?? null, idleReadings: [], goodInRow: 0 };
+  const earlier = before?.idleReadings ?? [];
+  return {
+    askedAt,
+    readAt: askedAt,
+    idleReadings: reading.sessions === 0 ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT) : [],
+    goodInRow: (before?.goodInRow ?? 0) + 1,
+  };
+}
+
+/** The row after a good reading; the same object where nothing changed. */
+function told(state: State, row: Instance, reading: Answer, fresh: Freshness): Instance {
+  const { now } = state;
+  const changes = saidBy(row, reading, now);
+  if (row.phase === "warming" && fresh.goodInRow >= READY_READINGS)
+    return transition(row, "ready", now, { ...changes, readyAt: now });
+  if (row.phase === "draining" && row.drainReason === "surplus" && reading.sessions > 0)
+    return transition(row, "ready", now, { ...changes, cordonedAt: null, drainReason: null });
+  return Object.keys(changes).length === 0 ? row : change(row, now, changes);
+}
+
+function saidBy(row: Instance, reading: Answer, now: number): Changes {
+  const occupancy = reading.sessions === 0 ? "idle" : "busy";
+  if (row.everRead && row.occupancy === occupancy && row.sessions === reading.sessions) return {};
+  const turned = row.occupancy !== occupancy;
+  return {
+    everRead: true,
+    occupancy,
+    sessions: reading.sessions,
+    idleSince: occupancy === "busy" ? null : turned ? now : row.idleSince,
+    busySince: occupancy === "idle" ? null : turned ? now : row.busySince,
+  };
+}
+
+function eventOf(before: Instance, after: Instance): EventDraft {
+  const { name } = after;
+  if (before.phase === "draining")
+    return {
+      kind: "drainEnded",
+      instance: name,
+      message: `${name} has ${after.sessions} sessions again: its drain is called off`,
+      data: { sessions: after.sessions },
+    };
+  return {
+    kind: "ready",
+    instance: name,
+    message: `${name} is ready`,
+    data: { afterMs: after.changedAt - after.plannedAt },
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * What was seen goes into the rows: listing, look-ups, readings, tag, and what the calls themselves
+ * tell of AWS's limits. A hole changes nothing but the memory that nothing was seen.
+ */
+import { absorbListing, follow } from "./absorb-listing.ts";
+import { absorbReadings } from "./absorb-readings.ts";
+import { learn } from "./budget.ts";
+import { parseExpression } from "./expression.ts";
+import { HOLD_MS } from "./limits.ts";
+import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { change, transition } from "./transition.ts";
+import type { Hole, LookUp, Observation, TagReading } from "./world.ts";
+
+export function absorb(state: State, observation: Observation): Moves {
+  const steps: readonly ((state: State) => Moves)[] = [
+    (now) => ({ ...NO_MOVES, memory: { purses: learn(now.memory.purses, observation.calls) } }),
+    (now) => absorbAccess(now, observation),
+    (now) => absorbListing(now, observation.listing),
+    (now) => absorbLookUps(now, observation.lookUps),
+    (now) => absorbReadings(now, observation.readings),
+    (now) => absorbTag(now, observation.tag),
+  ];
+  let moves = NO_MOVES;
+  for (const step of steps) moves = join(moves, step(apply(state, moves)));
+  return moves;
+}
+
+/** Credentials that AWS refused hold back every change; a look that AWS answered ends the hold. */
+function absorbAccess(state: State, observation: Observation): Moves {
+  const { listing } = observation;
+  const others = state.holds.filter((hold) => hold.guard !== "credentials");
+  if (listing.kind === "complete")
+    return others.length === state.holds.length
+      ? NO_MOVES
+      : { ...NO_MOVES, state: { holds: others } };
+  const refused = holesOf(observation).find((hole) => hole.rejection === "credentials");
+  if (refused === undefined) return NO_MOVES;
+  const since = state.holds.find((hold) => hold.guard === "credentials")?.since ?? state.now;
+  const until = state.now + HOLD_MS.credentials;
+  const hold = { guard: "credentials", subject: "", since, until, detail: refused.detail } as const;
+  return { ...NO_MOVES, state: { holds: [...others, hold] } };
+}
+
+function holesOf({ listing, lookUps }: Observation): Hole[] {
+  const holes = lookUps.flatMap((lookUp) => (lookUp.kind === "hole" ? [lookUp.hole] : []));
+  return listing.kind === "partial" ? [listing.hole, ...holes] : holes;
+}
+
+/** A name that may exist is read back: ours is taken over, a stranger's is left, absent is tried again. */
+function absorbLookUps(state: State, lookUps: readonly LookUp[]): Moves {
+  let moves = NO_MOVES;
+  for (const lookUp of lookUps) moves = join(moves, absorbLookUp(state, lookUp));
+  return moves;
+}
+
+function absorbLookUp(state: State, lookUp: LookUp): Moves {
+  const row = state.instances.get(lookUp.name);
+  if (row === undefined || row.phase !== "planned" || !row.mayExist) return NO_MOVES;
+  switch (lookUp.kind) {
+    case "hole":
+      return NO_MOVES;
+    case "absent":
+      if (lookUp.startedAt <= row.changedAt) return NO_MOVES;
+      return { ...NO_MOVES, rows: [change(row, state.now, { mayExist: false })] };
+    case "found": {
+      const { instance } = lookUp;
+      if (instance.owner === state.identity.owner) {
+        const [next, event] = follow(state, row, instance);
+        return {
+          ...NO_MOVES,
+          rows: next === null ? [] : [next],
+          events: event === null ? [] : [event],
+        };
+      }
+      return {
+        ...NO_MOVES,
+        rows: [transition(row, "gone", state.now, { goneAt: state.now })],
+        events: [
+          {
+            kind: "nameClash",
+            instance: row.name,
+            message: `${row.name} belongs to somebody else; it is left alone and another name is used`,
+            data: { arn: instance.arn, owner: instance.owner },
+          },
+        ],
+      };
+    }
+  }
+}
+
+/** A missing tag falls through; one that does not parse keeps the last good value and is told once. */
+function absorbTag(state: State, reading: TagReading): Moves {
+  if (reading.kind === "none" || reading.kind === "hole") return NO_MOVES;
+  const memory = { tagReadAt: reading.at };
+  const before = state.tagMemory;
+  if (reading.kind === "missing") {
+    if (before.value === null && before.garbled === null) return { ...NO_MOVES, memory };
+    return tagMoves(memory, null, null, "the tag was removed; the next source rules");
+  }
+  const parsed = parseExpression(reading.value);
+  if (parsed.ok) {
+    if (before.value === reading.value && before.garbled === null) return { ...NO_MOVES, memory };
+    return tagMoves(memory, reading.value, null, `the tag says ${reading.value}`);
+  }
+  if (before.garbled === reading.value) return { ...NO_MOVES, memory };
+  const kept = before.value === null ? "the next source rules" : `${before.value} goes on ruling`;
+  return tagMoves(memory, before.value, reading.value, `the tag ${parsed.error}; ${kept}`);
+}
+
+function tagMoves(
+  memory: Moves["memory"],
+  value: string | null,
+  garbled: string | null,
+  message: string,
+): Moves {
+  const event = { kind: "tag", instance: null, message, data: { value, garbled } } as const;
+  return { ...NO_MOVES, memory, events: [event], state: { tagMemory: { value, garbled } } };
+}

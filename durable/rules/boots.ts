@@ -1,0 +1,85 @@
+/**
+ * Boots that fail. An instance that we created and that never gave a reading within its time limit
+ * takes the short way to deletion. Nothing else does: one that has answered is drained, and while
+ * the eyes are blind a silent boot is not a failed boot.
+ */
+import { deleteRoom } from "./guard.ts";
+import type { Hold, Instance } from "./model.ts";
+import type { Tally } from "./occupancy.ts";
+import { cordon, deletions } from "./retire.ts";
+import { join, type Moves, NO_MOVES, type State } from "./state.ts";
+
+export function giveUpBoots(state: State, counts: Tally): Moves {
+  const overdue = [...state.instances.values()].filter((row) => isOverdue(state, row));
+  if (overdue.length === 0 || counts.blind) return NO_MOVES;
+  const silent = overdue.filter((row) => row.createdByUs && !row.adopted && !row.everRead);
+  const heard = overdue.filter((row) => row.everRead && row.phase === "warming");
+  const named = silent.filter((row) => row.arn !== null);
+  const { room, blockers } = deleteRoom(state, counts, named.length);
+  const failed = named.slice(0, room);
+  const moves = deletions(state, failed, blockers, (row) => ({
+    message: `delete ${row.name}: its boot failed, ${reasonOf(row)}`,
+    data: { reason: "bootFailed", phase: row.phase, plannedAt: row.plannedAt },
+  }));
+  return join(join(moves, breakerAfter(state, failed)), drains(state, heard));
+}
+
+function isOverdue(state: State, row: Instance): boolean {
+  const { startSeconds, readySeconds } = state.spec.timeouts;
+  switch (row.phase) {
+    case "starting":
+      return state.now - row.phaseSince >= startSeconds * 1000;
+    case "configuring":
+    case "warming":
+      return state.now - (row.createdAt ?? row.plannedAt) >= readySeconds * 1000;
+    case "planned":
+    case "ready":
+    case "draining":
+    case "deleting":
+    case "lost":
+    case "gone":
+      return false;
+  }
+}
+
+function reasonOf(row: Instance): string {
+  if (row.phase === "starting") return "it had no address within timeouts.startSeconds";
+  return "its media server gave no reading within timeouts.readySeconds";
+}
+
+function drains(state: State, rows: readonly Instance[]): Moves {
+  return {
+    ...NO_MOVES,
+    rows: rows.map((row) => cordon(state, row, "replace")),
+    events: rows.map(({ name }) => ({
+      kind: "drain",
+      instance: name,
+      message: `drain ${name}: it answered, but was never steadily ready within timeouts.readySeconds`,
+      data: { reason: "replace" },
+    })),
+  };
+}
+
+/** Counts the failures; at the limit, launching stops for a while. */
+function breakerAfter(state: State, failed: readonly Instance[]): Moves {
+  if (failed.length === 0) return NO_MOVES;
+  const { count, openSeconds } = state.spec.limits.failedBoots;
+  const failedBoots = state.failedBoots + failed.length;
+  const others = state.holds.filter((hold) => hold.guard !== "failedBoots");
+  const hold: Hold = {
+    guard: "failedBoots",
+    subject: "",
+    since: state.now,
+    until: state.now + openSeconds * 1000,
+    detail: `${failedBoots} failed boots in a row`,
+  };
+  return {
+    ...NO_MOVES,
+    events: failed.map(({ name }) => ({
+      kind: "bootFailed",
+      instance: name,
+      message: `${name} failed to boot (${failedBoots} in a row)`,
+    })),
+    state: { failedBoots, holds: failedBoots >= count ? [...others, hold] : others },
+  };
+}

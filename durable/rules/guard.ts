@@ -1,0 +1,127 @@
+/**
+ * The limits that hold the fleet back from harm: how many may be launched now, how many deleted.
+ * A guard that lets through less than was wanted is a blocker, with its fix in plain words.
+ */
+import { HOUR_MS } from "./limits.ts";
+import type { Blocker, GuardName } from "./model.ts";
+import type { Tally } from "./occupancy.ts";
+import { holdsNow, isPaused, type State } from "./state.ts";
+
+/** A limit as it stands: how many more it lets through. */
+interface Cap {
+  readonly guard: GuardName;
+  readonly room: number;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly retryAt: number | null;
+  readonly fix: string;
+}
+
+export interface Room {
+  readonly room: number;
+  readonly blockers: readonly Blocker[];
+}
+
+/** How many of `wanted` instances may be launched in this tick. */
+export function launchRoom(state: State, counts: Tally, wanted: number): Room {
+  return narrowest([...launchHolds(state, counts), ...launchLimits(state)], wanted);
+}
+
+/** How many of `wanted` instances may be deleted in this tick. */
+export function deleteRoom(state: State, counts: Tally, wanted: number): Room {
+  const { maxDeletesPerTick, maxDeletesPerHour } = state.spec.limits;
+  const lastHour = within(state, state.deleteTimes);
+  const thisTick = state.deleteTimes.filter((at) => at === state.now).length;
+  return narrowest(
+    [
+      ...deleteHolds(state, counts),
+      cap("maxDeletesPerTick", thisTick, maxDeletesPerTick, "it goes on with the next tick"),
+      cap("maxDeletesPerHour", lastHour, maxDeletesPerHour, "raise limits.maxDeletesPerHour"),
+    ],
+    wanted,
+  );
+}
+
+/** Times of the last hour only: older ones bind no cap. */
+export function within(state: State, times: readonly number[]): number {
+  return times.filter((at) => at > state.now - HOUR_MS).length;
+}
+
+function launchLimits(state: State): Cap[] {
+  const { maxInstances, maxLaunchesPerTick, maxLaunchesPerHour } = state.spec.limits;
+  return [
+    cap("maxInstances", state.instances.size, maxInstances, "raise limits.maxInstances"),
+    cap("maxLaunchesPerTick", 0, maxLaunchesPerTick, "it goes on with the next tick"),
+    cap(
+      "maxLaunchesPerHour",
+      within(state, state.launchTimes),
+      maxLaunchesPerHour,
+      "raise limits.maxLaunchesPerHour",
+    ),
+  ];
+}
+
+function launchHolds(state: State, counts: Tally): Cap[] {
+  const caps: Cap[] = [];
+  if (isPaused(state, "launch")) caps.push(stop("paused", null, "POST .../resume"));
+  if (!state.listed)
+    caps.push(
+      stop("noListing", null, "no complete listing was seen yet: check the AWS key and region"),
+    );
+  for (const hold of [...holdsNow(state, "quota"), ...holdsNow(state, "rejected")])
+    caps.push(stop(hold.guard, hold.until, hold.detail));
+  for (const hold of holdsNow(state, "credentials"))
+    caps.push(stop("credentials", hold.until, `check the AWS key and its rights: ${hold.detail}`));
+  caps.push(...breaker(state, counts));
+  return caps;
+}
+
+/** After so many failed boots nothing is launched for a while; then one at a time, until one is ready. */
+function breaker(state: State, counts: Tally): Cap[] {
+  const { count } = state.spec.limits.failedBoots;
+  if (state.failedBoots < count) return [];
+  const fix = `${state.failedBoots} servers in a row were never ready: check image, userData and health`;
+  const [hold] = holdsNow(state, "failedBoots");
+  const trial = counts.launching === 0 ? 1 : 0;
+  const room = hold === undefined ? trial : 0;
+  const retryAt = hold?.until ?? null;
+  return [{ guard: "failedBoots", room, value: state.failedBoots, limit: count, retryAt, fix }];
+}
+
+function deleteHolds(state: State, counts: Tally): Cap[] {
+  const caps: Cap[] = [];
+  if (isPaused(state, "retire")) caps.push(stop("paused", null, "POST .../resume"));
+  if (counts.blind)
+    caps.push({
+      guard: "blindEyes",
+      room: 0,
+      value: counts.unknown,
+      limit: null,
+      retryAt: null,
+      fix: "many servers are silent at once: check the health port and its way through the firewall",
+    });
+  if (!state.memory.listingTrusted)
+    caps.push(
+      stop("noListing", null, "the last listing failed or was empty: nothing is deleted on it"),
+    );
+  for (const hold of holdsNow(state, "credentials"))
+    caps.push(stop("credentials", hold.until, `check the AWS key and its rights: ${hold.detail}`));
+  return caps;
+}
+
+function cap(guard: GuardName, value: number, limit: number, fix: string): Cap {
+  return { guard, room: Math.max(0, limit - value), value, limit, retryAt: null, fix };
+}
+
+function stop(guard: GuardName, retryAt: number | null, fix: string): Cap {
+  return { guard, room: 0, value: null, limit: null, retryAt, fix };
+}
+
+/** The least room of all caps, and as blockers those that let through less than was wanted. */
+function narrowest(caps: readonly Cap[], wanted: number): Room {
+  const room = caps.reduce((least, { room }) => Math.min(least, room), wanted);
+  const blockers = caps
+    .filter((each) => each.room < wanted)
+    .map(({ guard, value, limit, retryAt, fix }) => ({ guard, value, limit, retryAt, fix }));
+  return { room, blockers };
+}

@@ -1,0 +1,25 @@
+/**
+ * A short name for a value: 64-bit FNV-1a over the UTF-16 units, in hex. It tells templates apart;
+ * it protects nothing. Source: http://www.isthe.com/chongo/tech/comp/fnv/
+ */
+import type { PortRule, Spec } from "./spec.ts";
+
+const OFFSET = 0xcbf29ce484222325n;
+const PRIME = 0x100000001b3n;
+const MASK = 0xffffffffffffffffn;
+
+export function hash(text: string): string {
+  let value = OFFSET;
+  for (let index = 0; index < text.length; index++)
+    value = ((value ^ BigInt(text.charCodeAt(index))) * PRIME) & MASK;
+  return value.toString(16).padStart(16, "0");
+}
+
+/** What an instance is made from: if this changes, it must be replaced. */
+export function templateHash(spec: Spec): string {
+  return hash(JSON.stringify([spec.image, spec.bundle, spec.userData, spec.keyPair]));
+}
+
+export function portsHash(ports: readonly PortRule[]): string {
+  return hash(JSON.stringify(ports));
+}

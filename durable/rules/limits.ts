@@ -1,0 +1,65 @@
+/**
+ * The numbers of the fleet that no spec changes. Durations are in milliseconds.
+ * What the spec can change has its default at the edge, in `worker/api`.
+ */
+
+/** A command is not begun later than this after its plan. */
+export const COMMAND_LIFE_MS = 20_000;
+/** No call takes longer; a command is surely over this long after its `notAfter`. */
+export const CALL_LIMIT_MS = 8_000;
+
+/** Commands of one tick, over all kinds: what the hands can carry out within their time limit. */
+export const COMMANDS_PER_TICK_MAX = 30;
+/** Names in one CreateInstances call; the model states no maximum, so we stay well below a page. */
+export const NAMES_PER_CREATE_MAX = 10;
+/** Names read one by one in a tick, after a create that may have happened. */
+export const LOOK_UPS_PER_TICK_MAX = 3;
+
+/** A listing is complete every tick while something changes, and otherwise every so many ticks. */
+export const LISTING_EVERY_TICKS = 6;
+export const TAG_EVERY_TICKS = 3;
+/** AWS gives about twenty instances in a page (aws-sdk-java-v2 #2156). */
+export const LISTING_PAGE_SIZE = 20;
+
+/** A reading older than so many probe intervals says nothing any more. */
+export const STALE_AFTER_INTERVALS = 3;
+/** Good readings in a row that make a warming server ready. */
+export const READY_READINGS = 2;
+/** Idle readings after the cordon, and after the drain time, that make it empty. */
+export const EMPTY_READINGS = 2;
+/** Idle readings that are remembered of one server. */
+export const IDLE_READINGS_KEPT = 20;
+/** Fewer silent servers than this are never blind eyes. */
+export const BLIND_MIN = 2;
+
+/** Two listings that both lack an instance which we did not delete must be so far apart. */
+export const ABSENT_APART_MS = 60_000;
+/** The same where the listing is empty though several instances should be in it. */
+export const EMPTY_APART_MS = 600_000;
+/** Listings lag: a row younger than this is not missed. */
+export const ABSENT_MIN_AGE_MS = 120_000;
+/** A lost instance can come back from a lagging listing; after this it is gone. */
+export const LOST_FOR_MS = 600_000;
+/** A delete that was accepted is asked for again if the instance is still listed after this. */
+export const DELETE_AGAIN_MS = 60_000;
+
+/** Attempts that AWS refused are repeated after 5 s, 10 s, 20 s, ... at most this. */
+export const BACKOFF_FIRST_MS = 5_000;
+export const BACKOFF_MAX_MS = 600_000;
+
+/** How long a refusal of AWS holds the fleet back before it tries again. */
+export const HOLD_MS = {
+  quota: 300_000,
+  zoneCapacity: 600_000,
+  credentials: 60_000,
+  rejected: 60_000,
+} as const;
+
+export const HOUR_MS = 3_600_000;
+/** Overrides and pauses end; this is the longest that they can be asked for. */
+export const OVERRIDE_MAX_MS = 30 * 24 * HOUR_MS;
+
+/** The wait before attempt `attempts + 1`. */
+export function backoffMs(attempts: number): number {
+  return Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempts, 20));
+}

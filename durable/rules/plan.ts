@@ -1,0 +1,121 @@
+/**
+ * One decision, from what is: the parent with the order and the ifs. Its steps are pure, each from
+ * the state to moves, and each sees what the one before has done.
+ */
+import { absorb } from "./absorb.ts";
+import { giveUpBoots } from "./boots.ts";
+import type { Blocker } from "./model.ts";
+import { type Tally, tally } from "./occupancy.ts";
+import { provision } from "./provision.ts";
+import { cordonSurplus, finishDrains, removeAll } from "./retire.ts";
+import { size, supply } from "./size.ts";
+import { apply, holdsNow, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { type Target, targetOf } from "./target.ts";
+import type { Observation } from "./world.ts";
+
+export interface Plan {
+  readonly moves: Moves;
+  readonly target: Target;
+  readonly decision: string;
+  readonly blockers: readonly Blocker[];
+}
+
+/** @throws if the observation belongs to another tick: it must not be planned on. */
+export function plan(state: State, observation: Observation): Plan {
+  if (observation.tick !== state.tick)
+    throw new Error(`observation of tick ${observation.tick} refused in tick ${state.tick}`);
+  const seen = absorb(state, observation);
+  const after = apply(state, seen);
+  const decided = decide(after);
+  const { target } = decided;
+  const blockers = merge([...standing(after), ...decided.moves.blockers]);
+  if (state.spec.mode === "observe")
+    return {
+      moves: join(seen, would(decided)),
+      target,
+      decision: `would: ${decided.decision}`,
+      blockers,
+    };
+  const moves = join(seen, decided.moves);
+  return { moves, target, decision: decided.decision, blockers };
+}
+
+interface Decided {
+  readonly moves: Moves;
+  readonly target: Target;
+  readonly decision: string;
+}
+
+function decide(state: State): Decided {
+  const target = targetOf(state, tally(state).sessions);
+  const steps: readonly ((state: State, counts: Tally) => Moves)[] = [
+    giveUpBoots,
+    removeAll,
+    (now, counts) => size(now, counts, target),
+    finishDrains,
+    (now, counts) => cordonSurplus(now, counts, target),
+    provision,
+  ];
+  let moves = NO_MOVES;
+  for (const step of steps) {
+    const now = apply(state, moves);
+    moves = join(moves, step(now, tally(now)));
+  }
+  return { moves, target, decision: decisionOf(state, target, moves) };
+}
+
+/** In `observe` mode nothing is decided for real: only the memory of how long it was so. */
+function would({ moves }: Decided): Moves {
+  return { ...NO_MOVES, memory: moves.memory };
+}
+
+/** One line for people: what is done now, and every number that it stands on. */
+function decisionOf(state: State, target: Target, moves: Moves): string {
+  const counts = tally(state);
+  const numbers = `spares ${counts.spares}, target ${target.spares}, launching ${counts.launching}`;
+  const done = moves.events.filter(({ kind }) => DECISIONS.has(kind)).map(({ message }) => message);
+  if (done.length > 0) return done.slice(0, DECISIONS_SHOWN).join("; ");
+  const tooFew = supply(state, counts) < target.spares;
+  return `${tooFew ? "held back" : "nothing to do"}: ${numbers}`;
+}
+
+const DECISIONS_SHOWN = 5;
+const DECISIONS: ReadonlySet<string> = new Set([
+  "launch",
+  "drain",
+  "drainEnded",
+  "delete",
+  "cancelled",
+]);
+
+/** What holds the fleet back whether or not it wants anything just now. */
+function standing(state: State): Blocker[] {
+  const counts = tally(state);
+  const credentials = holdsNow(state, "credentials").map((hold): Blocker => ({
+    guard: "credentials",
+    value: null,
+    limit: null,
+    retryAt: hold.until,
+    fix: `check the AWS key and its rights: ${hold.detail}`,
+  }));
+  const blind: Blocker[] = counts.blind
+    ? [
+        {
+          guard: "blindEyes",
+          value: counts.unknown,
+          limit: null,
+          retryAt: null,
+          fix: "many servers are silent at once: check the health port and its way through the firewall",
+        },
+      ]
+    : [];
+  return [...credentials, ...blind];
+}
+
+/** One entry per guard: the first says enough. */
+function merge(blockers: readonly Blocker[]): Blocker[] {
+  const byGuard = new Map<string, Blocker>();
+  for (const blocker of blockers)
+    if (!byGuard.has(blocker.guard)) byGuard.set(blocker.guard, blocker);
+  return [...byGuard.values()];
+}

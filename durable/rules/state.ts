@@ -1,0 +1,185 @@
+/**
+ * Everything that a decision is made from, and everything that it makes. The rules are functions
+ * from `State` to `Moves`; `apply` makes the next rule see what the last one did.
+ */
+import type {
+  Blocker,
+  Freshness,
+  Hold,
+  Instance,
+  Override,
+  Pausable,
+  Pause,
+  Purse,
+  TagMemory,
+} from "./model.ts";
+import type { Spec } from "./spec.ts";
+import type { Command, Lane } from "./world.ts";
+
+export interface Identity {
+  readonly fleet: string;
+  /** `{DEPLOYMENT}/{fleet}`. */
+  readonly owner: string;
+  /** Drawn when the ledger was born, so that a rebuilt fleet never repeats a name. */
+  readonly incarnation: string;
+}
+
+export interface State {
+  readonly now: number;
+  readonly tick: number;
+  readonly tickMs: number;
+  readonly identity: Identity;
+  readonly spec: Spec;
+  readonly template: string;
+  readonly portsHash: string;
+  /** Set while the fleet is being removed; `force` deletes busy servers too. */
+  readonly removing: { readonly force: boolean } | null;
+  /** One complete listing was seen in the life of this ledger. */
+  readonly listed: boolean;
+  /** The number of the next instance, and of the next command. */
+  readonly nextInstance: number;
+  readonly nextCommand: number;
+
+  /** Every row that is not gone, by name. */
+  readonly instances: ReadonlyMap<string, Instance>;
+  readonly overrides: readonly Override[];
+  readonly pauses: readonly Pause[];
+  readonly holds: readonly Hold[];
+  readonly tagMemory: TagMemory;
+  /** Failed boots since a server last became ready. */
+  readonly failedBoots: number;
+  /** When the launches and deletes of the last hour were decided. */
+  readonly launchTimes: readonly number[];
+  readonly deleteTimes: readonly number[];
+
+  readonly memory: Memory;
+}
+
+/** What lives only as long as the object; a cold start begins with `coldMemory`. */
+export interface Memory {
+  readonly freshness: ReadonlyMap<string, Freshness>;
+  /** When the first complete listing began that lacked an instance. */
+  readonly absentSince: ReadonlyMap<string, number>;
+  /** When the last complete listing began. */
+  readonly listedAt: number | null;
+  /** The last look at the listing was complete, and not suspiciously empty. */
+  readonly listingTrusted: boolean;
+  readonly tagReadAt: number | null;
+  /** Since when there are more spares than wanted. */
+  readonly surplusSince: number | null;
+  readonly purses: Readonly<Record<Lane, Purse>>;
+}
+
+export type EventKind =
+  | "adopted"
+  | "bootFailed"
+  | "cancelled"
+  | "configured"
+  | "created"
+  | "delete"
+  | "deleted"
+  | "drain"
+  | "drainEnded"
+  | "guard"
+  | "launch"
+  | "lost"
+  | "nameClash"
+  | "override"
+  | "pause"
+  | "ready"
+  | "reconcile"
+  | "rejected"
+  | "removing"
+  | "resume"
+  | "spec"
+  | "tag"
+  | "target"
+  | "unknown"
+  | "would";
+
+/** An event before the ledger numbers it. The fleet itself is its actor unless one is named. */
+export interface EventDraft {
+  readonly kind: EventKind;
+  readonly instance: string | null;
+  readonly message: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly actor?: string;
+}
+
+/** What a rule wants done. */
+export interface Moves {
+  /** Rows that are new or changed, whole. */
+  readonly rows: readonly Instance[];
+  readonly commands: readonly Command[];
+  readonly events: readonly EventDraft[];
+  readonly blockers: readonly Blocker[];
+  /** Anything else of the state that changes. */
+  readonly state: Partial<
+    Pick<
+      State,
+      | "listed"
+      | "nextInstance"
+      | "nextCommand"
+      | "holds"
+      | "tagMemory"
+      | "failedBoots"
+      | "launchTimes"
+      | "deleteTimes"
+    >
+  >;
+  readonly memory: Partial<Memory>;
+}
+
+export const NO_MOVES: Moves = {
+  rows: [],
+  commands: [],
+  events: [],
+  blockers: [],
+  state: {},
+  memory: {},
+};
+
+/** The state after the moves of a rule. */
+export function apply(state: State, moves: Moves): State {
+  return {
+    ...state,
+    ...moves.state,
+    instances: moves.rows.length === 0 ? state.instances : replaced(state.instances, moves.rows),
+    memory: { ...state.memory, ...moves.memory },
+  };
+}
+
+function replaced(
+  instances: ReadonlyMap<string, Instance>,
+  rows: readonly Instance[],
+): ReadonlyMap<string, Instance> {
+  const next = new Map(instances);
+  for (const row of rows)
+    if (row.phase === "gone") next.delete(row.name);
+    else next.set(row.name, row);
+  return next;
+}
+
+/** Later rows replace earlier ones of the same name; everything else is added up. */
+export function join(first: Moves, second: Moves): Moves {
+  const rows = new Map(first.rows.map((row) => [row.name, row]));
+  for (const row of second.rows) rows.set(row.name, row);
+  return {
+    rows: [...rows.values()],
+    commands: [...first.commands, ...second.commands],
+    events: [...first.events, ...second.events],
+    blockers: [...first.blockers, ...second.blockers],
+    state: { ...first.state, ...second.state },
+    memory: { ...first.memory, ...second.memory },
+  };
+}
+
+export function isPaused(state: State, what: Pausable): boolean {
+  return state.pauses.some(
+    (pause) => pause.what === what && (pause.until === null || pause.until > state.now),
+  );
+}
+
+export function holdsNow(state: State, guard: Hold["guard"]): readonly Hold[] {
+  return state.holds.filter((hold) => hold.guard === guard && hold.until > state.now);
+}

@@ -1,0 +1,62 @@
+/**
+ * What to look at in this tick: everything whose answer could change what the fleet does, and no more.
+ */
+import { tokens } from "./budget.ts";
+import {
+  LISTING_EVERY_TICKS,
+  LISTING_PAGE_SIZE,
+  LOOK_UPS_PER_TICK_MAX,
+  TAG_EVERY_TICKS,
+} from "./limits.ts";
+import type { Instance } from "./model.ts";
+import type { State } from "./state.ts";
+import { PROBED } from "./transition.ts";
+import type { ProbeRequest, Watch } from "./world.ts";
+
+export function watchOf(state: State): Watch {
+  const rows = [...state.instances.values()];
+  const inHand = tokens(state.memory.purses.list, state.now);
+  const lookUps = dueLookUps(state, rows).slice(0, inHand);
+  const pages = Math.ceil((rows.length + 1) / LISTING_PAGE_SIZE);
+  return {
+    tick: state.tick,
+    region: state.spec.region,
+    owner: state.identity.owner,
+    listing: inHand - lookUps.length >= pages && listingIsDue(state, rows),
+    lookUps,
+    probes: rows.flatMap((row) => probeOf(state, row)),
+    health: state.spec.health,
+    tag: tagIsDue(state) ? state.spec.spares.tag : null,
+  };
+}
+
+/** Something changes, something is missed, or the last look was long ago. */
+function listingIsDue(state: State, rows: readonly Instance[]): boolean {
+  const { listedAt, absentSince } = state.memory;
+  if (!state.listed || listedAt === null || absentSince.size > 0) return true;
+  if (rows.some((row) => row.phase === "starting" || row.phase === "deleting" || row.mayExist))
+    return true;
+  return state.now - listedAt >= LISTING_EVERY_TICKS * state.tickMs;
+}
+
+function dueLookUps(state: State, rows: readonly Instance[]): string[] {
+  return rows
+    .filter((row) => row.mayExist && row.command === null && row.nextAttemptAt <= state.now)
+    .slice(0, LOOK_UPS_PER_TICK_MAX)
+    .map((row) => row.name);
+}
+
+function probeOf(state: State, row: Instance): ProbeRequest[] {
+  if (!PROBED.has(row.phase) || row.publicIp === null) return [];
+  const askedAt = state.memory.freshness.get(row.name)?.askedAt ?? null;
+  // Half a tick of tolerance: an interval of one tick must not become two because a tick came early.
+  const dueAfterMs = state.spec.health.intervalSeconds * 1000 - state.tickMs / 2;
+  if (askedAt !== null && state.now - askedAt < dueAfterMs) return [];
+  return [{ name: row.name, revision: row.revision, address: row.publicIp }];
+}
+
+function tagIsDue(state: State): boolean {
+  if (tokens(state.memory.purses.ec2, state.now) < 1) return false;
+  const { tagReadAt } = state.memory;
+  return tagReadAt === null || state.now - tagReadAt >= TAG_EVERY_TICKS * state.tickMs;
+}

@@ -1,0 +1,128 @@
+import { BLUEPRINTS, bundlesOf } from "../cloud/catalogue.ts";
+import type { InstanceView } from "../cloud/cloud.ts";
+import type { Operation } from "../cloud/operation.ts";
+import { isRefusal, refuse, type Refusal } from "../cloud/refusal.ts";
+import type { LightsailCall } from "./call.ts";
+import { cutPage, INSTANCES_PER_PAGE, OPERATIONS_PER_PAGE, readPageToken } from "./page.ts";
+import {
+  type JsonObject,
+  renderBlueprint,
+  renderBundle,
+  renderInstance,
+  renderKeyPair,
+  renderOperation,
+  renderPortState,
+  renderRegions,
+  renderState,
+} from "./render.ts";
+import * as requests from "./requests.ts";
+
+type Answer = JsonObject | Refusal;
+
+export function getInstance(call: LightsailCall): Answer {
+  const view = findView(call);
+  return isRefusal(view) ? view : { instance: renderInstance(view) };
+}
+
+export function getInstanceState(call: LightsailCall): Answer {
+  const view = findView(call);
+  return isRefusal(view) ? view : { state: renderState(view.state) };
+}
+
+export function getInstancePortStates(call: LightsailCall): Answer {
+  const view = findView(call);
+  return isRefusal(view) ? view : { portStates: view.firewall.map(renderPortState) };
+}
+
+export function getInstances({ cloud, region, input, asOf }: LightsailCall): Answer {
+  const start = readPageToken("GetInstances", requests.Page.parse(input).pageToken);
+  if (isRefusal(start)) return start;
+  const views = cloud.list(region, asOf, start.after, INSTANCES_PER_PAGE + 1);
+  const { rows, ...rest } = cutPage(
+    "GetInstances",
+    start,
+    views,
+    INSTANCES_PER_PAGE,
+    (view) => view.instance.seq,
+  );
+  return { instances: rows.map(renderInstance), ...rest };
+}
+
+export function getOperation({ cloud, region, input }: LightsailCall): Answer {
+  const { operationId } = requests.OneOperation.parse(input);
+  const operation = cloud.operations(region).find(operationId);
+  if (operation === null)
+    return refuse("NotFoundException", `The Operation does not exist: ${operationId}`);
+  return { operation: renderOperation(operation, cloud.now()) };
+}
+
+export function getOperations(call: LightsailCall): Answer {
+  const { pageToken } = requests.Page.parse(call.input);
+  return operationsPage(call, "GetOperations", pageToken, call.cloud.operations(call.region).all());
+}
+
+export function getOperationsForResource(call: LightsailCall): Answer {
+  const { resourceName, pageToken } = requests.OneResourcePage.parse(call.input);
+  const operations = call.cloud.operations(call.region).of(resourceName);
+  return operationsPage(call, "GetOperationsForResource", pageToken, operations);
+}
+
+export function getBundles({ region, input }: LightsailCall): Answer {
+  const { includeInactive, appCategory, pageToken } = requests.CataloguePage.parse(input);
+  if (pageToken !== undefined)
+    return refuse("InvalidInputException", "The page token is not valid.");
+  // The one category there is, Lightsail for Research, is not modelled: nothing is sold in it.
+  const bundles = appCategory === undefined ? bundlesOf(region) : [];
+  return {
+    bundles: bundles.filter((bundle) => bundle.isActive || includeInactive).map(renderBundle),
+  };
+}
+
+export function getBlueprints({ input }: LightsailCall): Answer {
+  const { includeInactive, appCategory, pageToken } = requests.CataloguePage.parse(input);
+  if (pageToken !== undefined)
+    return refuse("InvalidInputException", "The page token is not valid.");
+  const blueprints = appCategory === undefined ? BLUEPRINTS : [];
+  return {
+    blueprints: blueprints.filter((one) => one.isActive || includeInactive).map(renderBlueprint),
+  };
+}
+
+export function getRegions({ input }: LightsailCall): Answer {
+  const request = requests.Regions.parse(input);
+  const { includeAvailabilityZones, includeRelationalDatabaseAvailabilityZones } = request;
+  return {
+    regions: renderRegions(includeAvailabilityZones, includeRelationalDatabaseAvailabilityZones),
+  };
+}
+
+export function getKeyPair({ cloud, region, input }: LightsailCall): Answer {
+  const { keyPairName } = requests.OneKeyPair.parse(input);
+  const keyPair = cloud.keyPair(region, keyPairName);
+  if (keyPair === null)
+    return refuse("NotFoundException", `The KeyPair does not exist: ${keyPairName}`);
+  return { keyPair: renderKeyPair(keyPair, region, cloud.now()) };
+}
+
+function findView({ cloud, region, input, asOf }: LightsailCall): InstanceView | Refusal {
+  return cloud.find(region, requests.OneInstance.parse(input).instanceName, asOf);
+}
+
+function operationsPage(
+  { cloud }: LightsailCall,
+  name: string,
+  pageToken: string | undefined,
+  operations: readonly Operation[],
+): Answer {
+  const start = readPageToken(name, pageToken);
+  if (isRefusal(start)) return start;
+  const after = operations.filter((operation) => operation.seq > start.after);
+  const { rows, ...rest } = cutPage(
+    name,
+    start,
+    after,
+    OPERATIONS_PER_PAGE,
+    (operation) => operation.seq,
+  );
+  return { operations: rows.map((operation) => renderOperation(operation, cloud.now())), ...rest };
+}

@@ -1,0 +1,287 @@
+/** An API with fleets that live in memory: steerable, and every call on them is written down. */
+import type { Spec } from "../../../durable/rules/spec.ts";
+import type {
+  Applied,
+  DirectoryApi,
+  EventView,
+  FleetApi,
+  InstanceView,
+  Status,
+  TargetView,
+} from "../../../durable/rules/views.ts";
+import { createApi } from "../../../worker/api/app.ts";
+import type { Token } from "../../../worker/api/auth.ts";
+import type { LogEntry } from "../../../worker/api/deps.ts";
+
+export const NOW = Date.parse("2026-11-22T10:00:00.000Z");
+
+export const TOKENS: readonly Token[] = [
+  { name: "vera", role: "viewer", value: "viewer-token" },
+  { name: "dan", role: "dispatcher", value: "dispatcher-token" },
+  { name: "olga", role: "operator", value: "operator-token" },
+];
+
+/** The least that a spec must say. */
+export const LEAST = {
+  region: "ap-northeast-2",
+  image: { blueprint: "ubuntu_22_04" },
+  bundle: "medium_3_0",
+  health: { port: 8080, path: "/health" },
+  limits: { maxInstances: 100 },
+};
+
+export interface Recorded {
+  readonly fleet: string;
+  readonly method: keyof FleetApi | keyof DirectoryApi;
+  readonly args: readonly unknown[];
+}
+
+const NEVER = new Promise<never>(() => undefined);
+
+const READS: ReadonlySet<string> = new Set([
+  "status",
+  "spec",
+  "instances",
+  "instance",
+  "events",
+  "names",
+]);
+
+export interface World {
+  readonly calls: Recorded[];
+  readonly log: LogEntry[];
+  readonly statuses: Map<string, Status>;
+  readonly specs: Map<string, Spec>;
+  readonly instances: Map<string, InstanceView>;
+  readonly events: EventView[];
+  now: number;
+  /** Thrown by the next calls on any fleet, until it is null again. */
+  thrown: Error | null;
+  applied: Applied | null;
+  /** Whether status and reconcile never answer. */
+  hangs: boolean;
+}
+
+/** Calls that change something. */
+export function changes(world: World): Recorded[] {
+  return world.calls.filter(({ method }) => !READS.has(method));
+}
+
+export function createWorld(): World {
+  return {
+    calls: [],
+    log: [],
+    statuses: new Map([["media", status("media")]]),
+    specs: new Map(),
+    instances: new Map([["media-ab12-1", instance("media-ab12-1")]]),
+    events: [],
+    now: NOW,
+    thrown: null,
+    applied: null,
+    hangs: false,
+  };
+}
+
+/** The API over a world, and a short way to call it as an operator. */
+export function serve(world: World, tokens: readonly Token[] = TOKENS) {
+  const app = createApi({
+    tokens,
+    fleet: (name) => fakeFleet(world, name),
+    directory: () => fakeDirectory(world),
+    now: () => world.now,
+    log: (entry) => world.log.push(entry),
+  });
+  const call = async (method: string, path: string, body?: unknown, token = "operator-token") =>
+    await app.request(path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+  return { app, call };
+}
+
+/** The errors of a problem as `field: message`, to be looked at in one go. */
+export async function errorsOf(response: Response): Promise<string[]> {
+  const body: unknown = await response.json();
+  if (typeof body !== "object" || body === null || !("errors" in body)) return [];
+  const errors = body.errors as readonly { field: string; message: string }[];
+  return errors.map(({ field, message }) => `${field}: ${message}`);
+}
+
+function fakeDirectory(world: World): DirectoryApi {
+  const note = (method: keyof DirectoryApi, fleet: string) =>
+    world.calls.push({ fleet, method, args: [] });
+  return {
+    register: async (fleet) => void note("register", fleet),
+    forget: async (fleet) => void note("forget", fleet),
+    names: async () => {
+      note("names", "");
+      return [...world.statuses.keys()];
+    },
+  };
+}
+
+function fakeFleet(world: World, fleet: string): FleetApi {
+  const exists = () => world.statuses.has(fleet);
+  const note: Note = (method, ...args) => {
+    world.calls.push({ fleet, method, args });
+    if (world.thrown !== null) throw world.thrown;
+  };
+  return {
+    ...fakeReads(world, fleet, exists, note),
+    ...fakeOrders(world, fleet, exists, note),
+    configure: async (name, spec, asked) => {
+      note("configure", name, spec, asked);
+      const created = !exists();
+      if (world.applied !== null) return world.applied;
+      world.statuses.set(fleet, status(fleet));
+      world.specs.set(fleet, spec);
+      return { created, version: created ? 1 : 2 };
+    },
+    visit: async () => {
+      note("visit");
+      return null;
+    },
+  };
+}
+
+type Note = (method: keyof FleetApi, ...args: unknown[]) => void;
+
+function fakeReads(world: World, fleet: string, exists: () => boolean, note: Note) {
+  return {
+    status: async () => {
+      note("status");
+      if (world.hangs) await NEVER;
+      return world.statuses.get(fleet) ?? null;
+    },
+    spec: async () => {
+      note("spec");
+      const spec = world.specs.get(fleet);
+      return spec === undefined ? null : { version: 1, spec };
+    },
+    instances: async (filter) => {
+      note("instances", filter);
+      return exists() ? [...world.instances.values()] : null;
+    },
+    instance: async (name) => {
+      note("instance", name);
+      const found = world.instances.get(name);
+      return found === undefined || !exists() ? null : { instance: found, events: [] };
+    },
+    events: async (query) => {
+      note("events", query);
+      return exists() ? world.events.slice(0, query.limit) : null;
+    },
+  } satisfies Partial<FleetApi>;
+}
+
+function fakeOrders(world: World, fleet: string, exists: () => boolean, note: Note) {
+  const unknown = {
+    refused: { status: 404, title: "No such fleet", detail: `There is no fleet ${fleet}.` },
+  } as const;
+  return {
+    override: async (value, asked) => {
+      note("override", value, asked);
+      return exists() ? target() : unknown;
+    },
+    endOverrides: async (asked) => {
+      note("endOverrides", asked);
+      return exists() ? target() : unknown;
+    },
+    pause: async (what, options, asked) => {
+      note("pause", what, options, asked);
+      return exists() ? [] : unknown;
+    },
+    resume: async (what, asked) => {
+      note("resume", what, asked);
+      return exists() ? [] : unknown;
+    },
+    reconcile: async (asked) => {
+      note("reconcile", asked);
+      if (world.hangs) await NEVER;
+      return exists() ? { scheduled: true } : unknown;
+    },
+    remove: async (options, asked) => {
+      note("remove", options, asked);
+      return exists() ? { removing: true } : unknown;
+    },
+  } satisfies Partial<FleetApi>;
+}
+
+export function status(
+  fleet: string,
+  lastTickAt: string | null = "2026-11-22T09:59:57.000Z",
+): Status {
+  return {
+    fleet,
+    region: "ap-northeast-2",
+    mode: "active",
+    removing: false,
+    target: target(),
+    spares: 9,
+    sessions: 4,
+    counts: { idle: 9, busy: 4, unknown: 0, launching: 1, draining: 0, deleting: 0, total: 14 },
+    converged: false,
+    paused: [],
+    blockers: [],
+    lastTick:
+      lastTickAt === null
+        ? null
+        : { number: 7, at: lastTickAt, durationMs: 83, decision: "none", error: null },
+  };
+}
+
+function target(): TargetView {
+  return {
+    spares: 10,
+    source: "tag",
+    expression: "10",
+    reason: null,
+    until: null,
+    chain: [],
+  };
+}
+
+export function event(id: number): EventView {
+  return {
+    id,
+    at: "2026-11-22T09:00:00.000Z",
+    kind: "launch",
+    instance: null,
+    actor: "fleet",
+    message: "launch 1",
+    data: {},
+  };
+}
+
+function instance(name: string): InstanceView {
+  return {
+    name,
+    phase: "ready",
+    step: null,
+    attempts: 0,
+    nextAttemptAt: null,
+    lastError: null,
+    occupancy: "idle",
+    sessions: 0,
+    capacity: 1,
+    addresses: { public: "203.0.113.7", private: "10.0.0.7", ipv6: null },
+    zone: "ap-northeast-2a",
+    arn: null,
+    createdAt: null,
+    readyAt: null,
+    idleSince: null,
+    busySince: null,
+    lastReadingAt: null,
+    paidUntil: null,
+    drainReason: null,
+    adopted: false,
+    outdated: false,
+    goneAt: null,
+  };
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import type { Role } from "../../../worker/api/auth.ts";
+import { type World, LEAST, TOKENS, changes, createWorld, serve } from "./fakes.ts";
+
+/** What each route needs, said a second time: a route with the wrong role must not pass unseen. */
+const NEEDED: Record<string, Role | "open"> = {
+  "GET /": "open",
+  "GET /healthz": "open",
+  "GET /v1/fleets": "viewer",
+  "PUT /v1/fleets/:fleet": "operator",
+  "GET /v1/fleets/:fleet": "viewer",
+  "DELETE /v1/fleets/:fleet": "operator",
+  "GET /v1/fleets/:fleet/spec": "viewer",
+  "GET /v1/fleets/:fleet/instances": "viewer",
+  "GET /v1/fleets/:fleet/instances/:name": "viewer",
+  "GET /v1/fleets/:fleet/target": "viewer",
+  "PUT /v1/fleets/:fleet/target": "operator",
+  "DELETE /v1/fleets/:fleet/target": "operator",
+  "POST /v1/fleets/:fleet/pause": "operator",
+  "POST /v1/fleets/:fleet/resume": "operator",
+  "POST /v1/fleets/:fleet/reconcile": "operator",
+  "GET /v1/fleets/:fleet/events": "viewer",
+};
+
+const ROLES: readonly Role[] = ["viewer", "dispatcher", "operator"];
+
+const BODIES: Record<string, unknown> = {
+  "PUT /v1/fleets/:fleet": LEAST,
+  "PUT /v1/fleets/:fleet/target": { spares: 20, expiresInSeconds: 60 },
+};
+
+/** Without `*`: those are the doors that every request passes, and the 405 of each path. */
+function routesOf(world: World) {
+  const { app } = serve(world);
+  return app.routes.filter(({ method }) => method !== "ALL");
+}
+
+async function request(route: string, world: World, authorization: string | null) {
+  const { app } = serve(world);
+  const [method = "", template = ""] = route.split(" ");
+  const path = template.replace(":fleet", "media").replace(":name", "media-ab12-1");
+  const query = route === "DELETE /v1/fleets/:fleet" ? "?confirm=media" : "";
+  const body = BODIES[route];
+  return await app.request(path + query, {
+    method,
+    headers: {
+      ...(authorization === null ? {} : { Authorization: authorization }),
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+function bearer(role: Role): string {
+  return `Bearer ${TOKENS.find((token) => token.role === role)?.value ?? ""}`;
+}
+
+describe("the roles", () => {
+  it("are stated here for every route of the app, and for no other", () => {
+    const routes = routesOf(createWorld()).map(({ method, path }) => `${method} ${path}`);
+
+    expect(routes.sort()).toEqual(Object.keys(NEEDED).sort());
+  });
+
+  for (const [route, needed] of Object.entries(NEEDED)) {
+    if (needed === "open") {
+      it(`let anybody call ${route}`, async () => {
+        expect((await request(route, createWorld(), null)).status).toBe(200);
+      });
+      continue;
+    }
+
+    for (const [words, authorization] of [
+      ["no token", null],
+      ["a wrong token", "Bearer operator-tokem"],
+      ["an empty token", "Bearer "],
+      ["another scheme", "Basic operator-token"],
+      ["a part of a token", "Bearer operator-toke"],
+    ] as const)
+      it(`keep ${words} from ${route}, and change nothing`, async () => {
+        const world = createWorld();
+
+        const response = await request(route, world, authorization);
+
+        expect(response.status).toBe(401);
+        expect(response.headers.get("WWW-Authenticate")).toContain("Bearer");
+        expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+        expect(world.calls).toEqual([]);
+      });
+
+    for (const role of ROLES.slice(0, ROLES.indexOf(needed)))
+      it(`keep a ${role} from ${route}, say who may, and change nothing`, async () => {
+        const world = createWorld();
+
+        const response = await request(route, world, bearer(role));
+
+        expect(response.status).toBe(403);
+        expect(await response.text()).toContain(`role ${needed}`);
+        expect(world.calls).toEqual([]);
+      });
+
+    for (const role of ROLES.slice(ROLES.indexOf(needed)))
+      it(`let a ${role} call ${route}`, async () => {
+        const world = createWorld();
+
+        const response = await request(route, world, bearer(role));
+
+        expect([200, 201, 202, 404]).toContain(response.status);
+        expect(world.calls.length).toBeGreaterThan(0);
+        if (needed === "viewer") expect(changes(world)).toEqual([]);
+      });
+  }
+
+  it("keep everything shut while no token is configured", async () => {
+    const { app } = serve(createWorld(), []);
+
+    for (const path of ["/v1/fleets", "/v1/fleets/media", "/anything"]) {
+      const response = await app.request(path, { headers: { Authorization: "Bearer x" } });
+      expect(response.status).toBe(401);
+      expect(response.headers.get("WWW-Authenticate")).not.toBeNull();
+    }
+    const said = await (await app.request("/v1/fleets")).text();
+    expect(said).toContain("wrangler secret put OPERATOR_TOKEN");
+    expect((await app.request("/healthz")).status).toBe(200);
+    expect((await app.request("/")).status).toBe(200);
+  });
+
+  it("do not let a configured token that is empty open anything", async () => {
+    const world = createWorld();
+    const { app } = serve(world, [{ name: "none", role: "operator", value: "" }]);
+
+    for (const authorization of ["Bearer", "Bearer ", "Bearer  "]) {
+      const response = await app.request("/v1/fleets", {
+        headers: { Authorization: authorization },
+      });
+      expect(response.status).toBe(401);
+    }
+    expect(world.calls).toEqual([]);
+  });
+});

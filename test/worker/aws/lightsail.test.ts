@@ -1,0 +1,241 @@
+import { describe, expect, it } from "vitest";
+import {
+  type CreateAction,
+  createInstances,
+  createInstancesFromSnapshot,
+  deleteInstance,
+  getInstance,
+  getInstances,
+  putInstancePublicPorts,
+} from "../../../worker/aws/lightsail.ts";
+import {
+  OPERATIONS,
+  awsError,
+  fakeAws,
+  json,
+  manualClock,
+  siteIn,
+  testConfig,
+  wireInstance,
+} from "./support.ts";
+
+const CREATE: CreateAction = {
+  kind: "create",
+  names: ["media-a-1", "media-a-2"],
+  zone: "ap-northeast-2a",
+  image: { blueprint: "ubuntu_22_04" },
+  bundle: "medium_3_0",
+  userData: "#!/bin/sh\n",
+  keyPair: "ops",
+  tags: { "lightfleet:owner": "default/media", team: "미디어" },
+};
+
+function given(answer: (index: number) => Response) {
+  const fake = fakeAws((_seen, index) => answer(index));
+  const aws = { config: testConfig(), fetch: fake.fetch, clock: manualClock() };
+  const sent = (): unknown => JSON.parse(fake.seen.at(-1)?.body ?? "null");
+  return { aws, fake, sent };
+}
+
+describe("GetInstances", () => {
+  it("gives what the fleet needs of each, with times in milliseconds", async () => {
+    const { aws, fake, sent } = given(() =>
+      json({ instances: [wireInstance("media-a-1")], nextPageToken: "p2", extra: true }),
+    );
+
+    const result = await getInstances(aws, siteIn(), "p1");
+
+    expect(fake.seen[0]?.headers.get("x-amz-target")).toBe("Lightsail_20161128.GetInstances");
+    expect(sent()).toEqual({ pageToken: "p1" });
+    expect(result).toEqual({
+      kind: "done",
+      requestId: "req-1",
+      value: {
+        nextPageToken: "p2",
+        instances: [
+          {
+            name: "media-a-1",
+            arn: "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/media-a-1",
+            state: "running",
+            zone: "ap-northeast-2a",
+            publicIp: "3.34.0.5",
+            privateIp: "172.26.0.5",
+            ipv6: "2406:da12::1",
+            createdAt: 1569447986061,
+            bundle: "medium_3_0",
+            owner: "default/media",
+            template: "t1",
+          },
+        ],
+      },
+    });
+  });
+
+  it("takes an instance without addresses and tags, in a state it does not know", async () => {
+    const { aws } = given(() =>
+      json({
+        instances: [
+          {
+            ...wireInstance("x"),
+            tags: null,
+            publicIpAddress: null,
+            privateIpAddress: "",
+            ipv6Addresses: [],
+            state: { code: 99, name: "hibernating" },
+          },
+        ],
+      }),
+    );
+
+    const result = await getInstances(aws, siteIn(), null);
+
+    expect(result).toMatchObject({
+      value: {
+        nextPageToken: null,
+        instances: [
+          { state: "hibernating", publicIp: null, privateIp: null, ipv6: null, owner: null },
+        ],
+      },
+    });
+  });
+
+  it("is not an empty fleet where the list is missing, or an instance has no ARN", async () => {
+    const missing = given(() => json({}));
+    const { arn: _arn, ...nameless } = { arn: "", ...wireInstance("x") };
+    const garbled = given(() => json({ instances: [nameless] }));
+
+    expect((await getInstances(missing.aws, siteIn(), null)).kind).toBe("malformed");
+    expect((await getInstances(garbled.aws, siteIn(), null)).kind).toBe("malformed");
+  });
+});
+
+describe("GetInstance", () => {
+  it("gives one by its name", async () => {
+    const { aws, sent } = given(() => json({ instance: wireInstance("media-a-1", null) }));
+
+    const result = await getInstance(aws, siteIn(), "media-a-1");
+
+    expect(sent()).toEqual({ instanceName: "media-a-1" });
+    expect(result).toMatchObject({ kind: "done", value: { name: "media-a-1", owner: null } });
+  });
+
+  it("says notFound for an unknown name", async () => {
+    const { aws } = given(() => awsError("NotFoundException", "does not exist", 404));
+
+    expect(await getInstance(aws, siteIn(), "x")).toMatchObject({ rejection: "notFound" });
+  });
+});
+
+describe("CreateInstances", () => {
+  it("sends names, template and tags in one call", async () => {
+    const { aws, fake, sent } = given(() => json(OPERATIONS));
+
+    const result = await createInstances(aws, siteIn(), CREATE, "ubuntu_22_04");
+
+    expect(result.kind).toBe("done");
+    expect(fake.seen[0]?.operation).toBe("CreateInstances");
+    expect(sent()).toEqual({
+      instanceNames: ["media-a-1", "media-a-2"],
+      availabilityZone: "ap-northeast-2a",
+      blueprintId: "ubuntu_22_04",
+      bundleId: "medium_3_0",
+      userData: "#!/bin/sh\n",
+      keyPairName: "ops",
+      tags: [
+        { key: "lightfleet:owner", value: "default/media" },
+        { key: "team", value: "미디어" },
+      ],
+    });
+  });
+
+  it("leaves out what is not wanted, and names a snapshot instead of a blueprint", async () => {
+    const { aws, fake, sent } = given(() => json(OPERATIONS));
+
+    await createInstancesFromSnapshot(
+      aws,
+      siteIn(),
+      { ...CREATE, userData: "", keyPair: null },
+      "media-v3",
+    );
+
+    expect(fake.seen[0]?.operation).toBe("CreateInstancesFromSnapshot");
+    expect(sent()).toMatchObject({ instanceSnapshotName: "media-v3" });
+    expect(sent()).not.toHaveProperty("blueprintId");
+    expect(sent()).not.toHaveProperty("userData");
+    expect(sent()).not.toHaveProperty("keyPairName");
+  });
+
+  it("is rejected where every operation failed, HTTP 200 or not", async () => {
+    const failed = { status: "Failed", errorCode: "X", errorDetails: "Insufficient capacity" };
+    const { aws } = given(() => json({ operations: [failed, failed] }));
+
+    expect(await createInstances(aws, siteIn(), CREATE, "ubuntu_22_04")).toMatchObject({
+      kind: "rejected",
+      rejection: "zoneCapacity",
+    });
+  });
+
+  it("is unknown where only some failed", async () => {
+    const { aws } = given(() =>
+      json({ operations: [{ status: "Started" }, { status: "Failed", errorDetails: "no" }] }),
+    );
+
+    expect(await createInstances(aws, siteIn(), CREATE, "ubuntu_22_04")).toMatchObject({
+      kind: "unknown",
+      message: "1 of 2 operations failed: no",
+    });
+  });
+
+  it("is not done where AWS names no operation", async () => {
+    const { aws } = given(() => json({ operations: [] }));
+
+    expect((await createInstances(aws, siteIn(), CREATE, "ubuntu_22_04")).kind).toBe("malformed");
+  });
+});
+
+describe("PutInstancePublicPorts", () => {
+  it("sends the whole set in Lightsail's words", async () => {
+    const { aws, sent } = given(() => json({ operation: { status: "Succeeded" } }));
+
+    const result = await putInstancePublicPorts(aws, siteIn(), "media-a-1", [
+      { protocol: "tcp", from: 443, to: 443, cidrs: ["0.0.0.0/0"], ipv6Cidrs: ["::/0"] },
+      { protocol: "tcp", from: 22, to: 22, cidrListAliases: ["lightsail-connect"] },
+      { protocol: "udp", from: 10000, to: 20000 },
+    ]);
+
+    expect(result.kind).toBe("done");
+    expect(sent()).toEqual({
+      instanceName: "media-a-1",
+      portInfos: [
+        {
+          protocol: "tcp",
+          fromPort: 443,
+          toPort: 443,
+          cidrs: ["0.0.0.0/0"],
+          ipv6Cidrs: ["::/0"],
+        },
+        { protocol: "tcp", fromPort: 22, toPort: 22, cidrListAliases: ["lightsail-connect"] },
+        { protocol: "udp", fromPort: 10000, toPort: 20000 },
+      ],
+    });
+  });
+});
+
+describe("DeleteInstance", () => {
+  it("names one instance, and takes its add-ons along", async () => {
+    const { aws, fake, sent } = given(() => json(OPERATIONS));
+
+    expect((await deleteInstance(aws, siteIn(), "media-a-1")).kind).toBe("done");
+    expect(fake.seen[0]?.operation).toBe("DeleteInstance");
+    expect(sent()).toEqual({ instanceName: "media-a-1", forceDeleteAddOns: true });
+  });
+
+  it("is rejected where its operation failed", async () => {
+    const { aws } = given(() => json({ operations: [{ status: "Failed", errorCode: "Oops" }] }));
+
+    expect(await deleteInstance(aws, siteIn(), "x")).toMatchObject({
+      kind: "rejected",
+      code: "Oops",
+    });
+  });
+});

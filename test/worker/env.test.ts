@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, isLoopback, parseConfig } from "../../worker/env.ts";
+
+const AWS = { AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "very-secret" };
+
+function problemOf(env: unknown): string {
+  try {
+    parseConfig(env);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.message;
+    throw thrown;
+  }
+  throw new Error("the settings were accepted");
+}
+
+describe("the settings of the Worker", () => {
+  it("are all optional, with a deployment named default", () => {
+    const config = parseConfig({});
+
+    expect(config).toMatchObject({
+      credentials: null,
+      endpoint: null,
+      tokens: [],
+      deployment: "default",
+      publicUrl: null,
+      tickMs: null,
+      probeVia: null,
+    });
+  });
+
+  it("take an empty string for not set", () => {
+    const config = parseConfig({ ...AWS, AWS_SESSION_TOKEN: "", DEPLOYMENT: " ", TICK_MS: "" });
+
+    expect(config.credentials).toEqual({
+      accessKeyId: "AKID",
+      secretAccessKey: "very-secret",
+      sessionToken: null,
+    });
+    expect(config.deployment).toBe("default");
+    expect(config.credentialsAdvice).toBeNull();
+  });
+
+  it("say which credential is missing and how to set it", () => {
+    expect(parseConfig({ AWS_SECRET_ACCESS_KEY: "x" }).credentialsAdvice).toBe(
+      "AWS_ACCESS_KEY_ID is not set: run `wrangler secret put AWS_ACCESS_KEY_ID`",
+    );
+    expect(parseConfig({ AWS_ACCESS_KEY_ID: "x" }).credentialsAdvice).toBe(
+      "AWS_SECRET_ACCESS_KEY is not set: run `wrangler secret put AWS_SECRET_ACCESS_KEY`",
+    );
+  });
+
+  it("refuse by name what they cannot read, all at once", () => {
+    const problem = problemOf({
+      DEPLOYMENT: "Staging!",
+      PUBLIC_URL: "fleet.example.org",
+      AWS_ENDPOINT_URL: "ftp://x",
+    });
+
+    expect(problem).toContain("DEPLOYMENT must be");
+    expect(problem).toContain("PUBLIC_URL must be");
+    expect(problem).toContain("AWS_ENDPOINT_URL must be");
+  });
+
+  it("do not repeat a secret that they refuse", () => {
+    expect(problemOf({ ...AWS, AWS_SESSION_TOKEN: "hidden token" })).not.toContain("hidden");
+    expect(problemOf({ OPERATOR_TOKEN: "not a name:hidden" })).not.toMatch(/hidden|not a name/);
+  });
+});
+
+describe("tokens", () => {
+  it("are named after their role where they have no name", () => {
+    expect(parseConfig({ OPERATOR_TOKEN: "s3cret" }).tokens).toEqual([
+      { role: "operator", name: "operator", value: "s3cret" },
+    ]);
+  });
+
+  it("may be several, with names, and the value may have colons", () => {
+    const config = parseConfig({ VIEWER_TOKEN: "alice:a:b, bob:c", DISPATCHER_TOKEN: "d" });
+
+    expect(config.tokens).toEqual([
+      { role: "viewer", name: "alice", value: "a:b" },
+      { role: "viewer", name: "bob", value: "c" },
+      { role: "dispatcher", name: "dispatcher", value: "d" },
+    ]);
+  });
+
+  it("are refused by their place where they are empty", () => {
+    expect(problemOf({ VIEWER_TOKEN: "alice:x,bob:" })).toBe(
+      "VIEWER_TOKEN: entry 2 must be a token, or name:token",
+    );
+    expect(problemOf({ VIEWER_TOKEN: "x,,y" })).toContain("entry 2");
+  });
+});
+
+describe("the settings for development", () => {
+  const LOCAL = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
+
+  it("are taken with an AWS on this machine", () => {
+    const config = parseConfig({ ...LOCAL, TICK_MS: "250", PROBE_VIA: "127.0.0.1:4567" });
+
+    expect(config.tickMs).toBe(250);
+    expect(config.probeVia).toEqual({ host: "127.0.0.1", port: 4567 });
+  });
+
+  it("are refused with the real AWS", () => {
+    expect(problemOf({ TICK_MS: "250" })).toBe(
+      "TICK_MS needs AWS_ENDPOINT_URL to be a loopback address: remove TICK_MS",
+    );
+    expect(
+      problemOf({ PROBE_VIA: "127.0.0.1:1", AWS_ENDPOINT_URL: "https://aws.example.org" }),
+    ).toContain("PROBE_VIA needs");
+  });
+
+  it.each(["0", "1.5", "fast", "600000"])("refuse TICK_MS %s", (value) => {
+    expect(problemOf({ ...LOCAL, TICK_MS: value })).toContain("TICK_MS must be");
+  });
+
+  it.each(["127.0.0.1", "host:0", "host:70000", "http://host:1"])(
+    "refuse PROBE_VIA %s",
+    (value) => {
+      expect(problemOf({ ...LOCAL, PROBE_VIA: value })).toContain("PROBE_VIA must be");
+    },
+  );
+});
+
+describe("an endpoint", () => {
+  it.each([
+    "http://127.0.0.1:1",
+    "http://127.9.9.9",
+    "http://localhost",
+    "http://[::1]:80",
+    "http://aws.localhost",
+  ])("%s is this machine", (endpoint) => expect(isLoopback(endpoint)).toBe(true));
+
+  it.each([
+    null,
+    "https://example.org",
+    "http://127.0.0.1.example.org",
+    "http://10.0.0.1",
+    "nonsense",
+  ])("%s is not this machine", (endpoint) => expect(isLoopback(endpoint)).toBe(false));
+});
+
+describe("a secret that a spec names", () => {
+  const env = { ...AWS, OPERATOR_TOKEN: "o", SLACK_WEBHOOK_URL: "s", PROBE_TOKEN: "p", lower: "l" };
+
+  it("is read by its name", () => {
+    expect(parseConfig(env).secret("PROBE_TOKEN")).toBe("p");
+  });
+
+  it.each(["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "OPERATOR_TOKEN", "SLACK_WEBHOOK_URL"])(
+    "is never the Worker's own %s",
+    (name) => expect(parseConfig(env).secret(name)).toBeNull(),
+  );
+
+  it("is null where there is none, or the name is not one of a secret", () => {
+    const config = parseConfig(env);
+
+    expect(config.secret("ABSENT")).toBeNull();
+    expect(config.secret("lower")).toBeNull();
+    expect(config.secret("constructor")).toBeNull();
+  });
+});

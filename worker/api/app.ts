@@ -1,0 +1,146 @@
+/**
+ * The HTTP API. Every request passes the same doors in the same order: it gets an id and is logged,
+ * shows its token, has the role that its route asks for, names only known parameters, and is answered
+ * within a time limit.
+ */
+import { Hono, type MiddlewareHandler } from "hono";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { createJudge, mayAct } from "./auth.ts";
+import type { ApiDeps, ApiEnv, Call, Route } from "./deps.ts";
+import { type Problem, invalidFields, problem } from "./problem.ts";
+import { strayParameters } from "./query.ts";
+import { ROUTES } from "./routes.ts";
+import { CALL_TIMEOUT_MS, failed, within } from "./rpc.ts";
+
+const REQUEST_ID_LENGTH_MAX = 64;
+const LOGGED_PATH_LENGTH_MAX = 200;
+
+/** The API as a Hono app. It keeps no state but the digests of the tokens, and may serve many requests. */
+export function createApi(deps: ApiDeps): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }));
+  app.use(logged(deps));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      xFrameOptions: "DENY",
+    }),
+  );
+  app.use(neverStored);
+  app.use(authenticated(deps));
+  for (const route of ROUTES) app.on(route.method, route.path, (c) => admit(c, route, deps));
+  for (const [path, methods] of methodsByPath())
+    app.all(path, (c) => problem(c, wrongMethod(methods)));
+  app.notFound((c) => problem(c, UNKNOWN_PATH));
+  app.onError((thrown, c) => failed(c, thrown));
+  return app;
+}
+
+function logged(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const startedAt = deps.now();
+    c.set("caller", null);
+    c.set("failure", null);
+    await next();
+    deps.log({
+      event: "request",
+      requestId: c.get("requestId"),
+      method: c.req.method,
+      path: c.req.path.slice(0, LOGGED_PATH_LENGTH_MAX),
+      status: c.res.status,
+      durationMs: deps.now() - startedAt,
+      actor: c.get("caller")?.name ?? null,
+      error: c.get("failure"),
+    });
+  };
+}
+
+const neverStored: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  await next();
+  c.res.headers.set("Cache-Control", "no-store");
+};
+
+/** Whatever is not open wants a token, unknown paths too: a stranger learns nothing of what there is. */
+function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
+  const judge = createJudge(deps.tokens);
+  const open = new Set(ROUTES.filter(({ role }) => role === "open").map(({ path }) => path));
+  const configured = deps.tokens.length > 0;
+
+  return async (c, next) => {
+    if (open.has(c.req.path)) return next();
+    const verdict = await judge(c.req.header("Authorization"));
+    switch (verdict.kind) {
+      case "missing":
+        return problem(c, configured ? TOKEN_MISSING : NO_TOKENS);
+      case "wrong":
+        return problem(c, TOKEN_WRONG);
+      case "caller":
+        c.set("caller", verdict.caller);
+        return next();
+    }
+  };
+}
+
+async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {
+  const caller = c.get("caller");
+  if (route.role !== "open" && (caller === null || !mayAct(caller.role, route.role)))
+    return problem(c, {
+      kind: "forbidden",
+      detail: `This needs the role ${route.role}; the token \`${caller?.name ?? ""}\` has the role ${caller?.role ?? "none"}. Use a token of that role.`,
+    });
+  const stray = strayParameters(c, route.query);
+  if (stray.length > 0) return invalidFields(c, stray);
+  try {
+    return await within(CALL_TIMEOUT_MS, route.answer(c, deps));
+  } catch (thrown) {
+    // Here and not in onError, which sees only what is an Error.
+    return failed(c, thrown);
+  }
+}
+
+/** HEAD is answered by every GET. */
+function methodsByPath(): Map<string, string[]> {
+  const paths = new Map<string, string[]>();
+  for (const { method, path } of ROUTES) {
+    const methods = method === "GET" ? ["GET", "HEAD"] : [method];
+    paths.set(path, [...(paths.get(path) ?? []), ...methods]);
+  }
+  return paths;
+}
+
+function wrongMethod(methods: readonly string[]): Problem {
+  const allow = methods.join(", ");
+  return {
+    kind: "method-not-allowed",
+    detail: `Use one of ${allow}.`,
+    headers: { Allow: allow },
+  };
+}
+
+const UNKNOWN_PATH: Problem = {
+  kind: "unknown-path",
+  detail:
+    "Look at the spelling of the path; docs/api.md lists every path of this version. GET /v1/fleets lists the fleets.",
+};
+
+const CHALLENGE = 'Bearer realm="lightfleet"';
+
+const TOKEN_MISSING: Problem = {
+  kind: "unauthorized",
+  detail: "Send a token in the header `Authorization: Bearer ...`.",
+  headers: { "WWW-Authenticate": CHALLENGE },
+};
+
+const TOKEN_WRONG: Problem = {
+  kind: "unauthorized",
+  detail: "The token is not one of those configured. Nothing was changed. Ask an operator for one.",
+  headers: { "WWW-Authenticate": `${CHALLENGE}, error="invalid_token"` },
+};
+
+const NO_TOKENS: Problem = {
+  kind: "unauthorized",
+  detail:
+    "No token is configured, so nobody may call this. Set one with `npx wrangler secret put OPERATOR_TOKEN`.",
+  headers: { "WWW-Authenticate": CHALLENGE },
+};

@@ -1,0 +1,61 @@
+/** What the API is given, and what it tells: the only way in and out of this folder. */
+import type { Context } from "hono";
+import type { Asked, DirectoryApi, FleetApi } from "../../durable/rules/views.ts";
+import type { Caller, Role, Token } from "./auth.ts";
+
+export interface ApiDeps {
+  readonly tokens: readonly Token[];
+  readonly fleet: (name: string) => FleetApi;
+  readonly directory: () => DirectoryApi;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: (entry: LogEntry) => void;
+}
+
+/** One structured line. The path comes without its query, and no header and no body is ever part of it. */
+export type LogEntry =
+  | {
+      readonly event: "request";
+      readonly requestId: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      readonly durationMs: number;
+      readonly actor: string | null;
+      readonly error: string | null;
+    }
+  | { readonly event: "fleet.unreachable"; readonly fleet: string; readonly error: string };
+
+export interface ApiEnv {
+  Variables: {
+    requestId: string;
+    /** Who asks; null on the open paths. */
+    caller: Caller | null;
+    /** What went wrong inside, for the log alone. */
+    failure: string | null;
+  };
+}
+
+export type Call = Context<ApiEnv>;
+
+export type Handler = (c: Call, deps: ApiDeps) => Response | Promise<Response>;
+
+type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+export interface Route {
+  readonly method: Method;
+  readonly path: string;
+  /** The least role that may call it; `open` needs no token. */
+  readonly role: Role | "open";
+  /** The query parameters that it knows; any other is refused by name. */
+  readonly query: readonly string[];
+  readonly answer: Handler;
+}
+
+/** One call on one fleet: the name is valid, the fleet may not exist. */
+export interface FleetCall {
+  readonly name: string;
+  readonly fleet: FleetApi;
+  readonly asked: Asked;
+  readonly deps: ApiDeps;
+}

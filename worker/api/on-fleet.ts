@@ -1,0 +1,23 @@
+/** What every call on one fleet begins with. */
+import type { Call, FleetCall, Handler } from "./deps.ts";
+import { problem } from "./problem.ts";
+
+/** The name becomes part of the names of Lightsail instances, and of a tag. */
+const FLEET_NAME = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/u;
+
+/** A handler for one fleet. An invalid name creates no Durable Object: it is refused before. */
+export function onFleet(
+  answer: (c: Call, call: FleetCall) => Response | Promise<Response>,
+): Handler {
+  return (c, deps) => {
+    const name = c.req.param("fleet") ?? "";
+    if (!FLEET_NAME.test(name))
+      return problem(c, {
+        kind: "invalid-fleet-name",
+        detail:
+          "A fleet's name begins with a letter a-z, goes on with a-z, 0-9 and -, does not end in -, and has at most 32 characters.",
+      });
+    const actor = c.get("caller")?.name ?? "unknown";
+    return answer(c, { name, fleet: deps.fleet(name), asked: { actor }, deps });
+  };
+}

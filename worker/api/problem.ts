@@ -1,0 +1,83 @@
+/** Errors as people and programs get them: RFC 9457, with a detail that says what to do next. */
+import type { Refusal } from "../../durable/rules/views.ts";
+import type { Call } from "./deps.ts";
+
+/** What is wrong with one value. `field` is its path in the body or the query, such as `limits.maxInstances`. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A lookup by the last part of `type`; the words are for people and may change. */
+const KINDS = {
+  "invalid-json": { status: 400, title: "The body is not valid JSON" },
+  "invalid-fields": { status: 400, title: "Some values are not valid" },
+  "invalid-fleet-name": { status: 400, title: "That is not a name for a fleet" },
+  "not-confirmed": { status: 400, title: "The removal is not confirmed" },
+  unauthorized: { status: 401, title: "A token is needed" },
+  forbidden: { status: 403, title: "This token may not do that" },
+  "unknown-path": { status: 404, title: "There is nothing at this path" },
+  "unknown-fleet": { status: 404, title: "There is no such fleet" },
+  "unknown-instance": { status: 404, title: "There is no such instance" },
+  "method-not-allowed": { status: 405, title: "This path does not take that method" },
+  "body-too-large": { status: 413, title: "The body is too large" },
+  "unsupported-media-type": { status: 415, title: "The body must be JSON" },
+  internal: { status: 500, title: "Something went wrong inside" },
+  unavailable: { status: 503, title: "The fleet cannot answer now" },
+} as const;
+
+type ProblemKind = keyof typeof KINDS;
+
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const TYPE_PREFIX = "urn:lightfleet:problem:";
+
+/** More errors than these help nobody; a large body of unknown keys would make a larger reply. */
+const FIELD_ERRORS_MAX = 50;
+
+export function problem(c: Call, { kind, detail, errors, headers }: Problem): Response {
+  const { status, title } = KINDS[kind];
+  const body = {
+    type: TYPE_PREFIX + kind,
+    title,
+    status,
+    detail,
+    instance: c.req.path,
+    ...(errors === undefined ? {} : { errors: errors.slice(0, FIELD_ERRORS_MAX) }),
+  };
+  return c.body(JSON.stringify(body), status, {
+    ...headers,
+    "Content-Type": "application/problem+json",
+  });
+}
+
+/** What a fleet refused, in its own words. */
+export function refused(c: Call, { refused: { status, title, detail } }: Refusal): Response {
+  const kind = status === 404 ? "unknown-fleet" : "conflict";
+  const body = { type: TYPE_PREFIX + kind, title, status, detail, instance: c.req.path };
+  return c.body(JSON.stringify(body), status, { "Content-Type": "application/problem+json" });
+}
+
+export function invalidFields(c: Call, errors: readonly FieldError[]): Response {
+  const shown = errors.slice(0, FIELD_ERRORS_MAX);
+  const words = shown.map(({ field, message }) => `\`${field}\` ${message}`).join("; ");
+  const rest = errors.length - shown.length;
+  const tail = rest > 0 ? `; and ${rest} more` : "";
+  return problem(c, {
+    kind: "invalid-fields",
+    detail: `Nothing was changed. ${words}${tail}.`,
+    errors,
+  });
+}
+
+export function unknownFleet(c: Call, name: string): Response {
+  return problem(c, {
+    kind: "unknown-fleet",
+    detail: `There is no fleet \`${name}\`. Create it with PUT /v1/fleets/${name} and its spec, or list the fleets with GET /v1/fleets.`,
+  });
+}

@@ -1,0 +1,47 @@
+/** Reads a request's query: every parameter once, and none that is not known. */
+import { z } from "zod";
+import type { Call } from "./deps.ts";
+import { type Checked, check, strict } from "./fields.ts";
+import type { FieldError } from "./problem.ts";
+
+/** Parameters of the agreed API that this version does not offer; ignoring `dryRun` would apply the spec. */
+const UNSUPPORTED_PARAMETERS: Readonly<Record<string, string>> = {
+  dryRun: "is not supported by this version; nothing was applied",
+  format: "is not supported by this version; leave it out for JSON",
+};
+
+/** What is wrong with the names of the parameters; their values are read by `readQuery`. */
+export function strayParameters(c: Call, known: readonly string[]): FieldError[] {
+  const given = new URL(c.req.url).searchParams;
+  const hint = known.length === 0 ? "none are known here" : `known here: ${known.join(", ")}`;
+  return [...new Set(given.keys())].flatMap((name) => {
+    if (!known.includes(name)) {
+      const words = Object.hasOwn(UNSUPPORTED_PARAMETERS, name)
+        ? UNSUPPORTED_PARAMETERS[name]
+        : undefined;
+      return [{ field: name, message: words ?? `is not a known parameter; ${hint}` }];
+    }
+    return given.getAll(name).length > 1 ? [{ field: name, message: "is given twice" }] : [];
+  });
+}
+
+export function readQuery<Shape extends z.ZodRawShape>(
+  c: Call,
+  shape: Shape,
+): Checked<z.output<z.ZodObject<Shape, z.core.$strict>>> {
+  return check(strict(shape), Object.fromEntries(new URL(c.req.url).searchParams));
+}
+
+/** A moment as ISO 8601 with its offset, read to milliseconds. */
+export const moment = z.iso
+  .datetime({
+    offset: true,
+    error: () => "must be a time with its offset, such as `2026-11-23T19:00:00+09:00`",
+  })
+  .transform((written) => Date.parse(written));
+
+/** In a query, an unescaped `+` of the offset arrives as a space; people paste it that way. */
+export const queryMoment = z.preprocess(
+  (value) => (typeof value === "string" ? value.replace(/ (\d\d:\d\d)$/u, "+$1") : value),
+  moment,
+);

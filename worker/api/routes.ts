@@ -1,0 +1,53 @@
+/** Every path of the API: its method, the least role that may call it, and who answers. */
+import type { Route } from "./deps.ts";
+import { listEvents } from "./events.ts";
+import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
+import { front, healthz } from "./healthz.ts";
+import { getInstance, listInstances } from "./instances.ts";
+import { pause, reconcile, resume } from "./pause.ts";
+import { deleteTarget, getTarget, putTarget } from "./target.ts";
+
+const FLEET = "/v1/fleets/:fleet";
+
+export const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/", role: "open", query: [], answer: front },
+  { method: "GET", path: "/healthz", role: "open", query: [], answer: healthz },
+  { method: "GET", path: "/v1/fleets", role: "viewer", query: [], answer: listFleets },
+  { method: "PUT", path: FLEET, role: "operator", query: [], answer: putFleet },
+  { method: "GET", path: FLEET, role: "viewer", query: [], answer: getFleet },
+  {
+    method: "DELETE",
+    path: FLEET,
+    role: "operator",
+    query: ["confirm", "force"],
+    answer: deleteFleet,
+  },
+  { method: "GET", path: `${FLEET}/spec`, role: "viewer", query: [], answer: getSpec },
+  {
+    method: "GET",
+    path: `${FLEET}/instances`,
+    role: "viewer",
+    query: ["phase", "ip"],
+    answer: listInstances,
+  },
+  {
+    method: "GET",
+    path: `${FLEET}/instances/:name`,
+    role: "viewer",
+    query: [],
+    answer: getInstance,
+  },
+  { method: "GET", path: `${FLEET}/target`, role: "viewer", query: [], answer: getTarget },
+  { method: "PUT", path: `${FLEET}/target`, role: "operator", query: [], answer: putTarget },
+  { method: "DELETE", path: `${FLEET}/target`, role: "operator", query: [], answer: deleteTarget },
+  { method: "POST", path: `${FLEET}/pause`, role: "operator", query: [], answer: pause },
+  { method: "POST", path: `${FLEET}/resume`, role: "operator", query: [], answer: resume },
+  { method: "POST", path: `${FLEET}/reconcile`, role: "operator", query: [], answer: reconcile },
+  {
+    method: "GET",
+    path: `${FLEET}/events`,
+    role: "viewer",
+    query: ["since", "until", "kind", "instance", "cursor", "limit"],
+    answer: listEvents,
+  },
+];

@@ -1,0 +1,77 @@
+/** How a spec says that a media server is asked for its sessions. */
+import { z } from "zod";
+import { decimal, said, strict, text, whole } from "./fields.ts";
+
+const PATH_LENGTH_MAX = 1_024;
+const HOST_NAME_LENGTH_MAX = 253;
+const CAPACITY_MAX = 10_000;
+const INTERVAL_SECONDS = { min: 0.2, max: 300 };
+/** A look at the world takes at most 4 s, so that a probe must have ended before. */
+const TIMEOUT_SECONDS = { min: 0.1, max: 3.5 };
+
+/** Printable ASCII without spaces: the path goes into the request line as it is. */
+const PATH = /^\/[\x21-\x22\x24-\x7e]*$/u;
+const JSON_POINTER = /^(\/([^~/]|~[01])*)*$/u;
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,64}$/iu;
+const SECRET_NAME = /^[A-Z][A-Z0-9_]{0,63}$/u;
+const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/iu;
+/** What the probe fills in for each server. */
+const HOST_PLACEHOLDERS = /\{(ip-dashed|ip|name)\}/gu;
+
+/** Headers that the probe writes itself; a second one would break the exchange. */
+const OWN_HEADERS = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "upgrade",
+  "te",
+  "trailer",
+  "expect",
+]);
+
+/** The Worker's own settings are never sent to a media server. */
+const OWN_SECRETS =
+  /^(AWS_.*|OPERATOR_TOKEN|VIEWER_TOKEN|DISPATCHER_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/u;
+
+const header = strict({
+  name: text(
+    (name) => HEADER_NAME.test(name) && !OWN_HEADERS.has(name.toLowerCase()),
+    "must be the name of a header that the probe does not write itself, such as `X-Probe-Key`",
+  ),
+  secretRef: text(
+    (name) => SECRET_NAME.test(name) && !OWN_SECRETS.test(name),
+    "must be the name of a Worker secret made for the probe, such as `PROBE_KEY`: capitals, digits and _, and none of Lightfleet's own",
+  ),
+});
+
+export const health = strict({
+  kind: z
+    .literal("http", said("must be `http`: this version knows no other probe"))
+    .default("http"),
+  port: whole(1, 65_535),
+  path: text(
+    (path) => path.length <= PATH_LENGTH_MAX && PATH.test(path),
+    `must begin with / and hold no space, no # and no control character, at most ${PATH_LENGTH_MAX} of them`,
+  ),
+  sessionsPointer: text(
+    (pointer) => pointer.length <= PATH_LENGTH_MAX && JSON_POINTER.test(pointer),
+    "must be a JSON pointer (RFC 6901) such as `/sessions`",
+  ).default("/sessions"),
+  capacity: whole(1, CAPACITY_MAX).default(1),
+  intervalSeconds: decimal(INTERVAL_SECONDS.min, INTERVAL_SECONDS.max).default(5),
+  timeoutSeconds: decimal(TIMEOUT_SECONDS.min, TIMEOUT_SECONDS.max).default(2),
+  header: header.nullable().default(null),
+  host: text(
+    isHostTemplate,
+    "must be a host name with {ip-dashed}, {ip} or {name} in it, such as `{ip-dashed}.example.org`",
+  )
+    .nullable()
+    .default(null),
+});
+
+/** Without a placeholder every probe would ask the same server, and one idle reply speak for all. */
+function isHostTemplate(template: string): boolean {
+  const example = template.replaceAll(HOST_PLACEHOLDERS, "x");
+  return example !== template && example.length <= HOST_NAME_LENGTH_MAX && HOST_NAME.test(example);
+}

@@ -1,0 +1,75 @@
+/**
+ * The tag that says the target: DescribeTags of EC2 (API 2016-11-15, query protocol). A missing
+ * resource or tag is an empty set with HTTP 200, so `missing` is no error, and never a value.
+ */
+import { z } from "zod";
+import type { TagAddress } from "../../durable/rules/spec.ts";
+import { type Aws, type CallSite, callAws } from "./client.ts";
+import { type Result, readEc2 } from "./errors.ts";
+
+/** One page of the search. EC2 may answer with an empty page and a token to go on. */
+export interface TagPage {
+  /** Exactly what was written, spaces and zeros included; null where this page does not have it. */
+  readonly value: string | null;
+  readonly nextToken: string | null;
+}
+
+/** EC2 takes 5 to 1000; two filters that name one tag leave one. */
+const PAGE_SIZE = 5;
+
+/** Layout of a pretty printer, or nothing: an element without children is a string. */
+const Blank = z.string().regex(/^\s*$/);
+
+const DescribeTagsShape = z
+  .object({
+    DescribeTagsResponse: z.object({
+      tagSet: z.union([
+        Blank.transform(() => []),
+        z
+          .object({
+            item: z.array(
+              z.object({ resourceId: z.string(), key: z.string(), value: z.string().default("") }),
+            ),
+          })
+          .transform((set) => set.item),
+      ]),
+      nextToken: z.string().optional(),
+    }),
+  })
+  .transform((wire) => wire.DescribeTagsResponse);
+
+/** Looks for one tag, from the start or from where `nextToken` says. */
+export async function describeTags(
+  aws: Aws,
+  site: CallSite,
+  tag: TagAddress,
+  nextToken: string | null,
+): Promise<Result<TagPage>> {
+  const form = new URLSearchParams({
+    Action: "DescribeTags",
+    Version: "2016-11-15",
+    "Filter.1.Name": "resource-id",
+    "Filter.1.Value.1": literally(tag.resource),
+    "Filter.2.Name": "key",
+    "Filter.2.Value.1": literally(tag.key),
+    MaxResults: String(PAGE_SIZE),
+    ...(nextToken === null ? {} : { NextToken: nextToken }),
+  });
+  const reply = await callAws(aws, site, {
+    service: "ec2",
+    headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+    body: form.toString(),
+  });
+  const result = readEc2(reply, DescribeTagsShape);
+  if (result.kind !== "done") return result;
+
+  const { tagSet, nextToken: next } = result.value;
+  // Exact, because the filters are patterns, and keys differ by case.
+  const match = tagSet.find((item) => item.resourceId === tag.resource && item.key === tag.key);
+  return { ...result, value: { value: match?.value ?? null, nextToken: next?.trim() || null } };
+}
+
+/** Filter values are patterns; a backslash makes `*`, `?` and itself literal (EC2 User Guide, "Filtering"). */
+function literally(text: string): string {
+  return text.replace(/[\\*?]/g, "\\$&");
+}

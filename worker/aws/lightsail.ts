@@ -1,0 +1,185 @@
+/**
+ * The calls of Lightsail that the fleet makes (API 2016-11-28, JSON 1.1). Each is sent once and
+ * bears the name of the AWS operation. Timestamps come in epoch seconds and leave in milliseconds.
+ */
+import { z } from "zod";
+import type { PortRule } from "../../durable/rules/spec.ts";
+import type { Action, CloudInstance } from "../../durable/rules/world.ts";
+import { type Aws, type CallSite, callAws } from "./client.ts";
+import { type Result, classifyFailedOperation, readLightsail } from "./errors.ts";
+
+const OWNER_TAG = "lightfleet:owner";
+const TEMPLATE_TAG = "lightfleet:spec";
+
+export interface InstancePage {
+  readonly instances: readonly CloudInstance[];
+  readonly nextPageToken: string | null;
+}
+
+export type CreateAction = Extract<Action, { kind: "create" }>;
+
+const InstanceShape = z
+  .object({
+    name: z.string().min(1),
+    arn: z.string().min(1),
+    createdAt: z.number(),
+    location: z.object({ availabilityZone: z.string() }),
+    bundleId: z.string(),
+    state: z.object({ name: z.string().min(1) }),
+    publicIpAddress: z.string().nullish(),
+    privateIpAddress: z.string().nullish(),
+    ipv6Addresses: z.array(z.string()).nullish(),
+    tags: z.array(z.object({ key: z.string(), value: z.string().nullish() })).nullish(),
+  })
+  .transform((wire): CloudInstance => ({
+    name: wire.name,
+    arn: wire.arn,
+    state: wire.state.name,
+    zone: wire.location.availabilityZone,
+    publicIp: wire.publicIpAddress || null,
+    privateIp: wire.privateIpAddress || null,
+    ipv6: wire.ipv6Addresses?.[0] ?? null,
+    createdAt: Math.round(wire.createdAt * 1000),
+    bundle: wire.bundleId,
+    owner: wire.tags?.find((tag) => tag.key === OWNER_TAG)?.value ?? null,
+    template: wire.tags?.find((tag) => tag.key === TEMPLATE_TAG)?.value ?? null,
+  }));
+
+/** A page without `instances` is garbled, never an empty fleet: AWS sends `[]` for none. */
+const InstancesShape = z
+  .object({ instances: z.array(InstanceShape), nextPageToken: z.string().nullish() })
+  .transform((wire): InstancePage => ({
+    instances: wire.instances,
+    nextPageToken: wire.nextPageToken || null,
+  }));
+
+const OperationShape = z.object({
+  status: z.string(),
+  errorCode: z.string().nullish(),
+  errorDetails: z.string().nullish(),
+});
+const OperationsShape = z.object({ operations: z.array(OperationShape).min(1) });
+/** PutInstancePublicPorts answers with one operation, in the singular. */
+const SingleOperationShape = z.object({ operation: OperationShape });
+
+/** One page (about 20) of all instances of the account in the region, everybody's. */
+export async function getInstances(
+  aws: Aws,
+  site: CallSite,
+  pageToken: string | null,
+): Promise<Result<InstancePage>> {
+  const request = pageToken === null ? {} : { pageToken };
+  return readLightsail(await call(aws, site, "GetInstances", request), InstancesShape);
+}
+
+/** One instance by name; an unknown name is the rejection `notFound`. */
+export async function getInstance(
+  aws: Aws,
+  site: CallSite,
+  name: string,
+): Promise<Result<CloudInstance>> {
+  const shape = z.object({ instance: InstanceShape }).transform((wire) => wire.instance);
+  return readLightsail(await call(aws, site, "GetInstance", { instanceName: name }), shape);
+}
+
+/** Instances from a blueprint. Lightsail has no client token: the names are what makes it repeatable. */
+export async function createInstances(
+  aws: Aws,
+  site: CallSite,
+  wanted: CreateAction,
+  blueprint: string,
+): Promise<Result<unknown>> {
+  const request = { ...creation(wanted), blueprintId: blueprint };
+  const reply = await call(aws, site, "CreateInstances", request);
+  return accepted(readLightsail(reply, OperationsShape));
+}
+
+/** Instances from a snapshot of one. */
+export async function createInstancesFromSnapshot(
+  aws: Aws,
+  site: CallSite,
+  wanted: CreateAction,
+  snapshot: string,
+): Promise<Result<unknown>> {
+  const request = { ...creation(wanted), instanceSnapshotName: snapshot };
+  const reply = await call(aws, site, "CreateInstancesFromSnapshot", request);
+  return accepted(readLightsail(reply, OperationsShape));
+}
+
+/** Replaces the whole set of port rules, so it is safe to repeat. */
+export async function putInstancePublicPorts(
+  aws: Aws,
+  site: CallSite,
+  name: string,
+  ports: readonly PortRule[],
+): Promise<Result<unknown>> {
+  const request = { instanceName: name, portInfos: ports.map(toPortInfo) };
+  const reply = await call(aws, site, "PutInstancePublicPorts", request);
+  const result = readLightsail(reply, SingleOperationShape);
+  if (result.kind !== "done") return result;
+  return accepted({ ...result, value: { operations: [result.value.operation] } });
+}
+
+/**
+ * Deletes one instance. With `forceDeleteAddOns`, because an add-on that somebody switched on in the
+ * console (automatic snapshots) would otherwise keep the instance alive and billed.
+ */
+export async function deleteInstance(
+  aws: Aws,
+  site: CallSite,
+  name: string,
+): Promise<Result<unknown>> {
+  const request = { instanceName: name, forceDeleteAddOns: true };
+  const reply = await call(aws, site, "DeleteInstance", request);
+  return accepted(readLightsail(reply, OperationsShape));
+}
+
+function call(aws: Aws, site: CallSite, operation: string, request: object) {
+  return callAws(aws, site, {
+    service: "lightsail",
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `Lightsail_20161128.${operation}`,
+    },
+    body: JSON.stringify(request),
+  });
+}
+
+function creation(wanted: CreateAction): object {
+  return {
+    instanceNames: wanted.names,
+    availabilityZone: wanted.zone,
+    bundleId: wanted.bundle,
+    ...(wanted.userData === "" ? {} : { userData: wanted.userData }),
+    ...(wanted.keyPair === null ? {} : { keyPairName: wanted.keyPair }),
+    tags: Object.entries(wanted.tags).map(([key, value]) => ({ key, value })),
+  };
+}
+
+function toPortInfo(rule: PortRule): object {
+  return {
+    protocol: rule.protocol,
+    fromPort: rule.from,
+    toPort: rule.to,
+    ...(rule.cidrs === undefined ? {} : { cidrs: rule.cidrs }),
+    ...(rule.ipv6Cidrs === undefined ? {} : { ipv6Cidrs: rule.ipv6Cidrs }),
+    ...(rule.cidrListAliases === undefined ? {} : { cidrListAliases: rule.cidrListAliases }),
+  };
+}
+
+/** A change is done when none of its operations failed: HTTP 200 can carry a failed one. */
+function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<unknown> {
+  if (result.kind !== "done") return result;
+
+  const { operations } = result.value;
+  const failed = operations.filter((operation) => operation.status === "Failed");
+  const [first] = failed;
+  if (first === undefined) return result;
+
+  const message = first.errorDetails ?? "the operation failed";
+  if (failed.length < operations.length) {
+    const count = `${failed.length} of ${operations.length} operations failed`;
+    return { kind: "unknown", message: `${count}: ${message}` };
+  }
+  return classifyFailedOperation(first.errorCode ?? "OperationFailed", message);
+}

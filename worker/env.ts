@@ -1,0 +1,225 @@
+/**
+ * The settings of the Worker, parsed once. An empty string is the same as not set. What is wrong is
+ * said by the name of the setting; a value is never repeated, for many of them are secrets.
+ */
+import { z } from "zod";
+
+type Role = "viewer" | "dispatcher" | "operator";
+
+/** One API token. Its name is what the audit trail shows. */
+interface Token {
+  readonly role: Role;
+  readonly name: string;
+  readonly value: string;
+}
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | null;
+}
+
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Config {
+  readonly credentials: Credentials | null;
+  /** What to do about missing credentials; null where there are some. */
+  readonly credentialsAdvice: string | null;
+  /** `AWS_ENDPOINT_URL`: all AWS services at that address. */
+  readonly endpoint: string | null;
+  readonly tokens: readonly Token[];
+  readonly deployment: string;
+  readonly publicUrl: string | null;
+  readonly tickMs: number | null;
+  readonly probeVia: HostAndPort | null;
+  /** The value of the Worker secret that a spec names in `health.header.secretRef`, or null. */
+  secret(name: string): string | null;
+}
+
+/** The settings contradict themselves or cannot be read; the message says which, and what to do. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+const DEPLOYMENT_DEFAULT = "default";
+const TICK_MIN_MS = 10;
+const TICK_MAX_MS = 60_000;
+
+/** Settings of the Worker itself, none of which a spec may send to a media server. */
+const RESERVED_NAMES =
+  /^(AWS_.*|(OPERATOR|VIEWER|DISPATCHER)_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/;
+
+/** A setting, trimmed: wrangler.toml may give a number, and an empty string is not set. */
+const setting = z
+  .union([z.string(), z.number()], { error: "must be a string" })
+  .nullish()
+  .transform((value) => {
+    const text = String(value ?? "").trim();
+    return text === "" ? null : text;
+  });
+
+/** What can stand in a header: the signer's own error would repeat the value. */
+const VISIBLE = /^[\u0021-\u007e]+$/;
+const credential = setting.refine((text) => text === null || VISIBLE.test(text), {
+  error: "has spaces, line ends or characters that are not ASCII: set it again",
+});
+
+const Settings = z.object({
+  AWS_ACCESS_KEY_ID: credential,
+  AWS_SECRET_ACCESS_KEY: credential,
+  AWS_SESSION_TOKEN: credential,
+  AWS_ENDPOINT_URL: setting.refine((text) => text === null || isHttpUrl(text), {
+    error: "must be an http or https URL without a query, such as http://127.0.0.1:4566",
+  }),
+  OPERATOR_TOKEN: setting,
+  VIEWER_TOKEN: setting,
+  DISPATCHER_TOKEN: setting,
+  DEPLOYMENT: setting.refine((text) => text === null || /^[a-z0-9-]{1,32}$/.test(text), {
+    error: "must be 1 to 32 lower-case letters, digits or hyphens",
+  }),
+  PUBLIC_URL: setting.refine((text) => text === null || isHttpUrl(text), {
+    error: "must be an http or https URL without a query, such as https://fleet.example.org",
+  }),
+  TICK_MS: setting.refine((text) => text === null || isTickMs(text), {
+    error: `must be a whole number of milliseconds, ${TICK_MIN_MS} to ${TICK_MAX_MS}`,
+  }),
+  PROBE_VIA: setting.refine((text) => text === null || parseHostAndPort(text) !== null, {
+    error: "must be host:port, such as 127.0.0.1:4567",
+  }),
+});
+type Settings = z.infer<typeof Settings>;
+
+/**
+ * The settings in `env` (bindings of other kinds are ignored). Missing credentials or tokens are no
+ * error: the Worker still starts, and says what is missing where it is needed.
+ * Throws ConfigError with one sentence for each setting that is wrong.
+ */
+export function parseConfig(env: unknown): Config {
+  const parsed = Settings.safeParse(env);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join(".") || "env"} ${issue.message}`),
+    );
+  }
+
+  const settings = parsed.data;
+  const tokens = [
+    parseTokens("OPERATOR_TOKEN", "operator", settings.OPERATOR_TOKEN),
+    parseTokens("VIEWER_TOKEN", "viewer", settings.VIEWER_TOKEN),
+    parseTokens("DISPATCHER_TOKEN", "dispatcher", settings.DISPATCHER_TOKEN),
+  ];
+  const problems = [
+    ...tokens.flatMap((parsed) => parsed.problems),
+    ...settingsForDevelopment(settings),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  return {
+    ...readCredentials(settings),
+    endpoint: settings.AWS_ENDPOINT_URL,
+    tokens: tokens.flatMap((parsed) => parsed.tokens),
+    deployment: settings.DEPLOYMENT ?? DEPLOYMENT_DEFAULT,
+    publicUrl: settings.PUBLIC_URL,
+    tickMs: settings.TICK_MS === null ? null : Number(settings.TICK_MS),
+    probeVia: settings.PROBE_VIA === null ? null : parseHostAndPort(settings.PROBE_VIA),
+    secret: (name) => readSecret(env, name),
+  };
+}
+
+/** Whether the AWS endpoint is this machine: only then may probes go to loopback addresses. */
+export function isLoopback(endpoint: string | null): boolean {
+  if (endpoint === null || !URL.canParse(endpoint)) return false;
+
+  const host = new URL(endpoint).hostname;
+  return (
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "[::1]" ||
+    /^127\.\d+\.\d+\.\d+$/.test(host)
+  );
+}
+
+function readCredentials(settings: Settings): Pick<Config, "credentials" | "credentialsAdvice"> {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = settings;
+  if (accessKeyId === null)
+    return { credentials: null, credentialsAdvice: put("AWS_ACCESS_KEY_ID") };
+  if (secretAccessKey === null) {
+    return { credentials: null, credentialsAdvice: put("AWS_SECRET_ACCESS_KEY") };
+  }
+  const sessionToken = settings.AWS_SESSION_TOKEN;
+  return { credentials: { accessKeyId, secretAccessKey, sessionToken }, credentialsAdvice: null };
+}
+
+function put(name: string): string {
+  return `${name} is not set: run \`wrangler secret put ${name}\``;
+}
+
+/** `alice:...,bob:...`; a value without a name is named after its role. */
+function parseTokens(
+  setting: string,
+  role: Role,
+  text: string | null,
+): { tokens: Token[]; problems: string[] } {
+  const tokens: Token[] = [];
+  const problems: string[] = [];
+  const entries = text === null ? [] : text.split(",").map((entry) => entry.trim());
+  for (const [index, entry] of entries.entries()) {
+    const colon = entry.indexOf(":");
+    const name = colon < 0 ? role : entry.slice(0, colon).trim();
+    const value = entry.slice(colon + 1).trim();
+    if (!VISIBLE.test(value) || !/^[\w.@-]{1,64}$/.test(name)) {
+      // The entry is not repeated: what looks like a bad name may be part of a secret.
+      problems.push(`${setting}: entry ${index + 1} must be a token, or name:token`);
+    } else {
+      tokens.push({ role, name, value });
+    }
+  }
+  return { tokens, problems };
+}
+
+/** Settings that turn a safeguard off, allowed only where AWS itself is an emulation. */
+function settingsForDevelopment(settings: Settings): string[] {
+  if (isLoopback(settings.AWS_ENDPOINT_URL)) return [];
+
+  return (["TICK_MS", "PROBE_VIA"] as const)
+    .filter((name) => settings[name] !== null)
+    .map((name) => `${name} needs AWS_ENDPOINT_URL to be a loopback address: remove ${name}`);
+}
+
+function readSecret(env: unknown, name: string): string | null {
+  if (!/^[A-Z][A-Z0-9_]*$/.test(name) || RESERVED_NAMES.test(name)) return null;
+
+  const secrets = z.record(z.string(), z.unknown()).safeParse(env);
+  const value = secrets.success ? secrets.data[name] : undefined;
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+
+  const { protocol, search, hash, username, password } = new URL(text);
+  const plain = search === "" && hash === "" && username === "" && password === "";
+  return (protocol === "http:" || protocol === "https:") && plain;
+}
+
+function isTickMs(text: string): boolean {
+  return /^\d{1,6}$/.test(text) && Number(text) >= TICK_MIN_MS && Number(text) <= TICK_MAX_MS;
+}
+
+function parseHostAndPort(text: string): HostAndPort | null {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text);
+  const [, host, digits] = match ?? [];
+  const port = Number(digits);
+  if (host === undefined || port < 1 || port > 65_535) return null;
+
+  return { host, port };
+}

@@ -1,0 +1,205 @@
+/**
+ * The eyes: one look at the world for a watch. Whatever fails, or is not done in time, becomes a
+ * hole beside what was seen; nothing is guessed and nothing is tried twice.
+ */
+import type {
+  CallReport,
+  CloudInstance,
+  Eyes,
+  Hole,
+  Lane,
+  Listing,
+  LookUp,
+  Observation,
+  ProbeRequest,
+  Reading,
+  TagReading,
+  Watch,
+} from "../durable/rules/world.ts";
+import type { CallSite } from "./aws/client.ts";
+import { type TagPage, describeTags } from "./aws/ec2.ts";
+import { type Result, toHole } from "./aws/errors.ts";
+import { type InstancePage, getInstance, getInstances } from "./aws/lightsail.ts";
+import { type Clock, deadlineIn } from "./clock.ts";
+import type { Config } from "./env.ts";
+import type { Send } from "./fetch.ts";
+import { probe } from "./health/probe.ts";
+import type { Transport } from "./health/transport.ts";
+import { type Lanes, createLanes } from "./lanes.ts";
+import { type Slots, createSlots } from "./slots.ts";
+
+export interface EyesDeps {
+  readonly config: Config;
+  readonly fetch: Send;
+  readonly clock: Clock;
+  /** How probes reach an address: `tcpTransport` in the Workers runtime. */
+  readonly transport: Transport;
+}
+
+/** A look is over after this, finished or not; the tick waits for it. */
+const OBSERVE_LIMIT_MS = 4_000;
+
+/**
+ * Workers let six connections of one invocation wait at once, AWS calls and probes together, and
+ * queue the rest unseen: a seventh would use up its time limit before it begins.
+ */
+const CONNECTIONS_MAX = 6;
+
+/**
+ * Of those, the ones kept for AWS in a look that asks it: the pages of a listing come one after the
+ * other, and none of them must stand in a queue behind hundreds of silent servers.
+ */
+const AWS_CONNECTIONS = 2;
+
+/** About 2,000 instances of an account in one region; a listing that goes on is given up. */
+const LISTING_PAGES_MAX = 100;
+
+/** The tag is on the first page nearly always; EC2 may give empty pages before it. */
+const TAG_PAGES_MAX = 5;
+
+/** What the parts of one look share. */
+interface Look {
+  readonly deps: EyesDeps;
+  readonly watch: Watch;
+  readonly site: CallSite;
+  readonly lanes: Lanes;
+  readonly probeSlots: Slots;
+  readonly calls: CallReport[];
+}
+
+export function createEyes(deps: EyesDeps): Eyes {
+  return { observe: (watch) => observe(deps, watch) };
+}
+
+async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
+  const deadline = deadlineIn(deps.clock, OBSERVE_LIMIT_MS);
+  const { signal } = deadline;
+  const site = { region: watch.region, signal, notAfter: deadline.atMs };
+  const asksAws = watch.listing || watch.tag !== null || watch.lookUps.length > 0;
+  const look: Look = {
+    deps,
+    watch,
+    site,
+    lanes: createLanes(deps.clock, createSlots(AWS_CONNECTIONS)),
+    probeSlots: createSlots(CONNECTIONS_MAX - (asksAws ? AWS_CONNECTIONS : 0)),
+    calls: [],
+  };
+
+  try {
+    const [listing, tag, lookUps, readings] = await Promise.all([
+      list(look),
+      readTag(look),
+      Promise.all(watch.lookUps.map((name) => lookUp(look, name))),
+      Promise.all(watch.probes.map((request) => read(look, request))),
+    ]);
+    return { tick: watch.tick, listing, lookUps, readings, tag, calls: look.calls };
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Every page, and of them the fleet's own instances. */
+async function list(look: Look): Promise<Listing> {
+  const { deps, watch } = look;
+  if (!watch.listing) return { kind: "none" };
+
+  const startedAt = deps.clock.now();
+  // By ARN: an instance can move from one page to the next between two calls.
+  const found = new Map<string, CloudInstance>();
+  const tokens = new Set<string>();
+  const partial = (hole: Hole): Listing => ({
+    kind: "partial",
+    startedAt,
+    instances: [...found.values()],
+    hole,
+  });
+
+  const pageAt = (pageToken: string | null): Promise<Result<InstancePage>> =>
+    call(look, "list", () => getInstances(deps, look.site, pageToken));
+
+  let token: string | null = null;
+  for (let page = 0; page < LISTING_PAGES_MAX; page += 1) {
+    const result = await pageAt(token);
+    if (result.kind !== "done") return partial(toHole(result));
+
+    const { instances, nextPageToken } = result.value;
+    for (const instance of instances) {
+      if (instance.owner === watch.owner) found.set(instance.arn, instance);
+    }
+    if (nextPageToken === null) {
+      return { kind: "complete", startedAt, instances: [...found.values()] };
+    }
+    if (tokens.has(nextPageToken)) return partial(malformed("GetInstances repeats a page token"));
+    tokens.add(nextPageToken);
+    token = nextPageToken;
+  }
+  return partial(malformed(`GetInstances has no end after ${LISTING_PAGES_MAX} pages`));
+}
+
+/** One instance by its name, whoever owns it: a name that is somebody else's must be known as such. */
+async function lookUp(look: Look, name: string): Promise<LookUp> {
+  const startedAt = look.deps.clock.now();
+  const result = await call(look, "list", () => getInstance(look.deps, look.site, name));
+  if (result.kind === "done" && result.value.name === name) {
+    return { kind: "found", name, instance: result.value };
+  }
+  if (result.kind === "done") {
+    return { kind: "hole", name, hole: malformed("GetInstance answered with another instance") };
+  }
+  if (result.kind === "rejected" && result.rejection === "notFound") {
+    return { kind: "absent", name, startedAt };
+  }
+  return { kind: "hole", name, hole: toHole(result) };
+}
+
+/** The tag's value; missing only where every page lacks it. */
+async function readTag(look: Look): Promise<TagReading> {
+  const { deps, watch, site } = look;
+  const { tag } = watch;
+  if (tag === null) return { kind: "none" };
+
+  const at = deps.clock.now();
+  const pageAt = (nextToken: string | null): Promise<Result<TagPage>> =>
+    call(look, "ec2", () => describeTags(deps, site, tag, nextToken));
+
+  let token: string | null = null;
+  for (let page = 0; page < TAG_PAGES_MAX; page += 1) {
+    const result = await pageAt(token);
+    if (result.kind !== "done") return { kind: "hole", hole: toHole(result) };
+
+    const { value } = result.value;
+    if (value !== null) return { kind: "value", value, at };
+    if (result.value.nextToken === null) return { kind: "missing", at };
+    token = result.value.nextToken;
+  }
+  return {
+    kind: "hole",
+    hole: malformed(`DescribeTags has no end after ${TAG_PAGES_MAX} pages`),
+  };
+}
+
+/** One server's answer. Its moment is when the probe began, not when it was asked for. */
+async function read(look: Look, request: ProbeRequest): Promise<Reading> {
+  const { deps, watch, probeSlots, site } = look;
+  const release = await probeSlots.take(site.signal);
+  if (release === null) {
+    const { name, revision } = request;
+    const detail = "not asked: the look was over before its turn came";
+    return { kind: "hole", name, revision, startedAt: deps.clock.now(), detail };
+  }
+  try {
+    return await probe(deps, request, watch.health, site.signal);
+  } finally {
+    release();
+  }
+}
+
+async function call<T>(look: Look, lane: Lane, work: () => Promise<Result<T>>): Promise<Result<T>> {
+  const { result, report } = await look.lanes.call(lane, look.site.signal, work);
+  if (report !== null) look.calls.push(report);
+  return result;
+}
+
+function malformed(detail: string): Hole {
+  return { why: "malformed", rejection: null, detail };
+}
