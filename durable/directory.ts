@@ -1,2 +1,39 @@
+/**
+ * Which fleets exist: one object, one small record. The record is an itty-durable, held inside a
+ * native object so that its own router is never reachable (docs/adr/0001).
+ */
 import { DurableObject } from "cloudflare:workers";
-export class Directory extends DurableObject<Env> {}
+import { createDurable } from "itty-durable";
+import type { DirectoryApi } from "./rules/views.ts";
+
+class FleetList extends createDurable() {
+  fleets: string[] = [];
+}
+
+export class Directory extends DurableObject<Env> implements DirectoryApi {
+  readonly #list: FleetList;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    // Only the storage is handed on: itty-durable would put every binding on what it is given.
+    this.#list = new FleetList({ storage: ctx.storage }, {});
+    void ctx.blockConcurrencyWhile(async () => this.#list.loadFromStorage());
+  }
+
+  /** Adds a name; one that is there already costs nothing. */
+  async register(fleet: string): Promise<void> {
+    if (this.#list.fleets.includes(fleet)) return;
+    this.#list.fleets = [...this.#list.fleets, fleet].toSorted();
+    await this.#list.persist();
+  }
+
+  async forget(fleet: string): Promise<void> {
+    if (!this.#list.fleets.includes(fleet)) return;
+    this.#list.fleets = this.#list.fleets.filter((name) => name !== fleet);
+    await this.#list.persist();
+  }
+
+  async names(): Promise<string[]> {
+    return [...this.#list.fleets];
+  }
+}

@@ -1,2 +1,212 @@
+/**
+ * The Durable Object of one fleet: a thin shell of alarm and RPC around the engine. The alarm is the
+ * metronome, and nothing but the alarm runs a tick.
+ */
 import { DurableObject } from "cloudflare:workers";
-export class Fleet extends DurableObject<Env> {}
+import { Engine } from "./engine.ts";
+import { readEvents } from "./ledger/events.ts";
+import { instanceByName } from "./ledger/instances.ts";
+import type { Sql } from "./ledger/sql.ts";
+import * as operate from "./operate.ts";
+import { instanceOf, statusOf } from "./report.ts";
+import type { Pausable, Phase } from "./rules/model.ts";
+import type { Spec } from "./rules/spec.ts";
+import type {
+  Applied,
+  Asked,
+  EventQuery,
+  EventView,
+  FleetApi,
+  Heartbeat,
+  InstanceView,
+  PauseView,
+  Refusal,
+  SpecView,
+  Status,
+  TargetView,
+} from "./rules/views.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { tick } from "./tick.ts";
+
+/** The directory hears of the fleet again after so many ticks, should it have lost the name. */
+const REGISTER_EVERY_TICKS = 60;
+/** An alarm so many periods in the past is dead. */
+const DEAD_AFTER_TICKS = 2;
+const HISTORY_EVENTS_MAX = 200;
+
+export class Fleet extends DurableObject<Env> implements FleetApi {
+  readonly #settings: Settings;
+  readonly #engine: Engine;
+  #ticks = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#settings = settingsOf(env);
+    this.#engine = new Engine(sqlOf(ctx.storage), { tickMs: this.#settings.tickMs });
+  }
+
+  override async alarm(): Promise<void> {
+    // First and bare: whatever happens below, there is a next tick.
+    void this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs);
+    const { Eyes, Hands } = this.ctx.exports;
+    try {
+      const alive = await tick({
+        engine: this.#engine,
+        eyes: { observe: async (watch) => Eyes.observe(watch) },
+        hands: { act: async (commands) => Hands.act([...commands]) },
+        sync: async () => this.ctx.storage.sync(),
+        now: () => Date.now(),
+      });
+      if (!alive) return await this.ctx.storage.deleteAlarm();
+      if (this.#engine.isForgotten) return await this.#forget();
+      this.#log();
+      if (this.#ticks++ % REGISTER_EVERY_TICKS === 0) await this.#register();
+    } catch (error) {
+      console.error(JSON.stringify({ event: "tick.failed", error: String(error) }));
+    }
+  }
+
+  async configure(name: string, spec: Spec, asked: Asked): Promise<Applied> {
+    const { deployment } = this.#settings;
+    const applied = operate.configure(this.#engine, { name, deployment, spec }, asked, given());
+    if (!("refused" in applied)) await this.#hasten();
+    return applied;
+  }
+
+  async status(): Promise<Status | null> {
+    const live = this.#engine.read(Date.now());
+    if (live === null) return null;
+    return statusOf(live.state, this.#engine.guards, this.#engine.lastTick);
+  }
+
+  async spec(): Promise<SpecView | null> {
+    const live = this.#engine.read(Date.now());
+    return live === null ? null : { version: live.record.specVersion, spec: live.state.spec };
+  }
+
+  async instances(filter: {
+    phase: Phase | null;
+    ip: string | null;
+  }): Promise<InstanceView[] | null> {
+    const live = this.#engine.read(Date.now());
+    if (live === null) return null;
+    return [...live.state.instances.values()]
+      .filter(({ phase }) => filter.phase === null || filter.phase === phase)
+      .filter(({ publicIp }) => filter.ip === null || filter.ip === publicIp)
+      .map((row) => instanceOf(live.state, row));
+  }
+
+  async instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null> {
+    const live = this.#engine.read(Date.now());
+    const row = live === null ? null : instanceByName(this.#engine.sql, name);
+    if (live === null || row === null) return null;
+    const everything = { since: null, until: null, kind: null, before: null };
+    const query = { ...everything, instance: name, limit: HISTORY_EVENTS_MAX };
+    return { instance: instanceOf(live.state, row), events: readEvents(this.#engine.sql, query) };
+  }
+
+  async events(query: EventQuery): Promise<EventView[] | null> {
+    return this.#engine.read(Date.now()) === null ? null : readEvents(this.#engine.sql, query);
+  }
+
+  async override(
+    value: {
+      expression: string;
+      untilMs: number | null;
+      expiresInSeconds: number | null;
+      reason: string;
+    },
+    asked: Asked,
+  ): Promise<TargetView | Refusal> {
+    const { expression, untilMs, expiresInSeconds, reason } = value;
+    const until = untilMs ?? Date.now() + (expiresInSeconds ?? 0) * 1000;
+    const target = operate.override(this.#engine, { expression, until, reason }, asked, given());
+    await this.#hasten();
+    return target;
+  }
+
+  async endOverrides(asked: Asked): Promise<TargetView | Refusal> {
+    const target = operate.endOverrides(this.#engine, asked, given());
+    await this.#hasten();
+    return target;
+  }
+
+  async pause(
+    what: readonly Pausable[],
+    options: { reason: string; expiresInSeconds: number | null },
+    asked: Asked,
+  ): Promise<PauseView[] | Refusal> {
+    const { reason, expiresInSeconds } = options;
+    const until = expiresInSeconds === null ? null : Date.now() + expiresInSeconds * 1000;
+    return operate.pause(this.#engine, { what, reason, until }, asked, given());
+  }
+
+  async resume(what: readonly Pausable[], asked: Asked): Promise<PauseView[] | Refusal> {
+    const paused = operate.resume(this.#engine, what, asked, given());
+    await this.#hasten();
+    return paused;
+  }
+
+  async reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal> {
+    const refused = operate.noteReconcile(this.#engine, asked, Date.now());
+    if (refused !== null) return refused;
+    await this.#hasten();
+    return { scheduled: true };
+  }
+
+  async remove(options: { force: boolean }, asked: Asked): Promise<{ removing: true } | Refusal> {
+    const removing = operate.remove(this.#engine, options, asked, given());
+    await this.#hasten();
+    return removing;
+  }
+
+  async visit(): Promise<Heartbeat | null> {
+    const now = Date.now();
+    const live = this.#engine.read(now);
+    if (live === null) return null;
+    const alarm = await this.ctx.storage.getAlarm();
+    const rearmed = alarm === null || alarm < now - DEAD_AFTER_TICKS * this.#settings.tickMs;
+    if (rearmed) await this.ctx.storage.setAlarm(now + 1);
+    const lastAt = this.#engine.lastTick?.at ?? null;
+    const lastTickAgeMs = lastAt === null ? null : now - lastAt;
+    return { fleet: live.state.identity.fleet, lastTickAgeMs, rearmed };
+  }
+
+  /** Brings the next tick forward. Now + 1, for an alarm set to now stalls the chain (workerd#6866). */
+  async #hasten(): Promise<void> {
+    if (this.#engine.read(Date.now()) !== null) await this.ctx.storage.setAlarm(Date.now() + 1);
+  }
+
+  /** Nothing is left: the name, the alarm and the ledger go. */
+  async #forget(): Promise<void> {
+    const fleet = this.#engine.read(Date.now())?.state.identity.fleet;
+    if (fleet !== undefined) await this.env.DIRECTORY.getByName("directory").forget(fleet);
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.ctx.abort("the fleet was removed");
+  }
+
+  async #register(): Promise<void> {
+    const fleet = this.#engine.read(Date.now())?.state.identity.fleet;
+    if (fleet !== undefined) await this.env.DIRECTORY.getByName("directory").register(fleet);
+  }
+
+  #log(): void {
+    const last = this.#engine.lastTick;
+    if (last === null || last.decision.startsWith("nothing to do")) return;
+    const fleet = this.#engine.read(Date.now())?.state.identity.fleet;
+    console.log(JSON.stringify({ event: "tick", fleet, ...last }));
+  }
+}
+
+function sqlOf(storage: DurableObjectStorage): Sql {
+  return {
+    rows: (statement, ...bindings) =>
+      storage.sql.exec<Record<string, string | number | null>>(statement, ...bindings).toArray(),
+    transaction: (work) => storage.transactionSync(work),
+  };
+}
+
+function given(): operate.Given {
+  return { now: Date.now(), word: () => crypto.randomUUID().slice(0, 6) };
+}

@@ -1,2 +1,61 @@
-export { Fleet } from "../durable/fleet.ts";
+/** The entry: requests, the cron, and the classes that the runtime looks for. */
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { Command, Observation, Outcome, Watch } from "../durable/rules/world.ts";
+import { createHands } from "./act.ts";
+import { createApi } from "./api/app.ts";
+import { systemClock } from "./clock.ts";
+import { parseConfig } from "./env.ts";
+import { tcpTransport } from "./health/tcp.ts";
+import { createEyes } from "./observe.ts";
+import { visitFleets } from "./cron.ts";
+
 export { Directory } from "../durable/directory.ts";
+export { Fleet } from "../durable/fleet.ts";
+
+/** Reads the outside world. */
+export class Eyes extends WorkerEntrypoint<Env> {
+  async observe(watch: Watch): Promise<Observation> {
+    const config = parseConfig(this.env);
+    const eyes = createEyes({
+      config,
+      fetch: async (request) => fetch(request),
+      clock: systemClock,
+      transport: tcpTransport,
+    });
+    return eyes.observe(watch);
+  }
+}
+
+/** Changes the outside world. */
+export class Hands extends WorkerEntrypoint<Env> {
+  async act(commands: Command[]): Promise<Outcome[]> {
+    const config = parseConfig(this.env);
+    const hands = createHands({
+      config,
+      fetch: async (request) => fetch(request),
+      clock: systemClock,
+    });
+    return hands.act(commands);
+  }
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const api = createApi({
+      tokens: parseConfig(env).tokens,
+      fleet: (name) => env.FLEET.getByName(name),
+      directory: () => env.DIRECTORY.getByName("directory"),
+      now: () => Date.now(),
+      log: (entry) => console.log(JSON.stringify(entry)),
+    });
+    return api.fetch(request, env, ctx);
+  },
+
+  async scheduled(_controller, env) {
+    await visitFleets({
+      fleet: (name) => env.FLEET.getByName(name),
+      directory: () => env.DIRECTORY.getByName("directory"),
+      log: (entry) => console.log(JSON.stringify(entry)),
+    });
+  },
+} satisfies ExportedHandler<Env>;

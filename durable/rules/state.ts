@@ -160,12 +160,10 @@ function replaced(
   return next;
 }
 
-/** Later rows replace earlier ones of the same name; everything else is added up. */
+/** One after the other. A row may stand in it several times: each is a move of its own, in order. */
 export function join(first: Moves, second: Moves): Moves {
-  const rows = new Map(first.rows.map((row) => [row.name, row]));
-  for (const row of second.rows) rows.set(row.name, row);
   return {
-    rows: [...rows.values()],
+    rows: [...first.rows, ...second.rows],
     commands: [...first.commands, ...second.commands],
     events: [...first.events, ...second.events],
     blockers: [...first.blockers, ...second.blockers],

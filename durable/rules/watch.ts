@@ -34,6 +34,7 @@ export function watchOf(state: State): Watch {
 function listingIsDue(state: State, rows: readonly Instance[]): boolean {
   const { listedAt, absentSince } = state.memory;
   if (!state.listed || listedAt === null || absentSince.size > 0) return true;
+  if (state.removing !== null) return true;
   if (rows.some((row) => row.phase === "starting" || row.phase === "deleting" || row.mayExist))
     return true;
   return state.now - listedAt >= LISTING_EVERY_TICKS * state.tickMs;

@@ -1,0 +1,299 @@
+/**
+ * The fleet itself, over a Sql port: begin, plan and settle of a tick, each one transaction, and the
+ * door through which operators change it. It keeps the state in memory between transactions; what
+ * throws drops that memory, and the next call reads the tables again.
+ */
+import { forgetEvents, insertEvent } from "./ledger/events.ts";
+import { forgetGone } from "./ledger/instances.ts";
+import { loadState, recordOf, writeMoves } from "./ledger/ledger.ts";
+import { isBorn, migrate } from "./ledger/migrations.ts";
+import {
+  type FleetRecord,
+  forgetCommands,
+  openCommands,
+  readFleet,
+  settleCommandRow,
+  writeFleet,
+} from "./ledger/records.ts";
+import type { Sql } from "./ledger/sql.ts";
+import { learn } from "./rules/budget.ts";
+import type { Blocker, GuardName } from "./rules/model.ts";
+import { type Plan, plan } from "./rules/plan.ts";
+import { isOver, settleCommand, unheard } from "./rules/settle.ts";
+import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
+import { watchOf } from "./rules/watch.ts";
+import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
+
+/** Tick numbers are reserved in blocks, so that an idle tick writes nothing. */
+const TICKS_PER_BLOCK = 1000;
+const DAY_MS = 86_400_000;
+const HISTORY_MS = 90 * DAY_MS;
+const COMMANDS_KEPT_MS = DAY_MS;
+/** Guards that bind for a tick as a matter of course: shown, but not told as events. */
+const ROUTINE: ReadonlySet<GuardName> = new Set([
+  "maxLaunchesPerTick",
+  "maxDeletesPerTick",
+  "awsRequestRate",
+]);
+
+export interface BindingGuard extends Blocker {
+  readonly since: number;
+}
+
+/** What the last tick did; kept in memory, for people. */
+export interface LastTick {
+  readonly number: number;
+  readonly at: number;
+  readonly durationMs: number;
+  readonly decision: string;
+  readonly error: string | null;
+}
+
+/** Everything that lives between two calls. */
+interface Live {
+  readonly state: State;
+  readonly record: FleetRecord;
+}
+
+export class Engine {
+  readonly #sql: Sql;
+  readonly #tickMs: number;
+  #live: Live | null = null;
+  #open: Map<number, Command> = new Map();
+  #tick: { number: number; beganAt: number; decision: string } | null = null;
+  #lastTick: LastTick | null = null;
+  #guards: readonly BindingGuard[] = [];
+  #forgotten = false;
+
+  constructor(sql: Sql, options: { readonly tickMs: number }) {
+    this.#sql = sql;
+    this.#tickMs = options.tickMs;
+  }
+
+  get sql(): Sql {
+    return this.#sql;
+  }
+
+  get lastTick(): LastTick | null {
+    return this.#lastTick;
+  }
+
+  get guards(): readonly BindingGuard[] {
+    return this.#guards;
+  }
+
+  /** True when a fleet that was being removed has nothing left. */
+  get isForgotten(): boolean {
+    return this.#forgotten;
+  }
+
+  /** The fleet as it is now, or null where none was ever configured. */
+  read(now: number): Live | null {
+    if (this.#live === null) {
+      if (!isBorn(this.#sql)) return null;
+      migrate(this.#sql, now);
+      const record = readFleet(this.#sql);
+      if (record === null) return null;
+      this.#live = { record, state: loadState(this.#sql, record, this.#tickMs, now) };
+      this.#open = new Map(openCommands(this.#sql).map((command) => [command.number, command]));
+    }
+    return { ...this.#live, state: { ...this.#live.state, now } };
+  }
+
+  /** Makes the ledger of a new fleet. */
+  create(record: FleetRecord, event: EventDraft, now: number): void {
+    migrate(this.#sql, now);
+    this.#sql.transaction(() => {
+      writeFleet(this.#sql, null, record);
+      insertEvent(this.#sql, 0, now, event);
+    });
+  }
+
+  /** Begins a tick: its number, what was left unheard, and what to look at. Null without a fleet. */
+  begin(now: number): Watch | null {
+    const live = this.read(now);
+    if (live === null) return null;
+    const number = live.state.tick + 1;
+    const unheardMoves = this.#settleUnheard(live.state, now);
+    const record = this.#reserve(live.record, number, now);
+    this.#commit({ ...live.state, tick: number }, live.record, record, unheardMoves, () => {
+      for (const command of this.#unheard(now)) settleCommandRow(this.#sql, unheard(command), now);
+    });
+    for (const command of this.#unheard(now)) this.#open.delete(command.number);
+    this.#tick = { number, beganAt: now, decision: "" };
+    return watchOf(this.#mustRead(now));
+  }
+
+  /** Decides. The intent of every command is in the ledger when this returns. */
+  plan(observation: Observation, now: number): readonly Command[] {
+    const state = this.#mustRead(now);
+    const decided = plan(state, observation);
+    const guards = bindingGuards(this.#guards, decided.blockers, now);
+    const events = guardEvents(this.#guards, guards);
+    const moves = join(decided.moves, { ...NO_MOVES, events });
+    this.#commitMoves(moves, now);
+    for (const command of moves.commands) this.#open.set(command.number, command);
+    this.#guards = guards;
+    this.#afterPlan(decided, now);
+    return moves.commands;
+  }
+
+  /** What became of the commands. Outcomes of commands that are settled already change nothing. */
+  settle(outcomes: readonly Outcome[], now: number): void {
+    let moves = NO_MOVES;
+    const state = this.#mustRead(now);
+    const heard = outcomes.filter(({ number }) => this.#open.has(number));
+    const calls = heard.flatMap((outcome) => outcome.calls);
+    if (calls.length > 0)
+      moves = { ...moves, memory: { purses: learn(state.memory.purses, calls) } };
+    for (const outcome of heard) {
+      const command = this.#open.get(outcome.number);
+      if (command !== undefined)
+        moves = join(moves, settleCommand(apply(state, moves), command, outcome));
+    }
+    const live = this.#mustLive();
+    this.#commit(state, live.record, live.record, moves, () => {
+      for (const outcome of heard) settleCommandRow(this.#sql, outcome, now);
+    });
+    for (const { number } of heard) this.#open.delete(number);
+    this.#endTick(now, null);
+  }
+
+  /** A tick that failed is shown; the next one comes all the same. */
+  fail(error: string, now: number): void {
+    this.#endTick(now, error);
+  }
+
+  /** An operator's change: moves on the state as it is now. */
+  change(
+    moves: Moves,
+    now: number,
+    state: Partial<State> = {},
+    record: Partial<FleetRecord> = {},
+  ): void {
+    const live = this.#mustLive();
+    const base = { ...this.#mustRead(now), ...state };
+    this.#commit(base, live.record, { ...live.record, ...record }, moves);
+  }
+
+  #settleUnheard(state: State, now: number): Moves {
+    let moves = NO_MOVES;
+    for (const command of this.#unheard(now))
+      moves = join(
+        moves,
+        settleCommand(apply({ ...state, now }, moves), command, unheard(command)),
+      );
+    return moves;
+  }
+
+  #unheard(now: number): Command[] {
+    return [...this.#open.values()].filter((command) => isOver(command, now));
+  }
+
+  #reserve(record: FleetRecord, tick: number, now: number): FleetRecord {
+    if (tick <= record.ticksReserved) return record;
+    this.#sql.transaction(() => {
+      forgetEvents(this.#sql, now - HISTORY_MS);
+      forgetGone(this.#sql, now - HISTORY_MS);
+      forgetCommands(this.#sql, now - COMMANDS_KEPT_MS);
+    });
+    return { ...record, ticksReserved: tick + TICKS_PER_BLOCK };
+  }
+
+  #commitMoves(moves: Moves, now: number): void {
+    const live = this.#mustLive();
+    this.#commit(this.#mustRead(now), live.record, live.record, moves);
+  }
+
+  /** One transaction: the tables first, then the memory; if the tables refuse, the memory is dropped. */
+  #commit(
+    base: State,
+    before: FleetRecord,
+    record: FleetRecord,
+    moves: Moves,
+    also: () => void = () => {},
+  ): void {
+    const stored = this.#mustLive().state;
+    const after = apply(base, moves);
+    const next = recordOf(record, after);
+    try {
+      this.#sql.transaction(() => {
+        writeMoves(this.#sql, { before: stored, after }, { before, after: next }, moves);
+        also();
+      });
+    } catch (error) {
+      this.#live = null;
+      throw error;
+    }
+    this.#live = { state: after, record: next };
+  }
+
+  #afterPlan({ decision }: Plan, now: number): void {
+    const state = this.#mustRead(now);
+    if (this.#tick !== null) this.#tick = { ...this.#tick, decision };
+    const { listedAt, listingTrusted } = state.memory;
+    const looked = listedAt !== null && listingTrusted && listedAt >= (this.#tick?.beganAt ?? now);
+    this.#forgotten = state.removing !== null && state.instances.size === 0 && looked;
+  }
+
+  #endTick(now: number, error: string | null): void {
+    const tick = this.#tick;
+    if (error !== null) {
+      const last = this.#lastTick;
+      if (last !== null) this.#lastTick = { ...last, error };
+      return;
+    }
+    if (tick === null) return;
+    const { number, beganAt, decision } = tick;
+    this.#lastTick = { number, at: now, durationMs: now - beganAt, decision, error };
+    this.#tick = null;
+  }
+
+  #mustLive(): Live {
+    if (this.#live === null) throw new Error("the ledger was dropped in the middle of a tick");
+    return this.#live;
+  }
+
+  #mustRead(now: number): State {
+    const live = this.read(now);
+    if (live === null) throw new Error("no fleet is configured here");
+    return live.state;
+  }
+}
+
+function bindingGuards(
+  before: readonly BindingGuard[],
+  blockers: readonly Blocker[],
+  now: number,
+): BindingGuard[] {
+  return blockers.map((blocker) => ({
+    ...blocker,
+    since: before.find(({ guard }) => guard === blocker.guard)?.since ?? now,
+  }));
+}
+
+/** An event when a guard begins to hold the fleet back, and one when it ends. */
+function guardEvents(
+  before: readonly BindingGuard[],
+  after: readonly BindingGuard[],
+): EventDraft[] {
+  const names = (guards: readonly BindingGuard[]): Set<GuardName> =>
+    new Set(guards.map(({ guard }) => guard).filter((guard) => !ROUTINE.has(guard)));
+  const [was, is] = [names(before), names(after)];
+  const began = after.filter(({ guard }) => is.has(guard) && !was.has(guard));
+  const ended = [...was].filter((guard) => !is.has(guard));
+  return [
+    ...began.map(({ guard, fix, value, limit }) => ({
+      kind: "guard" as const,
+      instance: null,
+      message: `${guard} holds the fleet back: ${fix}`,
+      data: { guard, value, limit },
+    })),
+    ...ended.map((guard) => ({
+      kind: "guard" as const,
+      instance: null,
+      message: `${guard} does not hold the fleet back any more`,
+      data: { guard },
+    })),
+  ];
+}

@@ -1,0 +1,88 @@
+/** The rows of the instances. A column has the name of its property; booleans are 0 and 1. */
+import { BLANK } from "../rules/absorb-listing.ts";
+import type { Instance, Phase } from "../rules/model.ts";
+import type { Row, Sql, Value } from "./sql.ts";
+
+const TEMPLATE: Instance = {
+  ...BLANK,
+  name: "",
+  phase: "planned",
+  phaseSince: 0,
+  changedAt: 0,
+  plannedAt: 0,
+  zone: "",
+};
+const COLUMNS = Object.keys(TEMPLATE).map((column) => {
+  if (isColumn(column)) return column;
+  throw new Error(`${column} is no column`);
+});
+
+const UPSERT = `INSERT INTO instances (${COLUMNS.join(", ")})
+  VALUES (${COLUMNS.map(() => "?").join(", ")})
+  ON CONFLICT (name) DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}
+  WHERE instances.revision = excluded.revision - 1 OR instances.phase = 'gone'
+  RETURNING name`;
+
+/**
+ * Writes a new or changed row. A move that the table does not know is refused by the trigger.
+ * @throws if the row was changed by anybody else since it was read.
+ */
+export function writeInstance(sql: Sql, row: Instance): void {
+  const values = COLUMNS.map((column) => encode(row[column]));
+  if (sql.rows(UPSERT, ...values).length !== 1)
+    throw new Error(`${row.name} was changed since revision ${row.revision - 1}`);
+}
+
+/** Every row that is not gone. */
+export function liveInstances(sql: Sql): Instance[] {
+  return sql.rows("SELECT * FROM instances WHERE phase <> 'gone'").map((row) => decode(row));
+}
+
+export function goneInstances(sql: Sql, limit: number): Instance[] {
+  return sql
+    .rows("SELECT * FROM instances WHERE phase = 'gone' ORDER BY goneAt DESC LIMIT ?", limit)
+    .map((row) => decode(row));
+}
+
+export function instanceByName(sql: Sql, name: string): Instance | null {
+  const [row] = sql.rows("SELECT * FROM instances WHERE name = ?", name);
+  return row === undefined ? null : decode(row);
+}
+
+/** When the launches and deletes since a moment were decided, for the hourly caps. */
+export function decisionsSince(
+  sql: Sql,
+  since: number,
+): { launchTimes: number[]; deleteTimes: number[] } {
+  const times = (statement: string): number[] =>
+    sql.rows(statement, since).map((row) => Number(row["at"]));
+  return {
+    launchTimes: times(
+      "SELECT plannedAt AS at FROM instances WHERE createdByUs = 1 AND plannedAt > ?",
+    ),
+    deleteTimes: times("SELECT deletingAt AS at FROM instances WHERE deletingAt > ?"),
+  };
+}
+
+export function forgetGone(sql: Sql, before: number): void {
+  sql.rows("DELETE FROM instances WHERE phase = 'gone' AND goneAt < ?", before);
+}
+
+function isColumn(column: string): column is keyof Instance {
+  return column in TEMPLATE;
+}
+
+function encode(value: Instance[keyof Instance]): Value {
+  return typeof value === "boolean" ? Number(value) : value;
+}
+
+/** Our own writes come back: the CHECKs of the schema vouch for the values. */
+function decode(row: Row): Instance {
+  const decoded = Object.fromEntries(
+    COLUMNS.map((column) => [
+      column,
+      typeof TEMPLATE[column] === "boolean" ? row[column] === 1 : row[column],
+    ]),
+  );
+  return { ...TEMPLATE, ...decoded, phase: row["phase"] as Phase };
+}

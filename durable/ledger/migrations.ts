@@ -1,0 +1,103 @@
+/**
+ * The schema of the ledger, as an ordered list of what was done to it. A version that was shipped is
+ * never edited: `test/durable/ledger/fixtures` holds a ledger of each, which later code must open.
+ * (`PRAGMA user_version` is refused in Durable Objects, so the versions stand in a table.)
+ */
+import type { Sql } from "./sql.ts";
+
+interface Migration {
+  readonly version: number;
+  readonly statements: readonly string[];
+}
+
+const FIRST: Migration = {
+  version: 1,
+  statements: [
+    `CREATE TABLE fleet (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      name TEXT NOT NULL, owner TEXT NOT NULL, incarnation TEXT NOT NULL, bornAt INTEGER NOT NULL,
+      spec TEXT NOT NULL, specVersion INTEGER NOT NULL,
+      removing TEXT CHECK (removing IN ('gently', 'force')),
+      listed INTEGER NOT NULL, nextInstance INTEGER NOT NULL, nextCommand INTEGER NOT NULL,
+      ticksReserved INTEGER NOT NULL, failedBoots INTEGER NOT NULL, tagValue TEXT, tagGarbled TEXT
+    ) STRICT`,
+    `CREATE TABLE instances (
+      name TEXT PRIMARY KEY,
+      phase TEXT NOT NULL CHECK (phase IN ('planned','starting','configuring','warming','ready','draining','deleting','lost','gone')),
+      phaseSince INTEGER NOT NULL, revision INTEGER NOT NULL, changedAt INTEGER NOT NULL,
+      createdByUs INTEGER NOT NULL, adopted INTEGER NOT NULL, everRead INTEGER NOT NULL,
+      step TEXT, attempts INTEGER NOT NULL, nextAttemptAt INTEGER NOT NULL, lastError TEXT,
+      command INTEGER, mayExist INTEGER NOT NULL,
+      zone TEXT NOT NULL, arn TEXT, publicIp TEXT, privateIp TEXT, ipv6 TEXT,
+      template TEXT, portsHash TEXT,
+      occupancy TEXT NOT NULL CHECK (occupancy IN ('idle','busy','unknown')), sessions INTEGER NOT NULL,
+      plannedAt INTEGER NOT NULL, createdAt INTEGER, readyAt INTEGER, idleSince INTEGER, busySince INTEGER,
+      cordonedAt INTEGER, drainReason TEXT CHECK (drainReason IN ('surplus','replace','operator','fleet')),
+      deletingAt INTEGER, goneAt INTEGER
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TRIGGER moves BEFORE UPDATE OF phase ON instances
+      WHEN OLD.phase <> NEW.phase AND OLD.phase || '>' || NEW.phase NOT IN (
+        'planned>starting','planned>gone',
+        'starting>configuring','starting>warming','starting>deleting','starting>lost',
+        'configuring>warming','configuring>deleting','configuring>lost',
+        'warming>ready','warming>draining','warming>deleting','warming>lost',
+        'ready>draining','ready>deleting','ready>lost',
+        'draining>ready','draining>deleting','draining>lost',
+        'deleting>gone','lost>gone','lost>ready','gone>ready')
+      BEGIN SELECT RAISE(ABORT, 'no such move of an instance'); END`,
+    `CREATE TABLE commands (
+      number INTEGER PRIMARY KEY, tick INTEGER NOT NULL, issuedAt INTEGER NOT NULL,
+      command TEXT NOT NULL, outcome TEXT, settledAt INTEGER
+    ) STRICT`,
+    `CREATE TABLE events (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, tick INTEGER NOT NULL,
+      kind TEXT NOT NULL, instance TEXT, actor TEXT NOT NULL, message TEXT NOT NULL, data TEXT NOT NULL
+    ) STRICT`,
+    `CREATE TABLE overrides (
+      id TEXT PRIMARY KEY, expression TEXT NOT NULL, startsAt INTEGER NOT NULL, endsAt INTEGER NOT NULL,
+      reason TEXT NOT NULL, actor TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE pauses (
+      what TEXT PRIMARY KEY, since INTEGER NOT NULL, endsAt INTEGER, reason TEXT NOT NULL, actor TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE holds (
+      guard TEXT NOT NULL, subject TEXT NOT NULL, since INTEGER NOT NULL, endsAt INTEGER NOT NULL,
+      detail TEXT NOT NULL, PRIMARY KEY (guard, subject)
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE lanes (
+      lane TEXT PRIMARY KEY, ratePerSecond REAL NOT NULL, refusedAt INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [FIRST];
+
+/** False for an object in which no fleet was ever configured: it must stay empty. */
+export function isBorn(sql: Sql): boolean {
+  return (
+    sql.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'schema_versions'")
+      .length > 0
+  );
+}
+
+/**
+ * Brings the ledger to the newest schema, each version in a transaction of its own.
+ * @throws if the ledger was written by newer code: going on would damage it.
+ */
+export function migrate(sql: Sql, now: number): void {
+  sql.rows(
+    "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY, appliedAt INTEGER NOT NULL) STRICT",
+  );
+  const [row] = sql.rows("SELECT coalesce(max(version), 0) AS version FROM schema_versions");
+  const current = Number(row?.["version"] ?? 0);
+  const newest = MIGRATIONS.at(-1)?.version ?? 0;
+  if (current > newest)
+    throw new Error(
+      `the ledger has schema ${current}, this code knows ${newest}: deploy the newer version again`,
+    );
+  for (const migration of MIGRATIONS.filter(({ version }) => version > current))
+    sql.transaction(() => {
+      for (const statement of migration.statements) sql.rows(statement);
+      sql.rows("INSERT INTO schema_versions VALUES (?, ?)", migration.version, now);
+    });
+}

@@ -1,0 +1,164 @@
+/** Everything of the ledger but the instances: the fleet's own row, commands, overrides, pauses, holds, lanes. */
+import type { Hold, Override, Pause } from "../rules/model.ts";
+import type { Spec } from "../rules/spec.ts";
+import type { Command, Lane, Outcome } from "../rules/world.ts";
+import { number, numberOrNull, type Row, type Sql, text, textOrNull, type Value } from "./sql.ts";
+
+export interface FleetRecord {
+  readonly name: string;
+  readonly owner: string;
+  readonly incarnation: string;
+  readonly bornAt: number;
+  readonly spec: Spec;
+  readonly specVersion: number;
+  readonly removing: "gently" | "force" | null;
+  readonly listed: boolean;
+  readonly nextInstance: number;
+  readonly nextCommand: number;
+  readonly ticksReserved: number;
+  readonly failedBoots: number;
+  readonly tagValue: string | null;
+  readonly tagGarbled: string | null;
+}
+
+export function readFleet(sql: Sql): FleetRecord | null {
+  const [row] = sql.rows("SELECT * FROM fleet");
+  if (row === undefined) return null;
+  const removing = textOrNull(row, "removing");
+  return {
+    name: text(row, "name"),
+    owner: text(row, "owner"),
+    incarnation: text(row, "incarnation"),
+    bornAt: number(row, "bornAt"),
+    spec: JSON.parse(text(row, "spec")) as Spec,
+    specVersion: number(row, "specVersion"),
+    removing: removing === "force" || removing === "gently" ? removing : null,
+    listed: number(row, "listed") === 1,
+    nextInstance: number(row, "nextInstance"),
+    nextCommand: number(row, "nextCommand"),
+    ticksReserved: number(row, "ticksReserved"),
+    failedBoots: number(row, "failedBoots"),
+    tagValue: textOrNull(row, "tagValue"),
+    tagGarbled: textOrNull(row, "tagGarbled"),
+  };
+}
+
+/** Writes the fleet's row if anything in it differs from `before`. */
+export function writeFleet(sql: Sql, before: FleetRecord | null, after: FleetRecord): void {
+  const values = encodeFleet(after);
+  if (before !== null && JSON.stringify(encodeFleet(before)) === JSON.stringify(values)) return;
+  const columns = Object.keys(values);
+  sql.rows(
+    `INSERT OR REPLACE INTO fleet (id, ${columns.join(", ")}) VALUES (1, ${columns.map(() => "?").join(", ")})`,
+    ...Object.values(values),
+  );
+}
+
+function encodeFleet(record: FleetRecord): Record<string, Value> {
+  return { ...record, spec: JSON.stringify(record.spec), listed: Number(record.listed) };
+}
+
+export function insertCommand(sql: Sql, command: Command, now: number): void {
+  sql.rows(
+    "INSERT INTO commands (number, tick, issuedAt, command) VALUES (?, ?, ?, ?)",
+    command.number,
+    command.tick,
+    now,
+    JSON.stringify(command),
+  );
+}
+
+/** Commands whose outcome was never heard. */
+export function openCommands(sql: Sql): Command[] {
+  return sql
+    .rows("SELECT command FROM commands WHERE outcome IS NULL ORDER BY number")
+    .map((row) => JSON.parse(text(row, "command")) as Command);
+}
+
+export function settleCommandRow(sql: Sql, outcome: Outcome, now: number): void {
+  sql.rows(
+    "UPDATE commands SET outcome = ?, settledAt = ? WHERE number = ? AND outcome IS NULL",
+    JSON.stringify(outcome),
+    now,
+    outcome.number,
+  );
+}
+
+export function forgetCommands(sql: Sql, before: number): void {
+  sql.rows("DELETE FROM commands WHERE outcome IS NOT NULL AND issuedAt < ?", before);
+}
+
+export function readOverrides(sql: Sql): Override[] {
+  return sql.rows("SELECT * FROM overrides ORDER BY startsAt").map((row) => ({
+    id: text(row, "id"),
+    expression: text(row, "expression"),
+    from: number(row, "startsAt"),
+    until: number(row, "endsAt"),
+    reason: text(row, "reason"),
+    actor: text(row, "actor"),
+  }));
+}
+
+export function writeOverrides(sql: Sql, overrides: readonly Override[]): void {
+  sql.rows("DELETE FROM overrides");
+  for (const { id, expression, from, until, reason, actor } of overrides)
+    sql.rows(
+      "INSERT INTO overrides VALUES (?, ?, ?, ?, ?, ?)",
+      id,
+      expression,
+      from,
+      until,
+      reason,
+      actor,
+    );
+}
+
+export function readPauses(sql: Sql): Pause[] {
+  return sql.rows("SELECT * FROM pauses").map((row) => ({
+    what: text(row, "what") as Pause["what"],
+    since: number(row, "since"),
+    until: numberOrNull(row, "endsAt"),
+    reason: text(row, "reason"),
+    actor: text(row, "actor"),
+  }));
+}
+
+export function writePauses(sql: Sql, pauses: readonly Pause[]): void {
+  sql.rows("DELETE FROM pauses");
+  for (const { what, since, until, reason, actor } of pauses)
+    sql.rows("INSERT INTO pauses VALUES (?, ?, ?, ?, ?)", what, since, until, reason, actor);
+}
+
+export function readHolds(sql: Sql): Hold[] {
+  return sql.rows("SELECT * FROM holds").map((row) => ({
+    guard: text(row, "guard") as Hold["guard"],
+    subject: text(row, "subject"),
+    since: number(row, "since"),
+    until: number(row, "endsAt"),
+    detail: text(row, "detail"),
+  }));
+}
+
+export function writeHolds(sql: Sql, holds: readonly Hold[]): void {
+  sql.rows("DELETE FROM holds");
+  for (const { guard, subject, since, until, detail } of holds)
+    sql.rows("INSERT INTO holds VALUES (?, ?, ?, ?, ?)", guard, subject, since, until, detail);
+}
+
+export interface LaneRecord {
+  readonly lane: Lane;
+  readonly ratePerSecond: number;
+  readonly refusedAt: number;
+}
+
+export function readLanes(sql: Sql): LaneRecord[] {
+  return sql.rows("SELECT * FROM lanes").map((row: Row) => ({
+    lane: text(row, "lane") as Lane,
+    ratePerSecond: number(row, "ratePerSecond"),
+    refusedAt: number(row, "refusedAt"),
+  }));
+}
+
+export function writeLane(sql: Sql, { lane, ratePerSecond, refusedAt }: LaneRecord): void {
+  sql.rows("INSERT OR REPLACE INTO lanes VALUES (?, ?, ?)", lane, ratePerSecond, refusedAt);
+}

@@ -1,0 +1,252 @@
+import { describe, expect, it } from "vitest";
+import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
+import { apply, type State } from "../../../durable/rules/state.ts";
+import {
+  aCloudInstance,
+  aPlanned,
+  aRow,
+  aState,
+  complete,
+  freshFor,
+  idleRows,
+  MINUTE_MS,
+  NOW,
+  partial,
+  phases,
+} from "./builders.ts";
+
+/** The state after a complete listing of nothing but `names` that begins at `at`. */
+function listed(state: State, at: number, ...names: readonly string[]): State {
+  const now = { ...state, now: at };
+  const seen = complete(
+    names.map((name) => aCloudInstance({ name })),
+    at,
+  );
+  return apply(now, absorbListing(now, seen));
+}
+
+describe("an instance that is listed", () => {
+  it("moves a planned row to starting, with what AWS says of it", () => {
+    const row = aPlanned();
+    const cloud = aCloudInstance({ state: "pending", publicIp: null, zone: "ap-northeast-2c" });
+
+    const moves = absorbListing(aState({ rows: [row] }), complete([cloud]));
+
+    expect(moves.rows).toMatchObject([
+      { phase: "starting", step: "address", arn: cloud.arn, zone: "ap-northeast-2c" },
+    ]);
+    expect(moves.events).toMatchObject([{ kind: "created", instance: row.name }]);
+  });
+
+  it("moves a starting row to configuring once it runs and has an address", () => {
+    const row = aPlanned({ phase: "starting" });
+
+    const moves = absorbListing(aState({ rows: [row] }), complete([aCloudInstance()]));
+
+    expect(moves.rows).toMatchObject([
+      { phase: "configuring", step: "ports", publicIp: "203.0.113.7" },
+    ]);
+  });
+
+  it.each([
+    { state: "running", publicIp: null },
+    { state: "pending", publicIp: "203.0.113.7" },
+  ])("does not leave starting while it is $state with the address $publicIp", (cloud) => {
+    const row = aPlanned({ phase: "starting" });
+
+    const moves = absorbListing(aState({ rows: [row] }), complete([aCloudInstance(cloud)]));
+
+    expect(moves.rows.map(({ phase }) => phase)).toEqual(["starting"]);
+  });
+
+  it("does not write a row of which nothing changed", () => {
+    const moves = absorbListing(aState({ rows: [aRow()] }), complete([aCloudInstance()]));
+
+    expect(moves.rows).toEqual([]);
+  });
+
+  it("takes its new address into the row", () => {
+    const cloud = aCloudInstance({ publicIp: "203.0.113.8" });
+
+    const moves = absorbListing(aState({ rows: [aRow()] }), complete([cloud]));
+
+    expect(moves.rows).toMatchObject([{ phase: "ready", publicIp: "203.0.113.8", revision: 2 }]);
+  });
+
+  it("does not touch the row where another instance has taken its name", () => {
+    const cloud = aCloudInstance({ arn: "arn:another", publicIp: "203.0.113.8" });
+
+    expect(absorbListing(aState({ rows: [aRow()] }), complete([cloud])).rows).toEqual([]);
+  });
+});
+
+describe("an instance of ours without a live row", () => {
+  const stray = aCloudInstance({ name: "media-old-9" });
+
+  it("is adopted as unknown, and does not count as a spare or as created by us", () => {
+    const moves = absorbListing(aState(), complete([stray]));
+
+    expect(moves.rows).toMatchObject([
+      { name: "media-old-9", phase: "ready", adopted: true, createdByUs: false },
+    ]);
+    expect(moves.rows).toMatchObject([{ occupancy: "unknown", everRead: false, portsHash: null }]);
+    expect(moves.events).toMatchObject([{ kind: "adopted", instance: "media-old-9" }]);
+  });
+
+  it("is adopted from a partial listing too: what is seen is there", () => {
+    expect(phases(absorbListing(aState(), partial([stray])).rows)).toEqual(["media-old-9: ready"]);
+  });
+
+  it("is adopted again after it was lost, and never takes the short way any more", () => {
+    const lost = aRow({ phase: "lost", occupancy: "idle" });
+
+    const moves = absorbListing(aState({ rows: [lost] }), complete([aCloudInstance()]));
+
+    expect(moves.rows).toMatchObject([
+      { phase: "ready", adopted: true, createdByUs: false, occupancy: "unknown", idleSince: null },
+    ]);
+  });
+
+  it.each(["shutting-down", "terminated"])("is not adopted while it is %s", (state) => {
+    const moves = absorbListing(aState(), complete([{ ...stray, state }]));
+
+    expect(moves.rows).toEqual([]);
+    expect(moves.events).toEqual([]);
+  });
+});
+
+describe("an instance that is not listed", () => {
+  const [row] = idleRows(1);
+
+  it("is lost after two complete listings sixty seconds apart", () => {
+    const once = listed(aState({ rows: [row ?? aRow()] }), NOW);
+    const twice = listed(once, NOW + MINUTE_MS);
+
+    expect(phases([...once.instances.values()])).toEqual(["media-k3-1: ready"]);
+    expect(phases([...twice.instances.values()])).toEqual(["media-k3-1: lost"]);
+  });
+
+  it("is not lost after two listings that are less than sixty seconds apart", () => {
+    const once = listed(aState({ rows: idleRows(1) }), NOW);
+    const soon = listed(once, NOW + MINUTE_MS - 1);
+
+    expect(phases([...soon.instances.values()])).toEqual(["media-k3-1: ready"]);
+  });
+
+  it("is not missed at all by a partial listing", () => {
+    const once = listed(aState({ rows: idleRows(1) }), NOW);
+    const later = { ...once, now: NOW + 10 * MINUTE_MS };
+
+    const moves = absorbListing(later, { ...partial([]), startedAt: later.now });
+
+    expect(moves.rows).toEqual([]);
+    expect(moves.memory).toEqual({ listingTrusted: false });
+    expect(moves.state).toEqual({});
+  });
+
+  it("is not missed where the listing began before the row's last change", () => {
+    const changed = aRow({ changedAt: NOW });
+
+    const once = listed(aState({ rows: [changed] }), NOW);
+
+    expect(once.memory.absentSince.size).toBe(0);
+  });
+
+  it("is counted anew where the row changed after it was first missed", () => {
+    const changed = aRow({ changedAt: NOW + 1 });
+    const once = aState({
+      rows: [changed],
+      memory: { absentSince: new Map([[changed.name, NOW]]) },
+    });
+
+    const later = listed(once, NOW + 2 * MINUTE_MS);
+
+    expect(phases([...later.instances.values()])).toEqual(["media-k3-1: ready"]);
+    expect(later.memory.absentSince.get(changed.name)).toBe(NOW + 2 * MINUTE_MS);
+  });
+
+  it("is not missed before it is 120 seconds old: listings lag", () => {
+    const young = aRow({ plannedAt: NOW - 119_999 });
+    const old = aRow({ plannedAt: NOW - 120_000 });
+
+    expect(listed(aState({ rows: [young] }), NOW).memory.absentSince.size).toBe(0);
+    expect(listed(aState({ rows: [old] }), NOW).memory.absentSince.size).toBe(1);
+  });
+
+  it("is not missed while its media server answers", () => {
+    const answering = aRow();
+    const state = aState({ rows: [answering], memory: freshFor(answering) });
+
+    expect(listed(state, NOW).memory.absentSince.size).toBe(0);
+  });
+
+  it("is not missed any more once it is listed again", () => {
+    const once = listed(aState({ rows: idleRows(1) }), NOW);
+    const back = listed(once, NOW + MINUTE_MS, "media-k3-1");
+    const away = listed(back, NOW + 2 * MINUTE_MS);
+
+    expect(phases([...away.instances.values()])).toEqual(["media-k3-1: ready"]);
+  });
+
+  it("is gone after two listings, however near, where we deleted it", () => {
+    const deleting = aRow({ phase: "deleting" });
+
+    const once = listed(aState({ rows: [deleting] }), NOW);
+    const moves = absorbListing({ ...once, now: NOW + 5_000 }, complete([], NOW + 5_000));
+
+    expect(once.instances.get(deleting.name)?.phase).toBe("deleting");
+    expect(moves.rows).toMatchObject([{ phase: "gone", goneAt: NOW + 5_000 }]);
+    expect(moves.events).toMatchObject([{ kind: "deleted" }]);
+  });
+
+  it("does not end a planned row: its create has not been seen yet", () => {
+    const planned = aPlanned();
+
+    const once = listed(aState({ rows: [planned] }), NOW);
+    const twice = listed(once, NOW + 60 * MINUTE_MS);
+
+    expect(twice.instances.get(planned.name)?.phase).toBe("planned");
+  });
+
+  it("is gone ten minutes after it was lost, and not before", () => {
+    const lost = aRow({ phase: "lost", phaseSince: NOW });
+    const state = aState({ rows: [lost] });
+
+    expect(listed(state, NOW + 10 * MINUTE_MS - 1).instances.size).toBe(1);
+    expect(listed(state, NOW + 10 * MINUTE_MS).instances.size).toBe(0);
+  });
+});
+
+describe("an empty listing where several servers should be", () => {
+  it("is not trusted, and takes ten minutes to be believed", () => {
+    const once = listed(aState({ rows: idleRows(2) }), NOW);
+    const soon = listed(once, NOW + 10 * MINUTE_MS - 1);
+    const late = listed(once, NOW + 10 * MINUTE_MS);
+
+    expect(once.memory.listingTrusted).toBe(false);
+    expect(phases([...soon.instances.values()])).toEqual([
+      "media-k3-1: ready",
+      "media-k3-2: ready",
+    ]);
+    expect(phases([...late.instances.values()])).toEqual(["media-k3-1: lost", "media-k3-2: lost"]);
+  });
+
+  it("is trusted where one server or none should be", () => {
+    expect(listed(aState({ rows: idleRows(1) }), NOW).memory.listingTrusted).toBe(true);
+    expect(listed(aState(), NOW).memory.listingTrusted).toBe(true);
+  });
+});
+
+describe("a tick without a listing", () => {
+  it("changes nothing, and does not say that one was seen", () => {
+    const moves = absorbListing(aState({ listed: false, rows: idleRows(2) }), { kind: "none" });
+
+    expect(moves).toMatchObject({ rows: [], state: {}, memory: {} });
+  });
+
+  it("differs from a complete one, which is remembered for the life of the ledger", () => {
+    const moves = absorbListing(aState({ listed: false }), complete([]));
+
+    expect(moves).toMatchObject({ state: { listed: true }, memory: { listedAt: NOW } });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { parseExpression, SPARES_MAX, sparesOf } from "../../../durable/rules/expression.ts";
+
+describe("an expression", () => {
+  it.each([
+    ["10", 10, 0],
+    [" 0 ", 0, 0],
+    ["10+20%", 10, 20],
+    ["10 + 2.5 %", 10, 2.5],
+    [String(SPARES_MAX), SPARES_MAX, 0],
+    ["0+1000%", 0, 1000],
+  ])("%j is %d spares and %d %% of the sessions", (text, spares, percent) => {
+    expect(parseExpression(text)).toEqual({ ok: true, expression: { spares, percent } });
+  });
+
+  it.each([
+    "",
+    "ten",
+    "-1",
+    "1.5",
+    "1e3",
+    "10%",
+    "10+",
+    "10+20",
+    "0x10",
+    "10\n11",
+    "auto",
+    String(SPARES_MAX + 1),
+    "0+1001%",
+    `1${" ".repeat(64)}+1%`,
+  ])("%j does not parse, and the error says why", (text) => {
+    const parsed = parseExpression(text);
+
+    expect(parsed).toEqual({ ok: false, error: expect.stringMatching(/\S{2,}/u) });
+  });
+
+  it("rounds its share of the sessions up", () => {
+    expect(sparesOf({ spares: 10, percent: 20 }, 11)).toBe(13);
+  });
+
+  it("does not round up a whole share, and adds nothing without sessions", () => {
+    expect(sparesOf({ spares: 10, percent: 20 }, 10)).toBe(12);
+    expect(sparesOf({ spares: 10, percent: 20 }, 0)).toBe(10);
+  });
+});
