@@ -18,43 +18,18 @@ export interface Given {
   readonly word: () => string;
 }
 
-export function configure(
-  engine: Engine,
-  fleet: { readonly name: string; readonly deployment: string; readonly spec: Spec },
-  asked: Asked,
-  { now, word }: Given,
-): Applied {
-  const { name, deployment, spec } = fleet;
+/** A spec for a fleet of this name in this deployment. */
+interface Wanted {
+  readonly name: string;
+  readonly deployment: string;
+  readonly spec: Spec;
+}
+
+export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Given): Applied {
+  const { spec } = fleet;
+  const { now } = given;
   const live = engine.read(now);
-  if (live === null) {
-    engine.create(
-      {
-        name,
-        owner: `${deployment}/${name}`,
-        incarnation: word(),
-        bornAt: now,
-        spec,
-        specVersion: 1,
-        removing: null,
-        listed: false,
-        nextInstance: 1,
-        nextCommand: 1,
-        ticksReserved: 0,
-        failedBoots: 0,
-        tagValue: null,
-        tagGarbled: null,
-      },
-      {
-        kind: "spec",
-        instance: null,
-        message: "the fleet was created",
-        actor: asked.actor,
-        data: { spec },
-      },
-      now,
-    );
-    return { created: true, version: 1 };
-  }
+  if (live === null) return create(engine, fleet, asked, given);
   const { state, record } = live;
   if (spec.region !== state.spec.region)
     return refusal(
@@ -98,6 +73,34 @@ export function configure(
     { specVersion: version },
   );
   return { created: false, version };
+}
+
+/** A new ledger; its incarnation makes sure that a rebuilt fleet never repeats a name. */
+function create(
+  engine: Engine,
+  { name, deployment, spec }: Wanted,
+  { actor }: Asked,
+  { now, word }: Given,
+): Applied {
+  const record = {
+    name,
+    owner: `${deployment}/${name}`,
+    incarnation: word(),
+    bornAt: now,
+    spec,
+    specVersion: 1,
+    removing: null,
+    listed: false,
+    nextInstance: 1,
+    nextCommand: 1,
+    ticksReserved: 0,
+    failedBoots: 0,
+    tagValue: null,
+    tagGarbled: null,
+  };
+  const message = "the fleet was created";
+  engine.create(record, { kind: "spec", instance: null, message, actor, data: { spec } }, now);
+  return { created: true, version: 1 };
 }
 
 export function override(

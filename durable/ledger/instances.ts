@@ -38,12 +38,6 @@ export function liveInstances(sql: Sql): Instance[] {
   return sql.rows("SELECT * FROM instances WHERE phase <> 'gone'").map((row) => decode(row));
 }
 
-export function goneInstances(sql: Sql, limit: number): Instance[] {
-  return sql
-    .rows("SELECT * FROM instances WHERE phase = 'gone' ORDER BY goneAt DESC LIMIT ?", limit)
-    .map((row) => decode(row));
-}
-
 export function instanceByName(sql: Sql, name: string): Instance | null {
   const [row] = sql.rows("SELECT * FROM instances WHERE name = ?", name);
   return row === undefined ? null : decode(row);

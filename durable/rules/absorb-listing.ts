@@ -14,7 +14,12 @@ const ENDING = new Set(["shutting-down", "terminated"]);
 
 export function absorbListing(state: State, listing: Listing): Moves {
   if (listing.kind === "none") return NO_MOVES;
-  const seen = new Map(listing.instances.map((instance) => [instance.name, instance]));
+  // Another ARN under a name of ours is another instance: ours is not there any more.
+  const seen = new Map(
+    listing.instances
+      .filter(({ name, arn }) => [null, arn].includes(state.instances.get(name)?.arn ?? null))
+      .map((instance) => [instance.name, instance]),
+  );
   const rows: Instance[] = [];
   const events: EventDraft[] = [];
   const take = (row: Instance | null, event: EventDraft | null): void => {
@@ -48,7 +53,6 @@ type Told = [row: Instance | null, event: EventDraft | null];
 
 /** The row as it is after AWS was seen to hold `instance` under its name. */
 export function follow(state: State, row: Instance, instance: CloudInstance): Told {
-  if (row.arn !== null && row.arn !== instance.arn) return [null, null];
   const facts = factsOf(state, row, instance);
   if (row.phase === "planned") {
     const started = transition(row, "starting", state.now, { ...facts, step: "address" });

@@ -72,8 +72,17 @@ function launchHolds(state: State, counts: Tally): Cap[] {
     caps.push(stop(hold.guard, hold.until, hold.detail));
   for (const hold of holdsNow(state, "credentials"))
     caps.push(stop("credentials", hold.until, `check the AWS key and its rights: ${hold.detail}`));
-  caps.push(...breaker(state, counts));
+  caps.push(...zones(state), ...breaker(state, counts));
   return caps;
+}
+
+/** Binds only when every zone of the spec is left aside. */
+function zones(state: State): Cap[] {
+  const held = holdsNow(state, "zoneCapacity");
+  const closed = new Set(held.map(({ subject }) => subject));
+  if (!state.spec.availabilityZones.every((zone) => closed.has(zone))) return [];
+  const retryAt = Math.min(...held.map(({ until }) => until));
+  return [stop("zoneCapacity", retryAt, "no zone of the spec has capacity: add another zone")];
 }
 
 /** After so many failed boots nothing is launched for a while; then one at a time, until one is ready. */

@@ -56,8 +56,6 @@ export const HOLD_MS = {
 } as const;
 
 export const HOUR_MS = 3_600_000;
-/** Overrides and pauses end; this is the longest that they can be asked for. */
-export const OVERRIDE_MAX_MS = 30 * 24 * HOUR_MS;
 
 /** The wait before attempt `attempts + 1`. */
 export function backoffMs(attempts: number): number {

@@ -142,7 +142,6 @@ export type GuardName =
   | "credentials"
   | "awsRequestRate"
   | "paused"
-  | "protected"
   | "rejected";
 
 export interface Blocker {

@@ -7,10 +7,11 @@
  *      v                                                   v                                 draining
  *     gone <---------absent twice---------- deleting <-----------------confirmed empty----------+
  *
- *   Any phase after `planned` -> lost: no longer listed, and not by us; then gone.
+ *   Any phase after `planned` but `deleting` -> lost: no longer listed, and not by us; then gone.
  *   lost, gone -> ready: listed again with our tags, adopted.
  *
- * The ledger's trigger is generated from this table, so that SQL refuses what this function refuses.
+ * The ledger's trigger lists the same moves, so that SQL refuses what this function refuses; a test
+ * compares the two.
  */
 import type { Instance, Phase } from "./model.ts";
 

@@ -3,11 +3,10 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT = join(import.meta.dirname, "../..");
 const TOOL_LIMIT_MS = 8_000;
 
 interface Breach {
@@ -41,6 +40,16 @@ const BREACHES: readonly Breach[] = [
     what: "durable/rules drawing at random",
     file: "durable/rules/draws.ts",
     code: `export const draw = (): number => Math.random();\n`,
+  },
+  {
+    what: "durable/rules importing the ledger at run time",
+    file: "durable/rules/imports-late.ts",
+    code: `export const late = (): Promise<unknown> => import("../ledger/open.ts");\n`,
+  },
+  {
+    what: "durable/rules taking Math apart to draw",
+    file: "durable/rules/takes-random.ts",
+    code: `const { random } = Math;\nexport const draw = (): number => random();\n`,
   },
   {
     what: "durable importing worker",

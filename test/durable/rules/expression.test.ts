@@ -31,7 +31,7 @@ describe("an expression", () => {
   ])("%j does not parse, and the error says why", (text) => {
     const parsed = parseExpression(text);
 
-    expect(parsed).toEqual({ ok: false, error: expect.stringMatching(/\S{2,}/u) });
+    expect(parsed.ok ? "" : parsed.error).toMatch(/\S{2,}/u);
   });
 
   it("rounds its share of the sessions up", () => {

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { giveUpBoots } from "../../../durable/rules/boots.ts";
+import type { Instance } from "../../../durable/rules/model.ts";
+import { tally } from "../../../durable/rules/occupancy.ts";
+import type { Moves, State } from "../../../durable/rules/state.ts";
+import { aPlanned, aRow, aState, idleRows, NOW, phases } from "./builders.ts";
+
+function after(state: State): Moves {
+  return giveUpBoots(state, tally(state));
+}
+
+/** Created fifteen minutes ago, and never heard of. */
+const SILENT = aPlanned({
+  phase: "warming",
+  arn: "arn:1",
+  createdAt: NOW - 900_000,
+  plannedAt: NOW - 900_000,
+});
+
+describe("a boot that never gave a reading", () => {
+  it.each(["configuring", "warming"] as const)("is deleted after readySeconds of %s", (phase) => {
+    const moves = after(aState({ rows: [{ ...SILENT, phase }] }));
+
+    expect(phases(moves.rows)).toEqual(["media-k3-1: deleting"]);
+    expect(moves.events.map(({ kind }) => kind)).toEqual(["delete", "bootFailed"]);
+    expect(moves.state).toMatchObject({ failedBoots: 1, deleteTimes: [NOW] });
+  });
+
+  it("is deleted where it had no address after startSeconds", () => {
+    const row = { ...SILENT, phase: "starting", phaseSince: NOW - 300_000 } as const;
+
+    expect(phases(after(aState({ rows: [row] })).rows)).toEqual(["media-k3-1: deleting"]);
+  });
+
+  it.each<[string, Partial<Instance>]>([
+    ["before readySeconds", { createdAt: NOW - 899_999 }],
+    ["before startSeconds", { phase: "starting", phaseSince: NOW - 299_999 }],
+    ["where its ARN is not known", { arn: null }],
+    ["where it was adopted", { adopted: true }],
+    ["where its create is not in this ledger", { createdByUs: false }],
+    ["where it is planned", { phase: "planned" }],
+    ["where it is ready", { phase: "ready" }],
+    ["where it is lost", { phase: "lost" }],
+  ])("is not deleted %s", (_what, overrides) => {
+    expect(after(aState({ rows: [{ ...SILENT, ...overrides }] })).rows).toEqual([]);
+  });
+
+  it("is not a failed boot while known servers are silent too", () => {
+    const moves = after(aState({ rows: [SILENT, ...idleRows(2).map(renamed)] }));
+
+    expect(moves.rows).toEqual([]);
+    expect(moves.state).toEqual({});
+  });
+
+  it("is not deleted on a listing that is not trusted", () => {
+    const moves = after(aState({ rows: [SILENT], memory: { listingTrusted: false } }));
+
+    expect(moves.rows).toEqual([]);
+    expect(moves.blockers).toMatchObject([{ guard: "noListing" }]);
+  });
+
+  function renamed(row: Instance): Instance {
+    return { ...row, name: `${row.name}x` };
+  }
+});
+
+describe("a boot that answered, but was never steadily ready", () => {
+  it("is drained for replacement, and does not take the short way", () => {
+    const moves = after(aState({ rows: [{ ...SILENT, everRead: true }] }));
+
+    expect(moves.rows).toMatchObject([
+      { phase: "draining", drainReason: "replace", cordonedAt: NOW },
+    ]);
+    expect(moves.state).toEqual({ deleteTimes: [] });
+  });
+});
+
+describe("the breaker", () => {
+  const failed = (failedBoots: number): Moves => after(aState({ rows: [SILENT], failedBoots }));
+
+  it("opens at the count of failed boots, for openSeconds", () => {
+    expect(failed(2).state).toMatchObject({
+      failedBoots: 3,
+      holds: [{ guard: "failedBoots", since: NOW, until: NOW + 1_800_000 }],
+    });
+  });
+
+  it("does not open below the count", () => {
+    expect(failed(1).state).toMatchObject({ failedBoots: 2, holds: [] });
+  });
+
+  it("opens again where the trial fails too", () => {
+    expect(failed(3).state.holds).toMatchObject([{ until: NOW + 1_800_000 }]);
+  });
+
+  it("counts only the boots that are given up in this tick", () => {
+    const rows = [1, 2].map((number) =>
+      aRow({ ...SILENT, name: `b${number}`, arn: `arn:${number}` }),
+    );
+    const state = aState({ rows, spec: { limits: { maxDeletesPerTick: 1 } } });
+
+    expect(after(state).state.failedBoots).toBe(1);
+  });
+});

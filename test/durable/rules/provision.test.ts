@@ -1,0 +1,215 @@
+import { describe, expect, it } from "vitest";
+import { rememberedPurse } from "../../../durable/rules/budget.ts";
+import type { Instance } from "../../../durable/rules/model.ts";
+import { provision } from "../../../durable/rules/provision.ts";
+import type { Lane } from "../../../durable/rules/world.ts";
+import {
+  aHold,
+  aPlanned,
+  aRow,
+  aState,
+  coldPurses,
+  NOW,
+  OWNER,
+  SECOND_MS,
+  type SpecOverrides,
+} from "./builders.ts";
+
+function planned(count: number, overrides: Partial<Instance> = {}): Instance[] {
+  return Array.from({ length: count }, (_, index) => aPlanned({ name: `p${index}`, ...overrides }));
+}
+
+function configuring(count: number): Instance[] {
+  return Array.from({ length: count }, (_, index) =>
+    aRow({ name: `c${index}`, phase: "configuring", portsHash: null }),
+  );
+}
+
+/** A lane that has `tokens` in hand. */
+function limited(lane: Lane, tokens: number) {
+  return { purses: { ...coldPurses(), [lane]: rememberedPurse(1, NOW - tokens * SECOND_MS) } };
+}
+
+describe("a command", () => {
+  it("has its number, its last moment, and its rows name it", () => {
+    const moves = provision(aState({ rows: configuring(2) }));
+
+    expect(moves.commands).toMatchObject([
+      { number: 500, tick: 7, region: "ap-northeast-2", notAfter: NOW + 20_000 },
+      { number: 501, action: { kind: "ports", name: "c1" } },
+    ]);
+    expect(moves.rows.map(({ command }) => command)).toEqual([500, 501]);
+    expect(moves.state).toEqual({ nextCommand: 502 });
+  });
+
+  it("is not given while another is under way for the row, nor before its next attempt", () => {
+    const rows = [
+      aPlanned({ name: "a", command: 9 }),
+      aPlanned({ name: "b", nextAttemptAt: NOW + 1 }),
+      aPlanned({ name: "c", mayExist: true }),
+    ];
+
+    expect(provision(aState({ rows })).commands).toEqual([]);
+  });
+
+  it("is given from the very moment of the next attempt", () => {
+    expect(provision(aState({ rows: planned(1, { nextAttemptAt: NOW }) })).commands).toHaveLength(
+      1,
+    );
+  });
+
+  it("is not given while AWS refuses our credentials", () => {
+    const state = aState({
+      rows: [...configuring(1), ...planned(1)],
+      holds: [aHold("credentials")],
+    });
+
+    expect(provision(state).commands).toEqual([]);
+  });
+});
+
+describe("the order of the calls", () => {
+  it("is half-made instances, then deletes, then new ones", () => {
+    const rows = [...planned(1), aRow({ name: "d", phase: "deleting" }), ...configuring(1)];
+
+    const kinds = provision(aState({ rows })).commands.map(({ action }) => action.kind);
+
+    expect(kinds).toEqual(["ports", "delete", "create"]);
+  });
+
+  it("stops at what one tick can carry out", () => {
+    const moves = provision(aState({ rows: [...configuring(30), ...planned(1)] }));
+
+    expect(moves.commands).toHaveLength(30);
+    expect(moves.commands.every(({ action }) => action.kind === "ports")).toBe(true);
+  });
+});
+
+describe("creates", () => {
+  it("go ten names to a call, with our tags and the template", () => {
+    const state = aState({ rows: planned(12), spec: { tags: { team: "media" } } });
+
+    const { commands, rows } = provision(state);
+
+    const actions = commands.map(({ action }) => action);
+    expect(actions.map((action) => action.kind === "create" && action.names.length)).toEqual([
+      10, 2,
+    ]);
+    expect(actions[0]).toMatchObject({
+      tags: { team: "media", "lightfleet:owner": OWNER, "lightfleet:spec": state.template },
+    });
+    expect(rows.every(({ template }) => template === state.template)).toBe(true);
+  });
+
+  it("do not let a person's tag stand in for ours", () => {
+    const state = aState({ rows: planned(1), spec: { tags: { "lightfleet:owner": "other" } } });
+
+    expect(provision(state).commands).toMatchObject([
+      { action: { tags: { "lightfleet:owner": OWNER } } },
+    ]);
+  });
+
+  it("go alone for a name that was refused before, and not with the others", () => {
+    const rows = [...planned(2), aPlanned({ name: "refused", attempts: 1 })];
+
+    const names = provision(aState({ rows })).commands.map(
+      ({ action }) => action.kind === "create" && action.names,
+    );
+
+    expect(names).toEqual([["p0", "p1"], ["refused"]]);
+  });
+
+  it("go apart for each zone", () => {
+    const rows = [aPlanned({ name: "a" }), aPlanned({ name: "c", zone: "ap-northeast-2c" })];
+
+    expect(provision(aState({ rows })).commands).toMatchObject([
+      { action: { names: ["a"], zone: "ap-northeast-2a" } },
+      { action: { names: ["c"], zone: "ap-northeast-2c" } },
+    ]);
+  });
+
+  it("go to the next zone while their own lacks capacity, and the row follows", () => {
+    const holds = [aHold("zoneCapacity", { subject: "ap-northeast-2a" })];
+
+    const moves = provision(aState({ rows: planned(1), holds }));
+
+    expect(moves.commands).toMatchObject([{ action: { zone: "ap-northeast-2c" } }]);
+    expect(moves.rows).toMatchObject([{ zone: "ap-northeast-2c" }]);
+  });
+
+  it("do not go to a zone that lacks capacity, but return once the hold is over", () => {
+    const hold = (subject: string, until: number) => aHold("zoneCapacity", { subject, until });
+    const both = [hold("ap-northeast-2a", NOW + 1), hold("ap-northeast-2c", NOW + 1)];
+    const over = [hold("ap-northeast-2a", NOW)];
+
+    expect(provision(aState({ rows: planned(1), holds: both })).commands).toEqual([]);
+    expect(provision(aState({ rows: planned(1), holds: over })).commands).toMatchObject([
+      { action: { zone: "ap-northeast-2a" } },
+    ]);
+  });
+
+  it.each(["quota", "rejected"] as const)("wait while %s holds, and nothing else does", (guard) => {
+    const rows = [...planned(1), ...configuring(1)];
+
+    const { commands } = provision(aState({ rows, holds: [aHold(guard)] }));
+
+    expect(commands.map(({ action }) => action.kind)).toEqual(["ports"]);
+  });
+});
+
+describe("ports", () => {
+  const put = (row: Partial<Instance>, spec: SpecOverrides = {}): number =>
+    provision(aState({ rows: [aRow(row)], spec })).commands.length;
+
+  it("are put again where the spec has changed them", () => {
+    expect(put({ portsHash: "old" })).toBe(1);
+    expect(put({ phase: "warming", portsHash: "old" })).toBe(1);
+  });
+
+  it("are not put again where they are as the spec says, nor on what leaves", () => {
+    expect(put({})).toBe(0);
+    expect(put({ phase: "draining", portsHash: "old" })).toBe(0);
+  });
+
+  it("of an adopted server are left alone unless the spec says so", () => {
+    expect(put({ adopted: true, portsHash: null })).toBe(0);
+    expect(put({ adopted: true, portsHash: null }, { adopt: { ports: true } })).toBe(1);
+  });
+});
+
+describe("deletes", () => {
+  it("name the ARN, and are not made without it", () => {
+    const rows = [
+      aRow({ name: "a", phase: "deleting" }),
+      aRow({ name: "b", phase: "deleting", arn: null }),
+    ];
+
+    expect(provision(aState({ rows })).commands).toMatchObject([
+      { action: { kind: "delete", name: "a", arn: "arn:a" } },
+    ]);
+  });
+});
+
+describe("a lane", () => {
+  it("gives as many calls as it has tokens, and says when it has more", () => {
+    const moves = provision(aState({ rows: configuring(5), memory: limited("ports", 2) }));
+
+    expect(moves.commands).toHaveLength(2);
+    expect(moves.rows).toHaveLength(2);
+    expect(moves.blockers).toMatchObject([{ guard: "awsRequestRate", limit: 1 }]);
+  });
+
+  it("does not hold back another lane", () => {
+    const rows = [...configuring(2), ...planned(1)];
+
+    const { commands } = provision(aState({ rows, memory: limited("ports", 0) }));
+
+    expect(commands.map(({ action }) => action.kind)).toEqual(["create"]);
+  });
+
+  it("with enough tokens is no blocker", () => {
+    const moves = provision(aState({ rows: configuring(2), memory: limited("ports", 2) }));
+
+    expect(moves.blockers).toEqual([]);
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { rememberedPurse } from "../../../durable/rules/budget.ts";
+import type { Memory } from "../../../durable/rules/state.ts";
+import { watchOf } from "../../../durable/rules/watch.ts";
+import {
+  aPlanned,
+  aRow,
+  aState,
+  coldPurses,
+  idleFreshness,
+  idleRows,
+  NOW,
+  OWNER,
+  SECOND_MS,
+} from "./builders.ts";
+
+const TAG = { resource: "key-0abc1234", key: "여유_서버_목표치" };
+
+/** A lane that has `tokens` in hand. */
+function limited(lane: "list" | "ec2", tokens: number): Pick<Memory, "purses"> {
+  return { purses: { ...coldPurses(), [lane]: rememberedPurse(1, NOW - tokens * SECOND_MS) } };
+}
+
+describe("a listing", () => {
+  const listing = (...args: Parameters<typeof aState>): boolean => watchOf(aState(...args)).listing;
+
+  it("is not due where nothing changes and the last was lately", () => {
+    expect(listing({ rows: idleRows(1) })).toBe(false);
+    expect(listing({ memory: { listedAt: NOW - 29_999 } })).toBe(false);
+  });
+
+  it("is due every six ticks", () => {
+    expect(listing({ memory: { listedAt: NOW - 30_000 } })).toBe(true);
+  });
+
+  it("is due until one was complete, in this life and in that of the object", () => {
+    expect(listing({ listed: false })).toBe(true);
+    expect(listing({ memory: { listedAt: null } })).toBe(true);
+  });
+
+  it("is due while an instance is missed", () => {
+    expect(listing({ memory: { absentSince: new Map([["a", NOW]]) } })).toBe(true);
+  });
+
+  it.each(["starting", "deleting"] as const)("is due while an instance is %s", (phase) => {
+    expect(listing({ rows: [aRow({ phase })] })).toBe(true);
+  });
+
+  it("is due while a create may have happened", () => {
+    expect(listing({ rows: [aPlanned({ mayExist: true })] })).toBe(true);
+  });
+
+  it("is not begun without tokens for all of its pages", () => {
+    const rows = idleRows(20);
+
+    expect(listing({ rows, listed: false, memory: limited("list", 1) })).toBe(false);
+    expect(listing({ rows, listed: false, memory: limited("list", 2) })).toBe(true);
+  });
+});
+
+describe("look-ups", () => {
+  const perhaps = (name: string) => aPlanned({ name, mayExist: true });
+
+  it("are of names whose create may have happened, three in a tick", () => {
+    const { lookUps } = watchOf(aState({ rows: ["a", "b", "c", "d"].map(perhaps) }));
+
+    expect(lookUps).toEqual(["a", "b", "c"]);
+  });
+
+  it("are not made while the create may still be under way", () => {
+    const rows = [
+      { ...perhaps("a"), command: 9 },
+      { ...perhaps("b"), nextAttemptAt: NOW + 1 },
+      aPlanned({ name: "c" }),
+    ];
+
+    expect(watchOf(aState({ rows })).lookUps).toEqual([]);
+  });
+
+  it("come before the listing where tokens are few", () => {
+    const state = aState({ rows: [perhaps("a"), perhaps("b")], memory: limited("list", 1) });
+
+    expect(watchOf(state)).toMatchObject({ lookUps: ["a"], listing: false });
+  });
+});
+
+describe("a probe", () => {
+  it.each(["warming", "ready", "draining"] as const)("is made of a server that is %s", (phase) => {
+    const row = aRow({ phase, revision: 4 });
+
+    expect(watchOf(aState({ rows: [row] })).probes).toEqual([
+      { name: row.name, revision: 4, address: "203.0.113.7" },
+    ]);
+  });
+
+  it("is not made of one in another phase, nor without an address", () => {
+    const rows = [
+      aRow({ name: "a", phase: "configuring" }),
+      aRow({ name: "b", phase: "deleting" }),
+      aRow({ name: "c", phase: "lost" }),
+      aRow({ name: "d", publicIp: null }),
+    ];
+
+    expect(watchOf(aState({ rows })).probes).toEqual([]);
+  });
+
+  it("is due an interval after the last, less half a tick", () => {
+    const row = aRow();
+    const askedBefore = (ms: number): number => {
+      const freshness = new Map([[row.name, idleFreshness(1, NOW - ms)]]);
+      return watchOf(aState({ rows: [row], memory: { freshness } })).probes.length;
+    };
+
+    expect([askedBefore(2_499), askedBefore(2_500)]).toEqual([0, 1]);
+  });
+});
+
+describe("the tag", () => {
+  const tag = (memory: Partial<Memory>) =>
+    watchOf(aState({ spec: { spares: { tag: TAG } }, memory })).tag;
+
+  it("is read every three ticks, and at once after a cold start", () => {
+    expect(tag({ tagReadAt: NOW - 15_000 })).toEqual(TAG);
+    expect(tag({ tagReadAt: null })).toEqual(TAG);
+  });
+
+  it("is not read sooner, nor without a token, nor where the spec names none", () => {
+    expect(tag({ tagReadAt: NOW - 14_999 })).toBeNull();
+    expect(tag({ tagReadAt: null, ...limited("ec2", 0) })).toBeNull();
+    expect(watchOf(aState({ memory: { tagReadAt: null } })).tag).toBeNull();
+  });
+});
+
+describe("a watch", () => {
+  it("says whose instances it looks for, in which tick", () => {
+    expect(watchOf(aState())).toMatchObject({ tick: 7, region: "ap-northeast-2", owner: OWNER });
+  });
+});

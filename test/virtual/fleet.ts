@@ -1,0 +1,203 @@
+/**
+ * A whole fleet in one process on a virtual clock: the real engine and ledger, the real eyes and
+ * hands with real signatures, the embedded AWS, its media servers and their demand. No sockets, no
+ * timers: `run` moves the clock from tick to tick.
+ */
+import { Engine } from "../../durable/engine.ts";
+import type { Sql } from "../../durable/ledger/sql.ts";
+import { configure } from "../../durable/operate.ts";
+import { statusOf } from "../../durable/report.ts";
+import type { Status } from "../../durable/rules/views.ts";
+import { tick } from "../../durable/tick.ts";
+import { createHands } from "../../worker/act.ts";
+import { parseSpec } from "../../worker/api/spec.ts";
+import { parseConfig } from "../../worker/env.ts";
+import type { Transport } from "../../worker/health/transport.ts";
+import { createEyes } from "../../worker/observe.ts";
+import { type Cloud, createCloud } from "../aws/cloud/cloud.ts";
+import type { CloudOptions } from "../aws/cloud/options.ts";
+import { dayRate, type Rate } from "../aws/demand/rate.ts";
+import { Demand, type Host } from "../aws/demand/sessions.ts";
+import { answer, endpointOf, type MediaServer } from "../aws/hosts/answer.ts";
+import { createWire, TEST_CREDENTIAL, type Wire, type WireOptions } from "../aws/wire/wire.ts";
+import { nodeSql } from "./node-sql.ts";
+
+export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
+export const TICK_MS = 5_000;
+const SOFTWARE_BOOT_MS = 10_000;
+const ENDPOINT = "http://127.0.0.1:4566";
+const NO_DEMAND: Rate = { maxPerHour: 0, perHour: () => 0 };
+
+export interface Options {
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly cloud?: Partial<CloudOptions>;
+  readonly wire?: WireOptions;
+  readonly sessionsPerHour?: number;
+  readonly deployment?: string;
+  /** Another fleet's cloud, to live in the same account. */
+  readonly beside?: VirtualFleet;
+}
+
+export interface VirtualFleet {
+  readonly cloud: Cloud;
+  readonly wire: Wire;
+  readonly demand: Demand;
+  readonly sql: Sql & { takeWrites(): number };
+  readonly now: () => number;
+  readonly status: () => Status;
+  readonly engine: () => Engine;
+  /** Runs so many ticks; `afterEach` sees the fleet after each of them. */
+  readonly run: (ticks: number, afterEach?: () => void) => Promise<void>;
+  /** The object dies and is born again on the same ledger. */
+  readonly restart: () => void;
+  readonly apply: (spec: Readonly<Record<string, unknown>>) => void;
+  readonly advance: (ms: number) => void;
+}
+
+export function specOf(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    region: "ap-northeast-2",
+    availabilityZones: ["ap-northeast-2a", "ap-northeast-2c"],
+    image: { blueprint: "ubuntu_22_04" },
+    bundle: "medium_3_0",
+    ports: [{ protocol: "tcp", from: 8080, to: 8080 }],
+    tags: { team: "media" },
+    spares: { default: "10" },
+    health: { kind: "http", port: 8080, path: "/health" },
+    retire: { billing: "none" },
+    limits: { maxInstances: 100 },
+    ...changes,
+  };
+}
+
+export function startFleet(options: Options = {}): VirtualFleet {
+  let time = options.beside?.now() ?? START;
+  const now = (): number => time;
+  const cloud = options.beside?.cloud ?? createCloud({ vcpuQuota: 400, ...options.cloud, now });
+  const wire = options.beside?.wire ?? createWire(cloud, { ...options.wire, signingNow: now });
+  const rate = options.sessionsPerHour
+    ? dayRate({ sessionsPerHour: options.sessionsPerHour, seed: 7 })
+    : NO_DEMAND;
+  const demand = new Demand({ rate, seed: 7, startMs: time });
+  const sql = nodeSql();
+  const deployment = options.deployment ?? "default";
+  let engine = new Engine(sql, { tickMs: TICK_MS });
+  let words = 0;
+  const apply = (spec: Readonly<Record<string, unknown>>): void => {
+    const parsed = parseSpec(spec);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+    const word = (): string => `w${words++}${deployment.slice(0, 1)}`;
+    const fleet = { name: "media", deployment, spec: parsed.value };
+    configure(engine, fleet, { actor: "test" }, { now: now(), word });
+  };
+  apply(specOf(options.spec));
+
+  const ports = portsOf(wire, cloud, demand, now);
+  const live = () => {
+    const read = engine.read(now());
+    if (read === null) throw new Error("the fleet is gone");
+    return read;
+  };
+  let hosts: readonly Host[] = [];
+  const step = async (): Promise<void> => {
+    demand.advance(time, hosts);
+    hosts = hostsOf(cloud, new Set(readyNames(live().state.instances.values())));
+    await tick({ engine, ...ports, sync: async () => {}, now });
+    hosts = hostsOf(cloud, new Set(readyNames(live().state.instances.values())));
+    demand.advance(time, hosts);
+  };
+  return {
+    cloud,
+    wire,
+    demand,
+    sql,
+    now,
+    engine: () => engine,
+    status: () => statusOf(live().state, engine.guards, engine.lastTick),
+    run: async (ticks, afterEach = () => {}) => {
+      for (let index = 0; index < ticks; index++) {
+        time += TICK_MS;
+        await step();
+        afterEach();
+      }
+    },
+    restart: () => {
+      engine = new Engine(sql, { tickMs: TICK_MS });
+    },
+    apply,
+    advance: (ms) => {
+      time += ms;
+    },
+  };
+}
+
+/** The servers at which a dispatcher that follows the fleet's list places sessions. */
+function* readyNames(
+  rows: Iterable<{ readonly name: string; readonly phase: string }>,
+): Generator<string> {
+  for (const row of rows) if (row.phase === "ready") yield row.name;
+}
+
+function hostsOf(cloud: Cloud, ready: ReadonlySet<string>): Host[] {
+  return cloud.servers().map(({ name, runningSince }) => ({
+    name,
+    readyAtMs: runningSince + SOFTWARE_BOOT_MS,
+    accepting: ready.has(name),
+  }));
+}
+
+function portsOf(wire: Wire, cloud: Cloud, demand: Demand, now: () => number) {
+  const config = parseConfig({
+    AWS_ACCESS_KEY_ID: TEST_CREDENTIAL.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
+    AWS_ENDPOINT_URL: ENDPOINT,
+  });
+  // Nothing waits here: every answer comes at once, so no time limit is ever reached.
+  const clock = { now, after: () => () => {} };
+  const fetch = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const headers = { ...Object.fromEntries(request.headers), host: url.host };
+    const body = await request.text();
+    const reply = wire.handle({ method: request.method, path: url.pathname, headers, body });
+    if (reply === "dropped") throw new TypeError("Network connection lost.");
+    return new Response(reply.body, { status: reply.status, headers: reply.headers });
+  };
+  const transport: Transport = async ({ to, path }) => {
+    const reply = answer(
+      mediaServers(cloud),
+      {
+        endpoint: endpointOf({ address: to.host, port: to.port }),
+        method: "GET",
+        path,
+        headers: {},
+      },
+      { nowMs: now, sessionsOn: (name) => demand.sessionsOn(name) },
+    );
+    if (reply.kind !== "reply") return { kind: "failed", detail: reply.kind };
+    return { kind: "reply", status: reply.status, body: new TextEncoder().encode(reply.body) };
+  };
+  return {
+    eyes: createEyes({ config, fetch, clock, transport }),
+    hands: createHands({ config, fetch, clock }),
+  };
+}
+
+function mediaServers(cloud: Cloud): ReadonlyMap<string, MediaServer> {
+  const reachable = cloud
+    .servers()
+    .filter(({ openPorts }) =>
+      openPorts.some(({ fromPort, toPort }) => fromPort <= 8080 && 8080 <= toPort),
+    );
+  return new Map(
+    reachable.map(({ name, publicIp, runningSince }) => {
+      const server = {
+        name,
+        address: publicIp,
+        port: 8080,
+        path: "/health",
+        readyAtMs: runningSince + SOFTWARE_BOOT_MS,
+      };
+      return [endpointOf(server), server];
+    }),
+  );
+}

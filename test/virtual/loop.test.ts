@@ -1,0 +1,157 @@
+import { expect, test } from "vitest";
+import { startFleet, type VirtualFleet } from "./fleet.ts";
+
+const REGION = "ap-northeast-2";
+
+function billedNames(fleet: VirtualFleet): string[] {
+  return fleet.cloud.list(REGION).map(({ instance }) => instance.name);
+}
+
+function rowNames(fleet: VirtualFleet): string[] {
+  const live = fleet.engine().read(fleet.now());
+  return live === null ? [] : [...live.state.instances.keys()];
+}
+
+function expectNothingHalfMade(fleet: VirtualFleet): void {
+  for (const server of fleet.cloud.servers()) {
+    expect(server.openPorts.map(({ fromPort }) => fromPort)).toEqual([8080]);
+    expect(server.tags).toContainEqual({ key: "lightfleet:owner", value: "default/media" });
+    expect(server.tags).toContainEqual({ key: "team", value: "media" });
+  }
+  expect(billedNames(fleet).toSorted()).toEqual(rowNames(fleet).toSorted());
+}
+
+test("an empty account reaches ten spares", async () => {
+  const fleet = startFleet();
+
+  await fleet.run(60);
+
+  expect(fleet.status()).toMatchObject({ spares: 10, converged: true, counts: { total: 10 } });
+  expectNothingHalfMade(fleet);
+});
+
+test("a day of demand is served without a busy server deleted", async () => {
+  const fleet = startFleet({ sessionsPerHour: 12 });
+
+  await fleet.run(17_280);
+
+  expect(fleet.demand.kills()).toEqual([]);
+  expect(fleet.demand.counts().placed).toBeGreaterThan(100);
+  expect(fleet.cloud.deletions().length).toBeGreaterThan(20);
+  const { spares, counts } = fleet.status();
+  expect(spares + counts.launching).toBeGreaterThanOrEqual(10);
+  expect(new Set(fleet.cloud.everCreated().map(({ name }) => name)).size).toBe(
+    fleet.cloud.everCreated().length,
+  );
+}, 120_000);
+
+test("a bucket of five tokens at half a token a second does not keep the fleet from arriving", async () => {
+  const fleet = startFleet({
+    wire: { throttle: { shared: { capacity: 5, refillPerSecond: 0.5, refusedCost: 0 } } },
+  });
+
+  const rowless: string[] = [];
+  await fleet.run(240, () => {
+    const rows = new Set(rowNames(fleet));
+    rowless.push(...billedNames(fleet).filter((name) => !rows.has(name)));
+  });
+
+  expect(rowless).toEqual([]);
+  expect(fleet.status()).toMatchObject({ spares: 10, converged: true });
+  expectNothingHalfMade(fleet);
+});
+
+test("a create whose reply was lost leaves exactly one instance, and it is taken over", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "1" } } });
+  fleet.wire.faults.add(
+    { op: "CreateInstances", times: 1, effect: { kind: "lost", when: "after" } },
+    fleet.now(),
+  );
+
+  await fleet.run(60);
+
+  expect(fleet.cloud.everCreated()).toHaveLength(1);
+  expect(fleet.status()).toMatchObject({ spares: 1, converged: true, counts: { total: 1 } });
+});
+
+test("a throttle at any call of a provisioning delays it, and leaves nothing half-made", async () => {
+  const calm = startFleet({ spec: { spares: { default: "2" } } });
+  await calm.run(30);
+  const calls = calm.wire.calls.list().length;
+  expect(calls).toBeGreaterThan(5);
+
+  for (let k = 0; k < calls; k++) {
+    const fleet = startFleet({ spec: { spares: { default: "2" } } });
+    fleet.wire.faults.add(
+      {
+        op: "*",
+        skip: k,
+        times: 1,
+        effect: { kind: "error", when: "before", type: "ThrottlingException" },
+      },
+      fleet.now(),
+    );
+
+    await fleet.run(80);
+
+    expect(fleet.status(), `throttled at call ${k}`).toMatchObject({ spares: 2, converged: true });
+    expect(fleet.cloud.everCreated()).toHaveLength(2);
+    expectNothingHalfMade(fleet);
+  }
+}, 60_000);
+
+test("restarts after every tick of a launch end where a run without them ends", async () => {
+  const fleet = startFleet();
+
+  await fleet.run(40, () => fleet.restart());
+  await fleet.run(20);
+
+  expect(fleet.status()).toMatchObject({ spares: 10, counts: { total: 10 } });
+  expect(fleet.cloud.everCreated()).toHaveLength(10);
+});
+
+test("two deployments in one account do not touch each other's servers", async () => {
+  const production = startFleet({ spec: { spares: { default: "3" } } });
+  await production.run(40);
+
+  const staging = startFleet({
+    beside: production,
+    deployment: "staging",
+    spec: { spares: { default: "0" } },
+  });
+  await staging.run(100);
+
+  expect(rowNames(staging)).toEqual([]);
+  expect(production.cloud.list(REGION)).toHaveLength(3);
+});
+
+test("in observe mode the fleet says what it would do, and changes nothing", async () => {
+  const fleet = startFleet({ spec: { mode: "observe" } });
+
+  await fleet.run(20);
+
+  expect(fleet.status().lastTick?.decision).toContain("would: launch 10");
+  expect(fleet.cloud.everCreated()).toEqual([]);
+});
+
+test("an idle tick of thirty servers writes nothing to the ledger", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "30" } } });
+  await fleet.run(80);
+  fleet.sql.takeWrites();
+
+  await fleet.run(30);
+
+  expect(fleet.status()).toMatchObject({ spares: 30, converged: true });
+  expect(fleet.sql.takeWrites()).toBe(0);
+});
+
+test("a fleet rebuilt from nothing finds its servers by tag and deletes none of them", async () => {
+  const lost = startFleet({ spec: { spares: { default: "4" } } });
+  await lost.run(60);
+
+  const rebuilt = startFleet({ beside: lost, spec: { spares: { default: "4" } } });
+  await rebuilt.run(60);
+
+  expect(rebuilt.cloud.deletions()).toEqual([]);
+  expect(rebuilt.status()).toMatchObject({ spares: 4, counts: { total: 4 } });
+});
