@@ -33,7 +33,12 @@ export function absorbListing(state: State, listing: Listing): Moves {
     else take(...follow(state, row, instance));
   }
   if (listing.kind === "partial")
-    return { ...NO_MOVES, rows, events, memory: { listingTrusted: false } };
+    return {
+      ...NO_MOVES,
+      rows,
+      events,
+      memory: { listingTrusted: false, absentSince: unseen(state, seen) },
+    };
 
   const absentSince = new Map<string, number>();
   for (const row of state.instances.values()) {
@@ -48,6 +53,11 @@ export function absorbListing(state: State, listing: Listing): Moves {
   return { ...NO_MOVES, rows, events, state: { listed: true }, memory };
 }
 
+/** Whoever was seen is not missed, however little else the listing holds. */
+function unseen(state: State, seen: ReadonlyMap<string, unknown>): ReadonlyMap<string, number> {
+  return new Map([...state.memory.absentSince].filter(([name]) => !seen.has(name)));
+}
+
 type Complete = Extract<Listing, { kind: "complete" }>;
 type Told = [row: Instance | null, event: EventDraft | null];
 
@@ -55,6 +65,7 @@ type Told = [row: Instance | null, event: EventDraft | null];
 export function follow(state: State, row: Instance, instance: CloudInstance): Told {
   const facts = factsOf(state, row, instance);
   if (row.phase === "planned") {
+    if (ENDING.has(instance.state)) return [null, null];
     const started = transition(row, "starting", state.now, { ...facts, step: "address" });
     return [
       started,
@@ -99,6 +110,8 @@ function adopt(state: State, instance: CloudInstance, lost: Instance | undefined
     portsHash: null,
     occupancy: "unknown",
     idleSince: null,
+    cordonedAt: null,
+    drainReason: null,
   };
   const row =
     lost === undefined ? { ...base, ...facts } : transition(lost, "ready", state.now, facts);

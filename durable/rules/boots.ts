@@ -7,13 +7,15 @@ import { deleteRoom } from "./guard.ts";
 import type { Hold, Instance } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { cordon, deletions } from "./retire.ts";
-import { join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
 
 export function giveUpBoots(state: State, counts: Tally): Moves {
   const overdue = [...state.instances.values()].filter((row) => isOverdue(state, row));
   if (overdue.length === 0 || counts.blind) return NO_MOVES;
   const silent = overdue.filter((row) => row.createdByUs && !row.adopted && !row.everRead);
-  const heard = overdue.filter((row) => row.everRead && row.phase === "warming");
+  const heard = isPaused(state, "retire")
+    ? []
+    : overdue.filter((row) => row.everRead && row.phase === "warming");
   const named = silent.filter((row) => row.arn !== null);
   const { room, blockers } = deleteRoom(state, counts, named.length);
   const failed = named.slice(0, room);

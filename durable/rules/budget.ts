@@ -37,6 +37,13 @@ export function tokens(purse: Purse, now: number): number {
   return purse.ratePerSecond === null ? Number.POSITIVE_INFINITY : Math.floor(level(purse, now));
 }
 
+/** Whole calls that the lane can save up for. */
+export function tokensMax(purse: Purse): number {
+  return purse.ratePerSecond === null
+    ? Number.POSITIVE_INFINITY
+    : Math.floor(capacityAt(purse.ratePerSecond));
+}
+
 /** When the lane will have a token; `now` where it has one. */
 export function tokenAt(purse: Purse, now: number): number {
   if (purse.ratePerSecond === null || tokens(purse, now) >= 1) return now;
@@ -54,11 +61,14 @@ export function learn(
   return next;
 }
 
+function capacityAt(ratePerSecond: number): number {
+  return Math.max(1, (ratePerSecond * PURSE_HOLDS_MS) / 1000);
+}
+
 function level(purse: Purse, now: number): number {
   if (purse.ratePerSecond === null) return purse.level;
-  const holds = Math.max(1, (purse.ratePerSecond * PURSE_HOLDS_MS) / 1000);
   const gained = (Math.max(0, now - purse.levelAt) * purse.ratePerSecond) / 1000;
-  return Math.min(holds, purse.level + gained);
+  return Math.min(capacityAt(purse.ratePerSecond), purse.level + gained);
 }
 
 function admitted(purse: Purse, at: number): Purse {
@@ -81,7 +91,7 @@ function admitted(purse: Purse, at: number): Purse {
 function refused(purse: Purse, at: number): Purse {
   const again = purse.refusedAt !== null && at - purse.refusedAt < ONE_REFUSAL_MS;
   const empty = { ...EMPTY, levelAt: at, refusedAt: at };
-  if (again) return { ...purse, ...empty };
+  if (again) return { ...purse, ...empty, refusedAt: purse.refusedAt };
   const ratePerSecond =
     purse.ratePerSecond === null
       ? purse.admitted / (Math.max(ESTIMATE_OVER_MS, at - purse.countedFrom) / 1000)

@@ -182,7 +182,9 @@ export function removeAll(state: State): Moves {
     return join(deleted, { ...NO_MOVES, ...cancelled });
   }
   const serving = rows.filter(({ phase }) => phase === "ready");
-  const draining = rows.filter(({ drainReason }) => drainReason === "surplus");
+  const draining = rows.filter(
+    ({ phase, drainReason }) => phase === "draining" && drainReason === "surplus",
+  );
   return {
     ...NO_MOVES,
     rows: [

@@ -1,7 +1,7 @@
 /**
  * What to look at in this tick: everything whose answer could change what the fleet does, and no more.
  */
-import { tokens } from "./budget.ts";
+import { tokens, tokensMax } from "./budget.ts";
 import {
   LISTING_EVERY_TICKS,
   LISTING_PAGE_SIZE,
@@ -17,7 +17,11 @@ export function watchOf(state: State): Watch {
   const rows = [...state.instances.values()];
   const inHand = tokens(state.memory.purses.list, state.now);
   const lookUps = dueLookUps(state, rows).slice(0, inHand);
-  const pages = Math.ceil((rows.length + 1) / LISTING_PAGE_SIZE);
+  // A lane that can never hold so many tokens must not wait for them for ever.
+  const pages = Math.min(
+    Math.ceil((rows.length + 1) / LISTING_PAGE_SIZE),
+    tokensMax(state.memory.purses.list),
+  );
   return {
     tick: state.tick,
     region: state.spec.region,

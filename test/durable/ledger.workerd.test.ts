@@ -5,13 +5,20 @@ import { describe, expect, it } from "vitest";
 import { Engine } from "../../durable/engine.ts";
 import { instanceByName, liveInstances, writeInstance } from "../../durable/ledger/instances.ts";
 import { migrate } from "../../durable/ledger/migrations.ts";
-import { type FleetRecord, readFleet } from "../../durable/ledger/records.ts";
+import {
+  type FleetRecord,
+  readFleet,
+  writeHolds,
+  writeOverrides,
+  writePauses,
+} from "../../durable/ledger/records.ts";
 import type { Sql } from "../../durable/ledger/sql.ts";
 import type { Instance } from "../../durable/rules/model.ts";
 import { MOVES, PHASES } from "../../durable/rules/transition.ts";
 import type { Watch } from "../../durable/rules/world.ts";
 import {
   aCloudInstance,
+  aHold,
   anAnswer,
   anObservation,
   aPlanned,
@@ -24,7 +31,9 @@ import {
 } from "./rules/builders.ts";
 
 const TICK_MS = 5_000;
+const HOUR_MS = 3_600_000;
 const SERVERS = 30;
+const TAG = { resource: "i-0123456789abcdef0", key: "spares" };
 /** Past the second listing, which is due every sixth tick. */
 const IDLE_TICKS = 14;
 
@@ -220,12 +229,21 @@ function runIdleTicks(
 }
 
 function anEngine(sql: Sql): { engine: Engine; rows: readonly Instance[] } {
-  const engine = new Engine(sql, { tickMs: TICK_MS });
   const event = { kind: "spec", instance: null, message: "the fleet was created" } as const;
-  engine.create(aRecord(), event, NOW);
+  new Engine(sql, { tickMs: TICK_MS }).create(aRecord(), event, NOW);
   const rows = idleRows(SERVERS);
   put(sql, ...rows);
-  return { engine, rows };
+  standing(sql);
+  return { engine: new Engine(sql, { tickMs: TICK_MS }), rows };
+}
+
+/** What people and AWS left behind for the next hours: it must not be written again in every tick. */
+function standing(sql: Sql): void {
+  const until = NOW + HOUR_MS;
+  const said = { until, reason: "a test", actor: "operator" };
+  writeOverrides(sql, [{ id: "w1", expression: String(SERVERS), from: NOW, ...said }]);
+  writePauses(sql, [{ what: "rollout", since: NOW, ...said }]);
+  writeHolds(sql, [aHold("zoneCapacity", { subject: "ap-northeast-2c", until })]);
 }
 
 function aRecord(): FleetRecord {
@@ -234,7 +252,7 @@ function aRecord(): FleetRecord {
     owner: OWNER,
     incarnation: "k3",
     bornAt: NOW,
-    spec: aSpec({ spares: { default: String(SERVERS) } }),
+    spec: aSpec({ spares: { default: "0", tag: TAG } }),
     specVersion: 1,
     removing: null,
     listed: false,
@@ -260,6 +278,8 @@ function tickOnce(engine: Engine, rows: readonly Instance[], now: number, sessio
       readings: rows
         .filter(({ name }) => asked.has(name))
         .map((row) => anAnswer(row, sessions, { startedAt: now })),
+      tag: watch.tag === null ? { kind: "none" } : { kind: "value", value: "30", at: now },
+      calls: watch.listing ? [{ lane: "list", startedAt: now, throttled: false }] : [],
     }),
     now,
   );

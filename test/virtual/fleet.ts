@@ -7,6 +7,7 @@ import { Engine } from "../../durable/engine.ts";
 import type { Sql } from "../../durable/ledger/sql.ts";
 import { configure } from "../../durable/operate.ts";
 import { statusOf } from "../../durable/report.ts";
+import type { Hands } from "../../durable/rules/world.ts";
 import type { Status } from "../../durable/rules/views.ts";
 import { tick } from "../../durable/tick.ts";
 import { createHands } from "../../worker/act.ts";
@@ -51,7 +52,8 @@ export interface VirtualFleet {
   /** The object dies and is born again on the same ledger. */
   readonly restart: () => void;
   readonly apply: (spec: Readonly<Record<string, unknown>>) => void;
-  readonly advance: (ms: number) => void;
+  /** Called each time commands are about to be carried out; what it throws ends the tick. */
+  readonly beforeAct: (hook: () => void) => void;
 }
 
 export function specOf(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
@@ -99,10 +101,20 @@ export function startFleet(options: Options = {}): VirtualFleet {
     return read;
   };
   let hosts: readonly Host[] = [];
+  let actHook = (): void => {};
+  const hands: Hands = {
+    act: async (commands) => {
+      actHook();
+      return ports.hands.act(commands);
+    },
+  };
+  const died = (error: unknown): void => {
+    if (!String(error).includes("died")) throw error;
+  };
   const step = async (): Promise<void> => {
     demand.advance(time, hosts);
     hosts = hostsOf(cloud, new Set(readyNames(live().state.instances.values())));
-    await tick({ engine, ...ports, sync: async () => {}, now });
+    await tick({ engine, eyes: ports.eyes, hands, sync: async () => {}, now }).catch(died);
     hosts = hostsOf(cloud, new Set(readyNames(live().state.instances.values())));
     demand.advance(time, hosts);
   };
@@ -125,8 +137,8 @@ export function startFleet(options: Options = {}): VirtualFleet {
       engine = new Engine(sql, { tickMs: TICK_MS });
     },
     apply,
-    advance: (ms) => {
-      time += ms;
+    beforeAct: (hook) => {
+      actHook = hook;
     },
   };
 }

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { remove } from "../../durable/operate.ts";
+import { TEST_CREDENTIAL } from "../aws/wire/wire.ts";
 import { startFleet, type VirtualFleet } from "./fleet.ts";
 
 const REGION = "ap-northeast-2";
@@ -154,4 +156,64 @@ test("a fleet rebuilt from nothing finds its servers by tag and deletes none of 
 
   expect(rebuilt.cloud.deletions()).toEqual([]);
   expect(rebuilt.status()).toMatchObject({ spares: 4, counts: { total: 4 } });
+});
+
+test("an object that dies between plan and settle goes on where it was", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "3" } } });
+  let deaths = 0;
+  fleet.beforeAct(() => {
+    if (++deaths > 2) return;
+    fleet.restart();
+    throw new Error("the object died");
+  });
+
+  await fleet.run(60);
+
+  expect(deaths).toBeGreaterThan(2);
+  expect(fleet.status()).toMatchObject({ spares: 3, converged: true, counts: { total: 3 } });
+  expect(fleet.cloud.everCreated()).toHaveLength(3);
+});
+
+test("a vCPU quota that binds is told, and what fits is there", async () => {
+  const fleet = startFleet({ cloud: { vcpuQuota: 8 } });
+
+  await fleet.run(60);
+
+  expect(fleet.status().spares).toBe(4);
+  expect(fleet.status().blockers.map(({ guard }) => guard)).toContain("quota");
+});
+
+test("a fleet that is removed leaves nothing behind", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "3" } } });
+  await fleet.run(40);
+  remove(fleet.engine(), { force: false }, { actor: "test" }, { now: fleet.now(), word: () => "" });
+
+  await fleet.run(60);
+
+  expect(fleet.cloud.list(REGION)).toEqual([]);
+  expect(fleet.engine().isForgotten).toBe(true);
+});
+
+test("a server that never boots is replaced after its time limit", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "2" } }, cloud: { pending: "accept" } });
+  fleet.cloud.setNextBoots([{ kind: "never" }]);
+
+  await fleet.run(140);
+
+  expect(fleet.status()).toMatchObject({ spares: 2, counts: { total: 2 } });
+  expect(fleet.cloud.everCreated()).toHaveLength(3);
+  expect(fleet.cloud.deletions()).toHaveLength(1);
+});
+
+test("credentials that AWS refuses stop the changes, and heal by themselves", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "2" } } });
+  const good = TEST_CREDENTIAL;
+  fleet.wire.setCredentials([{ ...good, secretAccessKey: "another" }]);
+  await fleet.run(10);
+  expect(fleet.status().blockers.map(({ guard }) => guard)).toContain("credentials");
+
+  fleet.wire.setCredentials([good]);
+  await fleet.run(60);
+
+  expect(fleet.status()).toMatchObject({ spares: 2, converged: true, blockers: [] });
 });

@@ -140,7 +140,7 @@ describe("an instance that is not listed", () => {
     const moves = absorbListing(later, { ...partial([]), startedAt: later.now });
 
     expect(moves.rows).toEqual([]);
-    expect(moves.memory).toEqual({ listingTrusted: false });
+    expect(moves.memory).toEqual({ listingTrusted: false, absentSince: once.memory.absentSince });
     expect(moves.state).toEqual({});
   });
 

@@ -1,0 +1,90 @@
+/** Each fault that was found in the rules, by name. */
+import { expect, it } from "vitest";
+import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
+import { giveUpBoots } from "../../../durable/rules/boots.ts";
+import { learn, rememberedPurse } from "../../../durable/rules/budget.ts";
+import { tally } from "../../../durable/rules/occupancy.ts";
+import { removeAll } from "../../../durable/rules/retire.ts";
+import { apply, type State } from "../../../durable/rules/state.ts";
+import { watchOf } from "../../../durable/rules/watch.ts";
+import {
+  aCloudInstance,
+  aPlanned,
+  aRow,
+  aState,
+  coldPurses,
+  complete,
+  idleRows,
+  MINUTE_MS,
+  NOW,
+  partial,
+} from "./builders.ts";
+
+const HOUR_MS = 60 * MINUTE_MS;
+
+it("a listing of more pages than the lane can save up for does not starve for ever", () => {
+  const list = rememberedPurse(0.1, NOW - HOUR_MS);
+  const state = aState({
+    rows: idleRows(20),
+    listed: false,
+    memory: { purses: { ...coldPurses(), list } },
+  });
+
+  expect(watchOf(state).listing).toBe(true);
+});
+
+it("an instance that a partial listing shows is not missed any more", () => {
+  const row = aRow({ plannedAt: NOW - HOUR_MS, changedAt: NOW - HOUR_MS });
+  const other = aCloudInstance({ name: "media-other-1" });
+  const after = (state: State, at: number, listing: Parameters<typeof absorbListing>[1]): State =>
+    apply({ ...state, now: at }, absorbListing({ ...state, now: at }, listing));
+
+  let state = after(aState({ rows: [row] }), NOW, complete([other], NOW));
+  const seen = aCloudInstance({ name: row.name, ...(row.arn === null ? {} : { arn: row.arn }) });
+  state = after(state, NOW + MINUTE_MS / 2, partial([seen]));
+  state = after(state, NOW + MINUTE_MS, complete([other], NOW + MINUTE_MS));
+
+  expect(state.instances.get(row.name)?.phase).toBe("ready");
+});
+
+it("a planned name that is listed as terminated is not taken for started", () => {
+  const row = aPlanned();
+  const ending = aCloudInstance({ name: row.name, state: "terminated" });
+
+  expect(absorbListing(aState({ rows: [row] }), complete([ending])).rows).toEqual([]);
+});
+
+it("a lost instance that was draining comes back without its old cordon", () => {
+  const lost = aRow({ phase: "lost", cordonedAt: NOW - HOUR_MS, drainReason: "surplus" });
+  const back = aCloudInstance({ name: lost.name, ...(lost.arn === null ? {} : { arn: lost.arn }) });
+
+  const { rows } = absorbListing(aState({ rows: [lost] }), complete([back]));
+
+  expect(rows).toMatchObject([{ phase: "ready", cordonedAt: null, drainReason: null }]);
+});
+
+it("removal writes a row once, whatever reason an earlier drain left in it", () => {
+  const row = aRow({ drainReason: "surplus" });
+  const state: State = { ...aState({ rows: [row] }), removing: { force: false } };
+
+  expect(removeAll(state).rows).toMatchObject([{ phase: "draining", drainReason: "fleet" }]);
+});
+
+it("an unsteady boot is not drained while retiring is paused", () => {
+  const row = aRow({ phase: "warming", everRead: true, createdAt: NOW - 2 * HOUR_MS });
+  const pause = { what: "retire", since: NOW, until: null, reason: "", actor: "ops" } as const;
+  const state: State = { ...aState({ rows: [row] }), pauses: [pause] };
+
+  expect(giveUpBoots(state, tally(state)).rows).toEqual([]);
+});
+
+it("refusals that follow each other closely do not pass for one refusal for ever", () => {
+  let purses = { ...coldPurses(), list: rememberedPurse(2, NOW - HOUR_MS) };
+
+  for (let index = 0; index < 10; index++) {
+    const startedAt = NOW + index * 900;
+    purses = { ...purses, ...learn(purses, [{ lane: "list", startedAt, throttled: true }]) };
+  }
+
+  expect(purses.list.ratePerSecond).toBeLessThan(2 * 0.7 ** 4);
+});
