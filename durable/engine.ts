@@ -43,6 +43,7 @@ export interface BindingGuard extends Blocker {
 /** What the last tick did; kept in memory, for people. */
 export interface LastTick {
   readonly number: number;
+  /** When the last good tick ended. */
   readonly at: number;
   readonly durationMs: number;
   readonly decision: string;
@@ -238,15 +239,17 @@ export class Engine {
 
   #endTick(now: number, error: string | null): void {
     const tick = this.#tick;
-    if (error !== null) {
-      const last = this.#lastTick;
-      if (last !== null) this.#lastTick = { ...last, error };
-      return;
-    }
+    this.#tick = null;
     if (tick === null) return;
     const { number, beganAt, decision } = tick;
-    this.#lastTick = { number, at: now, durationMs: now - beganAt, decision, error };
-    this.#tick = null;
+    const durationMs = now - beganAt;
+    if (error === null) this.#lastTick = { number, at: now, durationMs, decision, error };
+    else this.#lastTick = { number, at: this.#lastGoodAt(), durationMs, decision, error };
+  }
+
+  /** A failed tick does not make the fleet look alive: its time stays that of the last good one, or of the birth. */
+  #lastGoodAt(): number {
+    return this.#lastTick?.at ?? this.#live?.record.bornAt ?? 0;
   }
 
   #mustLive(): Live {

@@ -36,13 +36,17 @@ const HISTORY_EVENTS_MAX = 200;
 
 export class Fleet extends DurableObject<Env> implements FleetApi {
   readonly #settings: Settings;
-  readonly #engine: Engine;
+  #engine: Engine;
   #ticks = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#settings = settingsOf(env);
-    this.#engine = new Engine(sqlOf(ctx.storage), { tickMs: this.#settings.tickMs });
+    this.#engine = this.#newEngine();
+  }
+
+  #newEngine(): Engine {
+    return new Engine(sqlOf(this.ctx.storage), { tickMs: this.#settings.tickMs });
   }
 
   override async alarm(): Promise<void> {
@@ -183,7 +187,7 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     if (fleet !== undefined) await this.env.DIRECTORY.getByName("directory").forget(fleet);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    this.ctx.abort("the fleet was removed");
+    this.#engine = this.#newEngine();
   }
 
   async #register(): Promise<void> {

@@ -89,6 +89,7 @@ function coldMemory(sql: Sql, now: number): Memory {
     absentSince: new Map(),
     listedAt: null,
     listingTrusted: false,
+    listingTrouble: null,
     tagReadAt: null,
     surplusSince: null,
     purses,

@@ -37,7 +37,11 @@ export function absorbListing(state: State, listing: Listing): Moves {
       ...NO_MOVES,
       rows,
       events,
-      memory: { listingTrusted: false, absentSince: unseen(state, seen) },
+      memory: {
+        listingTrusted: false,
+        listingTrouble: listing.hole.detail,
+        absentSince: unseen(state, seen),
+      },
     };
 
   const absentSince = new Map<string, number>();
@@ -49,7 +53,12 @@ export function absorbListing(state: State, listing: Listing): Moves {
     take(...miss(state, row, since, listing));
   }
   const listingTrusted = !suspiciouslyEmpty(state, listing);
-  const memory = { absentSince, listedAt: listing.startedAt, listingTrusted };
+  const memory = {
+    absentSince,
+    listedAt: listing.startedAt,
+    listingTrusted,
+    listingTrouble: null,
+  };
   return { ...NO_MOVES, rows, events, state: { listed: true }, memory };
 }
 

@@ -66,7 +66,11 @@ function launchHolds(state: State, counts: Tally): Cap[] {
   if (isPaused(state, "launch")) caps.push(stop("paused", null, "POST .../resume"));
   if (!state.listed)
     caps.push(
-      stop("noListing", null, "no complete listing was seen yet: check the AWS key and region"),
+      stop(
+        "noListing",
+        null,
+        `no complete listing was seen yet: ${state.memory.listingTrouble ?? "the first look is under way"}`,
+      ),
     );
   for (const hold of [...holdsNow(state, "quota"), ...holdsNow(state, "rejected")])
     caps.push(stop(hold.guard, hold.until, hold.detail));

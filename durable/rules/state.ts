@@ -64,6 +64,8 @@ export interface Memory {
   readonly listedAt: number | null;
   /** The last look at the listing was complete, and not suspiciously empty. */
   readonly listingTrusted: boolean;
+  /** Why the last look at the listing failed; null where it did not. */
+  readonly listingTrouble: string | null;
   readonly tagReadAt: number | null;
   /** Since when there are more spares than wanted. */
   readonly surplusSince: number | null;

@@ -79,11 +79,11 @@ async function startThrottled(): Promise<Stack> {
     port: await freePort(),
     seed: SEED,
     rateFrom: () => dayRate({ sessionsPerHour: SESSIONS_PER_HOUR, seed: SEED }),
-    // By the model's clock: a port call each second of ours, so that the kills fall between servers.
+    // By the model's clock: three port calls a second of ours, so that the kills fall between servers.
     throttle: {
       lanes: {
         create: { capacity: 5, refillPerSecond: 0.05, refusedCost: 1 },
-        ports: { capacity: 1, refillPerSecond: 0.1, refusedCost: 1 },
+        ports: { capacity: 2, refillPerSecond: 0.3, refusedCost: 0 },
       },
     },
     prepare: ({ faults, cloud }) => {

@@ -105,7 +105,7 @@ async function build(
       vars: varsOf({ speed, token, awsUrl: listening.endpoint, probeVia }),
     });
 
-  // The world comes first: the Worker is told where it listens. It ends last: no session dies of the end.
+  // The world comes before the Worker, which is told where it listens.
   let isFleetThere = false;
   const world = await startWorld({
     cloud,
@@ -130,6 +130,8 @@ async function build(
     (error) => onProblem(`the cron's visit failed: ${String(error)}`),
   );
   undo.push(async () => await cron.stop());
+  // And it ends before the Worker, or its dispatcher would ask in vain; closing it twice is harmless.
+  undo.push(async () => await world.close());
   return {
     url,
     awsUrl: listening.endpoint,

@@ -140,7 +140,11 @@ describe("an instance that is not listed", () => {
     const moves = absorbListing(later, { ...partial([]), startedAt: later.now });
 
     expect(moves.rows).toEqual([]);
-    expect(moves.memory).toEqual({ listingTrusted: false, absentSince: once.memory.absentSince });
+    expect(moves.memory).toEqual({
+      listingTrusted: false,
+      listingTrouble: "timed out",
+      absentSince: once.memory.absentSince,
+    });
     expect(moves.state).toEqual({});
   });
 

@@ -119,6 +119,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
       absentSince: new Map(),
       listedAt: NOW - 5 * SECOND_MS,
       listingTrusted: true,
+      listingTrouble: null,
       tagReadAt: NOW - 5 * SECOND_MS,
       surplusSince: null,
       purses: coldPurses(),
