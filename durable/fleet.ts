@@ -33,6 +33,8 @@ const REGISTER_EVERY_TICKS = 60;
 /** An alarm so many periods in the past is dead. */
 const DEAD_AFTER_TICKS = 2;
 const HISTORY_EVENTS_MAX = 200;
+/** Decisions that are not worth a line in the log. */
+const ROUTINE = /^(nothing to do|waiting)/;
 
 export class Fleet extends DurableObject<Env> implements FleetApi {
   readonly #settings: Settings;
@@ -197,7 +199,7 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
 
   #log(): void {
     const last = this.#engine.lastTick;
-    if (last === null || last.decision.startsWith("nothing to do")) return;
+    if (last === null || ROUTINE.test(last.decision)) return;
     const fleet = this.#engine.read(Date.now())?.state.identity.fleet;
     console.log(JSON.stringify({ event: "tick", fleet, ...last }));
   }

@@ -75,8 +75,8 @@ function decisionOf(state: State, target: Target, moves: Moves): string {
   const numbers = `spares ${counts.spares}, target ${target.spares}, launching ${counts.launching}`;
   const done = moves.events.filter(({ kind }) => DECISIONS.has(kind)).map(({ message }) => message);
   if (done.length > 0) return done.slice(0, DECISIONS_SHOWN).join("; ");
-  const tooFew = supply(state, counts) < target.spares;
-  return `${tooFew ? "held back" : "nothing to do"}: ${numbers}`;
+  if (supply(state, counts) < target.spares) return `held back: ${numbers}`;
+  return `${counts.spares < target.spares ? "waiting" : "nothing to do"}: ${numbers}`;
 }
 
 const DECISIONS_SHOWN = 5;
