@@ -17,6 +17,7 @@ import {
 } from "./ledger/records.ts";
 import type { Sql } from "./ledger/sql.ts";
 import { learn } from "./rules/budget.ts";
+import { HOUR_MS } from "./rules/limits.ts";
 import type { Blocker, GuardName } from "./rules/model.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
@@ -117,7 +118,8 @@ export class Engine {
     const number = live.state.tick + 1;
     const unheardMoves = this.#settleUnheard(live.state, now);
     const record = this.#reserve(live.record, number, now);
-    this.#commit({ ...live.state, tick: number }, live.record, record, unheardMoves, () => {
+    const base = { ...live.state, tick: number, ...lastHour(live.state, now) };
+    this.#commit(base, live.record, record, unheardMoves, () => {
       for (const command of this.#unheard(now)) settleCommandRow(this.#sql, unheard(command), now);
     });
     for (const command of this.#unheard(now)) this.#open.delete(command.number);
@@ -262,6 +264,13 @@ export class Engine {
     if (live === null) throw new Error("no fleet is configured here");
     return live.state;
   }
+}
+
+/** Older decisions bind no hourly cap, and must not pile up in memory. */
+function lastHour(state: State, now: number): Pick<State, "launchTimes" | "deleteTimes"> {
+  const recent = (times: readonly number[]): readonly number[] =>
+    times.filter((at) => at > now - HOUR_MS);
+  return { launchTimes: recent(state.launchTimes), deleteTimes: recent(state.deleteTimes) };
 }
 
 function bindingGuards(

@@ -183,6 +183,15 @@ test("a vCPU quota that binds is told, and what fits is there", async () => {
   expect(fleet.status().blockers.map(({ guard }) => guard)).toContain("quota");
 });
 
+test("decisions of more than an hour ago do not pile up in memory", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "3" } } });
+
+  await fleet.run(760);
+
+  expect(fleet.cloud.everCreated()).toHaveLength(3);
+  expect(fleet.engine().read(fleet.now())?.state.launchTimes).toEqual([]);
+});
+
 test("a fleet that is removed leaves nothing behind", async () => {
   const fleet = startFleet({ spec: { spares: { default: "3" } } });
   await fleet.run(40);
