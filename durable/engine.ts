@@ -116,13 +116,14 @@ export class Engine {
     const live = this.read(now);
     if (live === null) return null;
     const number = live.state.tick + 1;
-    const unheardMoves = this.#settleUnheard(live.state, now);
+    const lost = [...this.#open.values()].filter((command) => isOver(command, now));
+    const lostMoves = settleUnheard(live.state, lost);
     const record = this.#reserve(live.record, number, now);
     const base = { ...live.state, tick: number, ...lastHour(live.state, now) };
-    this.#commit(base, live.record, record, unheardMoves, () => {
-      for (const command of this.#unheard(now)) settleCommandRow(this.#sql, unheard(command), now);
+    this.#commit(base, live.record, record, lostMoves, () => {
+      for (const command of lost) settleCommandRow(this.#sql, unheard(command), now);
     });
-    for (const command of this.#unheard(now)) this.#open.delete(command.number);
+    for (const { number: each } of lost) this.#open.delete(each);
     this.#tick = { number, beganAt: now, decision: "" };
     return watchOf(this.#mustRead(now));
   }
@@ -177,20 +178,6 @@ export class Engine {
     const live = this.#mustLive();
     const base = { ...this.#mustRead(now), ...state };
     this.#commit(base, live.record, { ...live.record, ...record }, moves);
-  }
-
-  #settleUnheard(state: State, now: number): Moves {
-    let moves = NO_MOVES;
-    for (const command of this.#unheard(now))
-      moves = join(
-        moves,
-        settleCommand(apply({ ...state, now }, moves), command, unheard(command)),
-      );
-    return moves;
-  }
-
-  #unheard(now: number): Command[] {
-    return [...this.#open.values()].filter((command) => isOver(command, now));
   }
 
   #reserve(record: FleetRecord, tick: number, now: number): FleetRecord {
@@ -264,6 +251,14 @@ export class Engine {
     if (live === null) throw new Error("no fleet is configured here");
     return live.state;
   }
+}
+
+/** Commands of a dead object may have been carried out or not. */
+function settleUnheard(state: State, commands: readonly Command[]): Moves {
+  let moves = NO_MOVES;
+  for (const command of commands)
+    moves = join(moves, settleCommand(apply(state, moves), command, unheard(command)));
+  return moves;
 }
 
 /** Older decisions bind no hourly cap, and must not pile up in memory. */

@@ -42,6 +42,11 @@ export function deleteRoom(state: State, counts: Tally, wanted: number): Room {
   );
 }
 
+/** What holds the fleet back whether or not it wants anything just now. */
+export function standing(state: State, counts: Tally): Blocker[] {
+  return [...refusedKey(state), ...blindEyes(counts)].map((each) => blockerOf(each));
+}
+
 /** Times of the last hour only: older ones bind no cap. */
 export function within(state: State, times: readonly number[]): number {
   return times.filter((at) => at > state.now - HOUR_MS).length;
@@ -74,8 +79,7 @@ function launchHolds(state: State, counts: Tally): Cap[] {
     );
   for (const hold of [...holdsNow(state, "quota"), ...holdsNow(state, "rejected")])
     caps.push(stop(hold.guard, hold.until, hold.detail));
-  for (const hold of holdsNow(state, "credentials"))
-    caps.push(stop("credentials", hold.until, `check the AWS key and its rights: ${hold.detail}`));
+  caps.push(...refusedKey(state));
   caps.push(...zones(state), ...breaker(state, counts));
   return caps;
 }
@@ -104,22 +108,26 @@ function breaker(state: State, counts: Tally): Cap[] {
 function deleteHolds(state: State, counts: Tally): Cap[] {
   const caps: Cap[] = [];
   if (isPaused(state, "retire")) caps.push(stop("paused", null, "POST .../resume"));
-  if (counts.blind)
-    caps.push({
-      guard: "blindEyes",
-      room: 0,
-      value: counts.unknown,
-      limit: null,
-      retryAt: null,
-      fix: "many servers are silent at once: check the health port and its way through the firewall",
-    });
+  caps.push(...blindEyes(counts));
   if (!state.memory.listingTrusted)
     caps.push(
       stop("noListing", null, "the last listing failed or was empty: nothing is deleted on it"),
     );
-  for (const hold of holdsNow(state, "credentials"))
-    caps.push(stop("credentials", hold.until, `check the AWS key and its rights: ${hold.detail}`));
+  caps.push(...refusedKey(state));
   return caps;
+}
+
+function refusedKey(state: State): Cap[] {
+  return holdsNow(state, "credentials").map((hold) =>
+    stop("credentials", hold.until, `check the AWS key and its rights: ${hold.detail}`),
+  );
+}
+
+function blindEyes(counts: Tally): Cap[] {
+  if (!counts.blind) return [];
+  const fix =
+    "many servers are silent at once: check the health port and its way through the firewall";
+  return [{ ...stop("blindEyes", null, fix), value: counts.unknown }];
 }
 
 function cap(guard: GuardName, value: number, limit: number, fix: string): Cap {
@@ -133,8 +141,10 @@ function stop(guard: GuardName, retryAt: number | null, fix: string): Cap {
 /** The least room of all caps, and as blockers those that let through less than was wanted. */
 function narrowest(caps: readonly Cap[], wanted: number): Room {
   const room = caps.reduce((least, { room }) => Math.min(least, room), wanted);
-  const blockers = caps
-    .filter((each) => each.room < wanted)
-    .map(({ guard, value, limit, retryAt, fix }) => ({ guard, value, limit, retryAt, fix }));
+  const blockers = caps.filter((each) => each.room < wanted).map((each) => blockerOf(each));
   return { room, blockers };
+}
+
+function blockerOf({ guard, value, limit, retryAt, fix }: Cap): Blocker {
+  return { guard, value, limit, retryAt, fix };
 }

@@ -4,12 +4,13 @@
  */
 import { absorb } from "./absorb.ts";
 import { giveUpBoots } from "./boots.ts";
+import { standing } from "./guard.ts";
 import type { Blocker } from "./model.ts";
 import { type Tally, tally } from "./occupancy.ts";
 import { provision } from "./provision.ts";
 import { cordonSurplus, finishDrains, removeAll } from "./retire.ts";
 import { size, supply } from "./size.ts";
-import { apply, holdsNow, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { type Target, targetOf } from "./target.ts";
 import type { Observation } from "./world.ts";
 
@@ -28,7 +29,7 @@ export function plan(state: State, observation: Observation): Plan {
   const after = apply(state, seen);
   const decided = decide(after);
   const { target } = decided;
-  const blockers = merge([...standing(after), ...decided.moves.blockers]);
+  const blockers = merge([...standing(after, tally(after)), ...decided.moves.blockers]);
   if (state.spec.mode === "observe")
     return {
       moves: join(seen, would(decided)),
@@ -87,30 +88,6 @@ const DECISIONS: ReadonlySet<string> = new Set([
   "delete",
   "cancelled",
 ]);
-
-/** What holds the fleet back whether or not it wants anything just now. */
-function standing(state: State): Blocker[] {
-  const counts = tally(state);
-  const credentials = holdsNow(state, "credentials").map((hold): Blocker => ({
-    guard: "credentials",
-    value: null,
-    limit: null,
-    retryAt: hold.until,
-    fix: `check the AWS key and its rights: ${hold.detail}`,
-  }));
-  const blind: Blocker[] = counts.blind
-    ? [
-        {
-          guard: "blindEyes",
-          value: counts.unknown,
-          limit: null,
-          retryAt: null,
-          fix: "many servers are silent at once: check the health port and its way through the firewall",
-        },
-      ]
-    : [];
-  return [...credentials, ...blind];
-}
 
 /** One entry per guard: the first says enough. */
 function merge(blockers: readonly Blocker[]): Blocker[] {

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
 import { GetInstancesCommand, LightsailClient } from "@aws-sdk/client-lightsail";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { readOptions, UsageError } from "./options.ts";
+import { UsageError } from "./command-line.ts";
+import { readOptions } from "./options.ts";
 
 const MAIN = new URL("./main.ts", import.meta.url).pathname;
 const GREETING_MS_MAX = 10_000;

@@ -1,7 +1,8 @@
 import { scaledClock } from "./clock.ts";
 import { createCloud } from "./cloud/cloud.ts";
 import { CONTROL_PREFIX } from "./control/control.ts";
-import { readOptions, USAGE, UsageError, type Options } from "./options.ts";
+import { UsageError } from "./command-line.ts";
+import { readOptions, USAGE, type Options } from "./options.ts";
 import { listen, type Listening } from "./server.ts";
 import { createWire } from "./wire/wire.ts";
 

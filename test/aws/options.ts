@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { numberOf, UsageError, wholeOf } from "./command-line.ts";
 import { rangeProblem } from "./cloud/ids.ts";
 import { DEFAULT_PUBLIC_RANGE, type CloudOptions } from "./cloud/options.ts";
 import type { Credential } from "./wire/authenticate.ts";
@@ -63,9 +64,6 @@ const PORT_MAX = 65_535;
 const SPEED_MAX = 10_000;
 const SECONDS_MAX = 86_400;
 
-/** A command line that cannot be followed; the message says what to change. */
-export class UsageError extends Error {}
-
 /** Reads a command line; null when it asks for help. Throws a UsageError for one that makes no sense. */
 export function readOptions(args: string[]): Options | null {
   const values = parse(args);
@@ -74,7 +72,7 @@ export function readOptions(args: string[]): Options | null {
     1000 * numberOf(`--${name}`, values[name], fallback, 0, SECONDS_MAX);
   const { accessKeyId, secretAccessKey } = TEST_CREDENTIAL;
   return {
-    port: wholeOf("--port", values.port, DEFAULT_PORT, PORT_MAX),
+    port: wholeOf("--port", values.port, DEFAULT_PORT, 0, PORT_MAX),
     host: values.host ?? "127.0.0.1",
     speed: numberOf("--speed", values.speed, 1, 0.001, SPEED_MAX),
     credential: {
@@ -83,8 +81,8 @@ export function readOptions(args: string[]): Options | null {
       sessionToken: values["session-token"],
     },
     cloud: {
-      seed: wholeOf("--seed", values.seed, 1, Number.MAX_SAFE_INTEGER),
-      vcpuQuota: wholeOf("--vcpus", values.vcpus, 20, Number.MAX_SAFE_INTEGER),
+      seed: wholeOf("--seed", values.seed, 1, 0, Number.MAX_SAFE_INTEGER),
+      vcpuQuota: wholeOf("--vcpus", values.vcpus, 20, 0, Number.MAX_SAFE_INTEGER),
       timing: {
         bootMs: seconds("boot-seconds", 45),
         bootJitterMs: seconds("boot-jitter-seconds", 0),
@@ -112,25 +110,6 @@ function parse(args: string[]) {
     if (error instanceof TypeError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-function numberOf(
-  name: string,
-  text: string | undefined,
-  fallback: number,
-  min: number,
-  max: number,
-): number {
-  if (text === undefined) return fallback;
-  const value = Number(text);
-  if (text.trim() !== "" && value >= min && value <= max) return value;
-  throw new UsageError(`${name} must be a number between ${min} and ${max}, not "${text}".`);
-}
-
-function wholeOf(name: string, text: string | undefined, fallback: number, max: number): number {
-  const value = numberOf(name, text, fallback, 0, max);
-  if (Number.isInteger(value)) return value;
-  throw new UsageError(`${name} must be a whole number, not "${text}".`);
 }
 
 function pendingOf(text = "OperationFailureException") {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { numberOf, UsageError, wholeOf } from "../aws/command-line.ts";
 
 /** What the command line of `npm start` says. */
 export interface Options {
@@ -51,9 +52,6 @@ const SPEED = { min: 0.1, max: 50 };
 const SESSIONS_PER_HOUR_MAX = 10_000;
 const CAPACITY_MAX = 10_000;
 
-/** A command line that cannot be followed; the message says what to change. */
-export class UsageError extends Error {}
-
 /** Reads a command line; null when it asks for help. Throws a UsageError for one that makes no sense. */
 export function readOptions(args: string[]): Options | null {
   const values = parse(args);
@@ -85,29 +83,4 @@ function parse(args: string[]) {
     if (error instanceof TypeError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-function numberOf(
-  name: string,
-  text: string | undefined,
-  fallback: number,
-  min: number,
-  max: number,
-): number {
-  if (text === undefined) return fallback;
-  const value = Number(text);
-  if (text.trim() !== "" && value >= min && value <= max) return value;
-  throw new UsageError(`${name} must be a number between ${min} and ${max}, not "${text}".`);
-}
-
-function wholeOf(
-  name: string,
-  text: string | undefined,
-  fallback: number,
-  min: number,
-  max: number,
-): number {
-  const value = numberOf(name, text, fallback, min, max);
-  if (Number.isInteger(value)) return value;
-  throw new UsageError(`${name} must be a whole number, not "${text}".`);
 }
