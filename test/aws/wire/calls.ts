@@ -40,6 +40,11 @@ export class CallLog {
     return opened;
   }
 
+  /** The call that was met last. */
+  get last(): Call | undefined {
+    return this.#calls.at(-1);
+  }
+
   settle(call: Call, outcome: string, hadEffect: boolean): void {
     call.outcome = outcome;
     call.hadEffect = hadEffect;

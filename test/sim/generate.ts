@@ -1,0 +1,75 @@
+/** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
+import { createRandom, type Random } from "../aws/demand/random.ts";
+import { FAULT_KINDS, type FaultKind, type Incident, type Scenario } from "./scenario.ts";
+import { specOf } from "./spec.ts";
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** Before this the fleet has nothing that could break. */
+const QUIET_MS = 20_000;
+const POINTS_PER_HOUR = 9_000;
+
+/** These wear the fleet down for long; a run has few of them. */
+const HEAVY: ReadonlySet<FaultKind> = new Set(["stateLost", "remove", "newerSchema", "allSilent"]);
+
+export function scenarioOf(seed: number, hours: number): Scenario {
+  const random = createRandom(seed, "scenario");
+  const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
+  const oneOf = <T>(values: readonly [T, ...T[]]): T => values[between(0, values.length - 1)] ?? values[0];
+  const capacity = oneOf([1, 1, 1, 2, 3]);
+  const spec = specOf({
+    spares: { default: String(oneOf([1, 2, 3, 4, 6, 10])), ...(random() < 0.5 ? { tag: TAGGED } : {}) },
+    health: { capacity, timeoutSeconds: oneOf([1, 2]) },
+    retire: {
+      idleForSeconds: oneOf([10, 30, 60]),
+      confirmations: oneOf([1, 2, 3]),
+      drainSeconds: oneOf([5, 10, 30]),
+      billing: oneOf(["none", "none", "hour"]),
+    },
+    limits: {
+      maxInstances: between(6, 30),
+      maxLaunchesPerTick: oneOf([2, 5, 20]),
+      maxDeletesPerTick: oneOf([1, 2, 5]),
+      maxLaunchesPerHour: oneOf([30, 200]),
+      maxDeletesPerHour: oneOf([20, 60]),
+      failedBoots: { count: oneOf([2, 3]), openSeconds: oneOf([120, 600]) },
+    },
+    timeouts: { startSeconds: oneOf([120, 300]), readySeconds: oneOf([240, 600]) },
+  });
+  const bucket = random() < 0.3 ? { capacity: between(3, 20), refillPerSecond: oneOf([0.5, 1, 3]) } : null;
+  return {
+    seed,
+    hours,
+    spec,
+    sessionsPerHour: oneOf([0, 20, 60, 120, 240]) * capacity,
+    meanLengthMs: oneOf([1, 4, 10]) * MINUTE_MS,
+    promise: oneOf(["dispatcher", "server"]),
+    bootMs: oneOf([20_000, 45_000, 80_000]),
+    softwareBootMs: oneOf([5_000, 15_000, 30_000]),
+    bucket,
+    incidents: incidentsOf(random, hours),
+  };
+}
+
+const TAGGED = { resource: "key-0abc1234", key: "여유_서버_목표치" } as const;
+
+/** Some runs have a few kinds of faults many times, others a bit of everything. */
+function incidentsOf(random: Random, hours: number): Incident[] {
+  const kinds = FAULT_KINDS.filter(() => random() < 0.4);
+  const pool = kinds.length > 0 ? kinds : FAULT_KINDS;
+  const count = Math.floor(random() ** 2 * 60 * hours) + 3;
+  const heavy = new Set<FaultKind>();
+  const incidents: Incident[] = [];
+  for (let id = 0; id < count; id++) {
+    const fault = pool[Math.floor(random() * pool.length)] ?? "crash";
+    const atPoint = random() < 0.35;
+    const at = QUIET_MS + Math.floor(random() * (hours * HOUR_MS - QUIET_MS));
+    const point = Math.floor(random() * POINTS_PER_HOUR * hours);
+    const forMs = 5_000 + Math.floor(random() ** 2 * 5 * MINUTE_MS);
+    const n = Math.floor(random() * 10_000);
+    if (HEAVY.has(fault) && heavy.has(fault)) continue;
+    if (HEAVY.has(fault)) heavy.add(fault);
+    incidents.push({ id, when: atPoint ? { point } : { at }, fault, forMs, n });
+  }
+  return incidents;
+}

@@ -1,0 +1,55 @@
+/** An invariant of the design, as the simulator checks it: after every event, against the truth. */
+import type { Sql } from "../../../durable/ledger/sql.ts";
+import type { Spec } from "../../../durable/rules/spec.ts";
+import type { Held, SimEvent } from "../event.ts";
+
+/** The world as it truly is at this moment. All times are milliseconds since the epoch, true time. */
+export interface Truth {
+  readonly now: number;
+  /** What the object's own clock says: `now`, but for a fault of the clock. */
+  readonly objectNow: number;
+  readonly tickMs: number;
+  /** `{DEPLOYMENT}/{fleet}`. */
+  readonly owner: string;
+  /** The ledger, for reading. */
+  readonly sql: Sql;
+  /** The fleet's spec as it is committed; null where there is no fleet (any more). */
+  readonly spec: Spec | null;
+  /** Every instance of the region that is billed now, ours or not. */
+  held(): readonly Held[];
+  /** Sessions that are really on this server now. */
+  sessionsOn(name: string): number;
+  /** Names that an operator asked to be deleted whatever is on them, or a fleet removed by force. */
+  isForced(name: string): boolean;
+  /** The alarm that is armed, in the object's time, or null. */
+  readonly alarmAt: number | null;
+  /** Whether alarms and the cron work at this moment: false while a fault holds them. */
+  readonly clockworkWorks: boolean;
+  /** What must not be read anywhere. */
+  readonly secrets: readonly string[];
+  /** The texts that the target may have come from: default, tag values and overrides there ever were. */
+  readonly targetTexts: ReadonlySet<string>;
+  /** What the fleet should be when all has settled; null where that is not determined. */
+  readonly goal: Goal | null;
+}
+
+/** How a run must end. */
+export interface Goal {
+  /** Spares wanted at the end. */
+  readonly spares: number;
+  /** Instances at the end, or null where paid hours keep more of them. */
+  readonly instances: number | null;
+  /** How long after the faults it may take. */
+  readonly withinMs: number;
+}
+
+/** What is wrong, in words, or null. */
+export type Check = (event: SimEvent, truth: Truth) => string | null;
+
+export interface Invariant {
+  readonly id: string;
+  /** The promise, in one sentence. */
+  readonly says: string;
+  /** A fresh check for one run; it may remember what it saw. */
+  readonly start: () => Check;
+}

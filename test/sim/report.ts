@@ -1,0 +1,306 @@
+/** Everything that `npm run sim` prints: from values to text. */
+import type { Totals } from "./pool.ts";
+import type { Result, Violation } from "./result.ts";
+import type { FaultKind, Incident } from "./scenario.ts";
+import type { Shrunk } from "./shrink.ts";
+import type { Coverage, Plan } from "./single.ts";
+
+/** What is told of each kind of fault, after its name. */
+const WORDS: Readonly<Record<FaultKind, string>> = {
+  throttle: "AWS throttles a call",
+  throttleStorm: "AWS throttles nearly every call",
+  errorBefore: "AWS answers with an error, and has done nothing",
+  errorAfter: "AWS answers with an error, and has done what was asked",
+  lostBefore: "a call is lost on its way to AWS",
+  lostAfter: "AWS does what was asked, and its reply is lost",
+  hangBefore: "a call hangs, and AWS has done nothing",
+  hangAfter: "a call hangs, and AWS has done what was asked",
+  html: "a reply is a page of HTML",
+  truncated: "a reply breaks off in the middle",
+  staleListing: "a listing is as old as minutes",
+  flipFlopListing: "listings are now old, now new",
+  partialListing: "a listing lacks some of its pages",
+  emptyListing: "a listing is empty",
+  quota: "the account's quota is used up",
+  zoneFull: "a zone has no capacity",
+  zoneFails: "a zone is down",
+  nameClash: "somebody else holds the name of the new instance",
+  credentialsExpired: "the credentials are refused",
+  deleteDenied: "deletes, and only they, are denied",
+  tagLag: "the target's tag is read as it was before",
+  pendingForever: "an instance stays pending",
+  neverReady: "a server boots, and is never ready",
+  bootFails: "a server fails to boot",
+  vanishesBooting: "an instance vanishes while it boots",
+  vanish: "an instance vanishes",
+  stopped: "an instance is stopped from outside",
+  rebooted: "a server is rebooted from outside",
+  deletedByPerson: "a person deletes an instance in the console",
+  tagsRemoved: "the tags of an instance are removed",
+  tagsGarbled: "the tags of an instance are changed to nonsense",
+  strangerWithPrefix: "a stranger's instance has a name like ours",
+  deleteLingers: "a deleted instance stays listed",
+  silent: "a server does not answer its probe",
+  reset: "a server resets the probe's connection",
+  garbage: "a server answers its probe with nonsense",
+  wrongName: "a server answers in another's name",
+  slow: "a server answers its probe too slowly",
+  notReady: "a server says that it is not ready",
+  flap: "a server is now well, now not",
+  allSilent: "no server answers its probe",
+  crash: "the object dies",
+  crashAll: "the object dies, and the calls on their way with it",
+  crashAgain: "the object dies, and dies again while it recovers",
+  storageError: "a write to storage fails",
+  alarmLate: "the alarm rings late",
+  alarmLost: "the alarm is lost",
+  alarmTwice: "the alarm rings twice",
+  cronTwice: "the cron trigger fires twice",
+  stateLost: "all that the object has stored is lost",
+  redeploy: "a new version is deployed",
+  newerSchema: "the stored schema is newer than the program",
+  clockJump: "the clock jumps",
+  sessionOnVictim: "a session starts on the very server that is about to go",
+  demandSpike: "many sessions come at once",
+  demandStops: "no more sessions come",
+  override: "an operator overrides the target",
+  endOverrides: "an operator ends the overrides",
+  tagChanged: "a person changes the target's tag",
+  tagGarbage: "a person writes nonsense into the target's tag",
+  tagMissing: "a person removes the target's tag",
+  specChanged: "an operator applies another spec",
+  pause: "an operator pauses the fleet",
+  resume: "an operator resumes the fleet",
+  reconcile: "an operator asks for a tick now",
+  remove: "an operator removes the fleet",
+  intruder: "somebody without the right calls the API",
+};
+
+interface Speed {
+  readonly simulatedMs: number;
+  readonly wallMs: number;
+  /** Of all threads together. */
+  readonly busyMs: number;
+}
+
+export interface Progress extends Speed {
+  readonly done: number;
+  readonly of: number;
+  /** What is counted: `seeds` or `plans`. */
+  readonly unit: string;
+  readonly violations: number;
+}
+
+export function progressLine(progress: Progress): string {
+  const { done, of, unit, violations } = progress;
+  return [
+    `${count(done)} of ${count(of)} ${unit}`,
+    ...speedParts(progress),
+    violations === 0 ? "no violation" : plural(violations, "violation"),
+  ].join(" | ");
+}
+
+function speedParts({ simulatedMs, wallMs, busyMs }: Speed) {
+  return [
+    `${hoursOf(simulatedMs)} simulated in ${seconds(wallMs)}`,
+    `${rate(simulatedMs, wallMs)} h/s in all`,
+    `${rate(simulatedMs, busyMs)} h/s per core`,
+  ];
+}
+
+export interface Summary {
+  /** What was run, as `seeds 5 to 104`. */
+  readonly what: string;
+  readonly totals: Totals;
+  readonly wallMs: number;
+  readonly coverage: Coverage | null;
+  /** Nobody stopped it before its end. */
+  readonly isWhole: boolean;
+}
+
+export function summaryText({ what, totals, wallMs, coverage, isWhole }: Summary): string {
+  const { runs, simulatedMs, busyMs, violations } = totals;
+  const speed = speedParts({ simulatedMs, wallMs, busyMs });
+  const points = Object.entries(totals.points);
+  return [
+    `${what}${isWhole ? "" : " (stopped before the end)"}: ${plural(runs, "run")}, ${speed.join(", ")}`,
+    ...(coverage === null ? [] : ["", ...coverageLines(coverage)]),
+    ...table("faults that struck", ["times"], Object.entries(totals.faults).map(oneColumn)),
+    ...table("moves", ["times"], Object.entries(totals.transitions).map(moveRow)),
+    ...table(
+      "effect points",
+      ["passed", "died at"],
+      points.map(([label, { passed, died }]) => [label, passed, died]),
+    ),
+    "",
+    `hash of all runs   ${totals.hash}`,
+    violations === 0 ? "No invariant was broken." : `${plural(violations, "VIOLATION")}.`,
+  ].join("\n");
+}
+
+type Row = readonly [string, ...number[]];
+
+function oneColumn([name, times]: [string, number]): Row {
+  return [name, times];
+}
+
+function moveRow([move, times]: [string, number]): Row {
+  return [move.replace(">", " > "), times];
+}
+
+function table(title: string, columns: readonly string[], rows: readonly Row[]): readonly string[] {
+  if (rows.length === 0) return ["", `${title}: none`];
+  const cells = [
+    [title, ...columns],
+    ...rows.map(([name, ...n]) => [`  ${name}`, ...n.map(count)]),
+  ];
+  const widths = [0, ...columns].map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
+  return ["", ...cells.map((row) => line(row).join("   "))];
+}
+
+function coverageLines(coverage: Coverage): readonly string[] {
+  const { stories, plans, run, struck, points, pointsDied, labels } = coverage;
+  const missed = coverage.labelsMissed;
+  return [
+    `${count(plans)} distinct plans of ${plural(stories, "story", "stories")}: ${count(run)} run, in ${count(struck)} of them the fault struck`,
+    `the object died at ${count(pointsDied)} of ${count(points)} effect points (${percent(pointsDied, points)})`,
+    `                and at ${count(labels - missed.length)} of ${count(labels)} kinds of them (${percent(labels - missed.length, labels)})`,
+    ...(missed.length === 0 ? [] : [`it never died at: ${missed.join(", ")}`]),
+  ];
+}
+
+export function planTitle(id: number, plan: Plan | undefined): string {
+  if (plan === undefined) return `plan ${id}`;
+  const { story, strike } = plan;
+  if (strike === null) return `plan ${id} (story ${story}, no fault)`;
+  return `plan ${id} (story ${story}, ${strike.fault} at effect point ${strike.point}, ${strike.label})`;
+}
+
+/** A run in which an invariant was broken. */
+export interface Failure {
+  /** As `seed 17`, or `plan 204`. */
+  readonly title: string;
+  readonly result: Result;
+}
+
+export function failureText(failure: Failure): string {
+  const [first, ...others] = failure.result.violations;
+  if (first === undefined) return `${failure.title}: no violation`;
+  return [
+    `VIOLATION of ${first.invariant} by ${failure.title}, ${clock(first.at)} after its start`,
+    ...indent(first.detail),
+    ...others.map((violation) => `  and ${violationText(violation)}`),
+  ].join("\n");
+}
+
+export function violationText({ invariant, at, detail }: Violation): string {
+  return `${invariant} at ${clock(at)}: ${detail.split("\n")[0] ?? ""}`;
+}
+
+/** The other runs that failed, a line each. */
+export function othersText(failures: readonly Failure[]): string {
+  const lines = failures.map(({ title, result }) => {
+    const first = result.violations[0];
+    return `  ${title}   ${first === undefined ? "" : violationText(first)}`;
+  });
+  return ["Also:", ...lines].join("\n");
+}
+
+/** What shrinking came to. `whole` is what it started from. */
+export function shrunkText(
+  shrunk: Shrunk,
+  whole: { readonly incidents: readonly Incident[]; readonly hours: number },
+): string {
+  const { incidents, hours } = shrunk.scenario;
+  const effort = `${plural(shrunk.runs, "run")} (${seconds(shrunk.ms)})`;
+  const from = `from ${plural(whole.incidents.length, "incident")} and ${whole.hours} h to ${incidents.length} and ${hours} h`;
+  const how: Readonly<Record<Shrunk["end"], string>> = {
+    minimal: `Shrunk ${from}, in ${effort}: each that is left is needed.`,
+    limit: `Shrunk ${from}, in ${effort}: the search ended at its limit, so some may not be needed.`,
+    notAgain: `Not shrunk: run again, it did not fail in the same way. So the runs are not deterministic.`,
+  };
+  return [how[shrunk.end], ...incidentLines(incidents)].join("\n");
+}
+
+export function incidentLines(incidents: readonly Incident[]): readonly string[] {
+  if (incidents.length === 0) return ["  No incident is needed: it fails in fair weather."];
+  const rows = incidents.map(({ id, when, fault, forMs, n }) => [
+    `#${id}`,
+    "at" in when ? `at ${clock(when.at)}` : `at effect point ${when.point}`,
+    fault,
+    WORDS[fault],
+    `(${forMs > 0 ? `for ${seconds(forMs)}, ` : ""}n ${n})`,
+  ]);
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const widths = [width(0), width(1), width(2)];
+  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`);
+}
+
+export function traceText(trace: readonly string[], lines: number): string {
+  if (trace.length === 0) return "It left no trace.";
+  const shown = trace.slice(-lines);
+  const title = shown.length < lines ? "What happened" : `The last ${lines} lines of what happened`;
+  return [`${title}:`, ...shown.map((line) => `  ${line}`)].join("\n");
+}
+
+export interface Replay {
+  readonly seed: number;
+  readonly hours: number;
+  /** Null, or where the run is cut off. */
+  readonly cut: number | null;
+  /** Null for all. */
+  readonly keep: readonly number[] | null;
+}
+
+/** The command that makes the same run again. */
+export function replayCommand({ seed, hours, cut, keep }: Replay): string {
+  const ids = keep === null ? "" : ` --keep ${keep.length === 0 ? "none" : keep.join(",")}`;
+  const end = cut === null ? "" : ` --cut ${cut}`;
+  return `npm run sim -- --seed ${seed} --seeds 1 --hours ${hours}${end}${ids} --trace`;
+}
+
+/** A moment of a run, as 1:02:03.456. */
+export function clock(ms: number): string {
+  const part = (value: number, digits: number) => String(Math.floor(value)).padStart(digits, "0");
+  const whole = Math.round(ms);
+  return `${Math.floor(whole / 3_600_000)}:${part((whole / 60_000) % 60, 2)}:${part((whole / 1_000) % 60, 2)}.${part(whole % 1_000, 3)}`;
+}
+
+function indent(text: string): readonly string[] {
+  return text.split("\n").map((line) => `  ${line}`);
+}
+
+/** In English whatever the machine's language, so that two machines print the same. */
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+function hoursOf(ms: number): string {
+  return `${(ms / 3_600_000).toLocaleString("en-US", { maximumFractionDigits: 1 })} h`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toLocaleString("en-US", { maximumFractionDigits: 1 })} s`;
+}
+
+/** Simulated hours per real second. */
+function rate(simulatedMs: number, realMs: number): string {
+  if (realMs <= 0) return "0";
+  return (simulatedMs / 3_600 / realMs).toLocaleString("en-US", { maximumFractionDigits: 1 });
+}
+
+/** Rounded down: 100 % is said of all and of nothing less. */
+function percent(part: number, whole: number): string {
+  if (part === whole) return "100 %";
+  return `${(Math.floor((part / whole) * 1_000) / 10).toFixed(1)} %`;
+}

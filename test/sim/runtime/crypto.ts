@@ -1,0 +1,46 @@
+/**
+ * WebCrypto without its thread pool. Node computes a signature on another thread, so that the order in
+ * which promises end would differ from run to run; here the very same bytes are there at once.
+ */
+import { createHash, createHmac } from "node:crypto";
+
+/** A key is its bytes: nothing leaves this process. */
+type Key = Uint8Array;
+
+const HASHES: Readonly<Record<string, string>> = { "SHA-256": "sha256" };
+
+const subtle = {
+  importKey: async (_format: "raw", bytes: BufferSource): Promise<Key> => bytesOf(bytes),
+  sign: async (_algorithm: unknown, key: Key, data: BufferSource): Promise<ArrayBuffer> =>
+    bufferOf(createHmac("sha256", key).update(bytesOf(data)).digest()),
+  digest: async (algorithm: string | { name: string }, data: BufferSource): Promise<ArrayBuffer> => {
+    const name = typeof algorithm === "string" ? algorithm : algorithm.name;
+    const hash = HASHES[name];
+    if (hash === undefined) throw new Error(`the simulator's WebCrypto knows no ${name}`);
+    return bufferOf(createHash(hash).update(bytesOf(data)).digest());
+  },
+};
+
+/** How the ids that the program draws are made; the simulator seeds it anew for each run. */
+let nextWord: () => string = () => {
+  throw new Error("the simulator's randomness has no seed yet");
+};
+
+export function seedWords(next: () => string): void {
+  nextWord = next;
+}
+
+export function installCrypto(): void {
+  const crypto = { ...globalThis.crypto, subtle, randomUUID: () => nextWord() };
+  Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
+}
+
+function bytesOf(source: BufferSource): Uint8Array {
+  return source instanceof ArrayBuffer
+    ? new Uint8Array(source)
+    : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+}
+
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}

@@ -1,0 +1,60 @@
+/** What one run is made of: plain data, so that it can be told, kept, shrunk and run again. */
+
+/** When something happens: at a moment (milliseconds after the start), or at the n-th effect point. */
+export type When = { readonly at: number } | { readonly point: number };
+
+/** One thing that goes wrong or that somebody does. `forMs` and `n` mean what the fault makes of them. */
+export interface Incident {
+  /** Its number in the scenario, kept when others are left out. */
+  readonly id: number;
+  readonly when: When;
+  readonly fault: FaultKind;
+  /** How long it lasts, for those that last. */
+  readonly forMs: number;
+  /** A number from 0 up, drawn from the seed: which server, how many, which variant. */
+  readonly n: number;
+}
+
+export const FAULT_KINDS = [
+  // Calls on AWS. `n` chooses the operation where the incident is not at an effect point.
+  "throttle", "throttleStorm", "errorBefore", "errorAfter", "lostBefore", "lostAfter", "hangBefore",
+  "hangAfter", "html", "truncated", "staleListing", "flipFlopListing", "partialListing", "emptyListing",
+  "quota", "zoneFull", "zoneFails", "nameClash", "credentialsExpired", "deleteDenied", "tagLag",
+  // Servers.
+  "pendingForever", "neverReady", "bootFails", "vanishesBooting", "vanish", "stopped", "rebooted",
+  "deletedByPerson", "tagsRemoved", "tagsGarbled", "strangerWithPrefix", "deleteLingers",
+  // Health.
+  "silent", "reset", "garbage", "wrongName", "slow", "notReady", "flap", "allSilent",
+  // The object and its clockwork.
+  "crash", "crashAll", "crashAgain", "storageError", "alarmLate", "alarmLost", "alarmTwice", "cronTwice",
+  "stateLost", "redeploy", "newerSchema", "clockJump",
+  // Demand.
+  "sessionOnVictim", "demandSpike", "demandStops",
+  // People.
+  "override", "endOverrides", "tagChanged", "tagGarbage", "tagMissing", "specChanged", "pause", "resume",
+  "reconcile", "remove", "intruder",
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** How media servers and dispatcher keep the promise that I1 rests on. */
+export type Promise1 =
+  /** The dispatcher stops placing on a server within `drainSeconds` of its cordon. */
+  | "dispatcher"
+  /** Each server looks at its own phase and refuses sessions once it is not `ready`. */
+  | "server";
+
+export interface Scenario {
+  readonly seed: number;
+  readonly hours: number;
+  /** The spec as an operator writes it. */
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly sessionsPerHour: number;
+  readonly meanLengthMs: number;
+  readonly promise: Promise1;
+  readonly bootMs: number;
+  readonly softwareBootMs: number;
+  /** The tokens of one bucket that all Lightsail calls share, or null. */
+  readonly bucket: { readonly capacity: number; readonly refillPerSecond: number } | null;
+  readonly incidents: readonly Incident[];
+}

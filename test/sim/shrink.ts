@@ -1,0 +1,152 @@
+/** Makes a failing scenario small: the fewest incidents, then the fewest hours, that still break the same invariant. */
+import type { Result } from "./result.ts";
+import type { Incident, Scenario } from "./scenario.ts";
+
+export interface Limits {
+  readonly runs: number;
+  readonly ms: number;
+  readonly now: () => number;
+  readonly stopped: () => boolean;
+}
+
+export interface Shrunk {
+  readonly scenario: Scenario;
+  /** Of the last failing run, which is the run of `scenario`. */
+  readonly result: Result;
+  readonly runs: number;
+  readonly ms: number;
+  /**
+   * `minimal`: each incident that is left is needed. `limit`: the search ran out of runs or time.
+   * `notAgain`: the scenario did not fail when it was run again.
+   */
+  readonly end: "minimal" | "limit" | "notAgain";
+}
+
+/** Null when the run was stopped. */
+export type Run = (scenario: Scenario) => Promise<Result | null>;
+
+/** Hours are shortened in steps of three minutes. */
+const STEPS_PER_HOUR = 20;
+
+export async function shrink(
+  scenario: Scenario,
+  failing: Result,
+  run: Run,
+  limits: Limits,
+): Promise<Shrunk> {
+  const search = new Search(failing, run, limits);
+  if (!(await search.fails(scenario)))
+    return search.outcome(scenario, search.ended ? "limit" : "notAgain");
+  await fewerIncidents(search, scenario);
+  await fewerHours(search);
+  return search.outcome(scenario, search.ended ? "limit" : "minimal");
+}
+
+/** What has been tried, and the smallest scenario so far that fails. */
+class Search {
+  readonly #invariant: string | undefined;
+  readonly #run: Run;
+  readonly #limits: Limits;
+  readonly #startedAt: number;
+  #runs = 0;
+  #best: { scenario: Scenario; result: Result } | null = null;
+  readonly #first: Result;
+  #ended = false;
+
+  constructor(failing: Result, run: Run, limits: Limits) {
+    this.#first = failing;
+    this.#invariant = failing.violations[0]?.invariant;
+    this.#run = run;
+    this.#limits = limits;
+    this.#startedAt = limits.now();
+  }
+
+  /** No more may be tried. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get best(): { scenario: Scenario; result: Result } {
+    if (this.#best === null) throw new Error("The search has no failing run yet.");
+    return this.#best;
+  }
+
+  async fails(scenario: Scenario): Promise<boolean> {
+    const { runs, ms, now, stopped } = this.#limits;
+    this.#ended ||= this.#runs >= runs || now() - this.#startedAt >= ms || stopped();
+    if (this.#ended) return false;
+    this.#runs += 1;
+    const result = await this.#run(scenario);
+    if (result === null) this.#ended = true;
+    if (result?.violations[0]?.invariant !== this.#invariant || result === null) return false;
+    this.#best = { scenario, result };
+    return true;
+  }
+
+  outcome(whole: Scenario, end: Shrunk["end"]): Shrunk {
+    const best = this.#best ?? { scenario: whole, result: this.#first };
+    return { ...best, runs: this.#runs, ms: this.#limits.now() - this.#startedAt, end };
+  }
+}
+
+/** Delta debugging: leaves out half, then quarters, and so on, as long as it still fails. */
+async function fewerIncidents(search: Search, scenario: Scenario): Promise<void> {
+  const keeping = (incidents: readonly Incident[]) => ({ ...scenario, incidents });
+  if (scenario.incidents.length > 0 && (await search.fails(keeping([])))) return;
+  let kept = scenario.incidents;
+  let parts = 2;
+  while (kept.length > 1 && !search.ended) {
+    const smaller = await firstFailing(search, candidates(kept, parts), keeping);
+    if (smaller !== null) {
+      parts = smaller.isPart ? 2 : Math.max(parts - 1, 2);
+      kept = smaller.incidents;
+    } else if (parts >= kept.length) return;
+    else parts = Math.min(parts * 2, kept.length);
+  }
+}
+
+interface Candidate {
+  readonly incidents: readonly Incident[];
+  /** One part alone; else all but one part. */
+  readonly isPart: boolean;
+}
+
+function candidates(kept: readonly Incident[], parts: number): readonly Candidate[] {
+  const bounds = Array.from({ length: parts }, (_, part) => ({
+    from: Math.floor((part * kept.length) / parts),
+    to: Math.floor(((part + 1) * kept.length) / parts),
+  }));
+  const alone = bounds.map(({ from, to }) => ({ incidents: kept.slice(from, to), isPart: true }));
+  if (parts === 2) return alone;
+  const without = bounds.map(({ from, to }) => ({
+    incidents: kept.filter((_, index) => index < from || index >= to),
+    isPart: false,
+  }));
+  return [...alone, ...without];
+}
+
+async function firstFailing(
+  search: Search,
+  among: readonly Candidate[],
+  keeping: (incidents: readonly Incident[]) => Scenario,
+): Promise<Candidate | null> {
+  for (const candidate of among)
+    if (await search.fails(keeping(candidate.incidents))) return candidate;
+  return null;
+}
+
+/** Halves the span between what fails and what does not. First guess: just after the violation. */
+async function fewerHours(search: Search): Promise<void> {
+  const { scenario, result } = search.best;
+  const violatedAt = result.violations[0]?.at ?? 0;
+  let failsAt = Math.ceil(scenario.hours * STEPS_PER_HOUR);
+  let passesAt = 0;
+  let guess = Math.ceil((violatedAt / 3_600_000) * STEPS_PER_HOUR);
+  while (failsAt - passesAt > 1 && !search.ended) {
+    if (guess <= passesAt || guess >= failsAt) guess = Math.floor((passesAt + failsAt) / 2);
+    const fails = await search.fails({ ...search.best.scenario, hours: guess / STEPS_PER_HOUR });
+    if (fails) failsAt = guess;
+    else passesAt = guess;
+    guess = Math.floor((passesAt + failsAt) / 2);
+  }
+}

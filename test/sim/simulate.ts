@@ -1,0 +1,255 @@
+/**
+ * One run: the world lives through a scenario while the oracle watches every event; then the faults
+ * end, and the fleet must arrive where it belongs. The scenario decides everything.
+ */
+import { parseExpression, sparesOf } from "../../durable/rules/expression.ts";
+import { TEST_CREDENTIAL } from "../aws/wire/wire.ts";
+import type { SimEvent } from "./event.ts";
+import type { Goal, Truth } from "./oracle/invariant.ts";
+import { startOracle } from "./oracle/oracle.ts";
+import { Record } from "./record.ts";
+import type { Result, RunOptions, Violation } from "./result.ts";
+import type { Incident, Scenario } from "./scenario.ts";
+import { Striker } from "./strike/striker.ts";
+import { Died, type Life } from "./world/object.ts";
+import { TOKENS } from "./world/people.ts";
+import { FLEET, OWNER, REGION, START, TAG, TICK_MS, World } from "./world/world.ts";
+
+const HOUR_MS = 3_600_000;
+const SETTLING_MS = 60_000;
+const LAST_SESSIONS_MS = 300_000;
+const PATH = `/v1/fleets/${FLEET}`;
+
+/** Runs a scenario to its end, or to its first violation. */
+export async function simulate(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
+  const run = new Run(scenario, options);
+  return run.live();
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #record: Record;
+  readonly #world: World;
+  readonly #striker: Striker;
+  readonly #oracle = startOracle();
+  readonly #atPoints: Map<number, Incident>;
+  #violation: Violation | null = null;
+  #goal: Goal | null = null;
+  #goodSince: number | null = null;
+  #isOver = false;
+
+  constructor(scenario: Scenario, options: RunOptions) {
+    this.#scenario = scenario;
+    this.#record = new Record(options);
+    this.#atPoints = new Map(
+      scenario.incidents.flatMap((each) => ("point" in each.when ? [[each.when.point, each]] : [])),
+    );
+    this.#world = new World(scenario, {
+      emit: (event) => this.#see(event),
+      point: (label, life) => this.#point(label, life),
+      onReceived: () => this.#striker.onReceived(),
+    });
+    this.#striker = new Striker(this.#world);
+  }
+
+  async live(): Promise<Result> {
+    const { timers, host } = this.#world;
+    const realNow = Date.now;
+    const realLog = { log: console.log, error: console.error };
+    Date.now = () => this.#world.objectNow;
+    console.log = console.error = (...parts: unknown[]) =>
+      this.#see({ kind: "text", text: parts.join(" ") });
+    try {
+      this.#begin();
+      const faultsMs = this.#scenario.hours * HOUR_MS;
+      await timers.run(START + faultsMs, () => this.#isOver);
+      if (!this.#isOver) {
+        this.#heal();
+        host.onTick = () => this.#judgeTick();
+        const withinMs = this.#goal?.withinMs ?? 0;
+        await timers.run(START + faultsMs + withinMs, () => this.#isOver);
+        if (this.#violation === null) this.#see({ kind: "end" });
+      }
+    } catch (error) {
+      this.#violation ??= this.#violationOf("crash", describe(error));
+    } finally {
+      Date.now = realNow;
+      Object.assign(console, realLog);
+    }
+    return this.#result();
+  }
+
+  #begin(): void {
+    const { spec, incidents } = this.#scenario;
+    const world = this.#world;
+    const { default: text, tag } = spec["spares"] as { default: string; tag?: object };
+    world.targetTexts.add(text);
+    if (tag !== undefined) {
+      world.targetTexts.add("3");
+      world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "3");
+    }
+    world.startCron();
+    this.#striker.putSpec();
+    for (const incident of incidents) {
+      if (!("at" in incident.when)) continue;
+      world.timers.at(START + incident.when.at, () => {
+        this.#striker.op = null;
+        this.#striker.strike(incident);
+      });
+    }
+  }
+
+  /** Faults end, people undo what they did, the last sessions end: from here on the fleet must arrive. */
+  #heal(): void {
+    const world = this.#world;
+    world.isHealed = true;
+    this.#atPoints.clear();
+    for (const restore of [...world.restores]) restore();
+    world.wire.faults.clear();
+    world.spoilers.clear();
+    world.wire.setCredentials([TEST_CREDENTIAL]);
+    world.servers.heal();
+    world.dispatcher.setRate(0);
+    world.servers.endSoon(LAST_SESSIONS_MS);
+    world.host.storageFails = false;
+    world.wanted = { ...world.wanted, mode: "active" };
+    if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");
+    world.targetTexts.add("2");
+    void this.#tidyUp();
+    this.#goal = this.#goalOf();
+    this.#see({ kind: "healed" });
+  }
+
+  async #tidyUp(): Promise<void> {
+    const { ask } = this.#world;
+    await ask("PUT", PATH, this.#world.wanted);
+    await ask("POST", `${PATH}/resume`);
+    await ask("DELETE", `${PATH}/target`);
+  }
+
+  #goalOf(): Goal {
+    const { wanted } = this.#world;
+    const { spares, health, limits, retire } = wanted as {
+      spares: { default: string; tag?: object };
+      health: { capacity?: number };
+      limits: { maxInstances: number };
+      retire: { billing?: string };
+    };
+    const text = spares.tag === undefined ? spares.default : "2";
+    const parsed = parseExpression(text);
+    const target = parsed.ok ? sparesOf(parsed.expression, 0) : 0;
+    const { capacity = 1 } = health;
+    const instances = Math.min(Math.ceil(target / capacity), limits.maxInstances);
+    return {
+      spares: Math.min(target, instances * capacity),
+      instances: retire.billing === "none" ? instances : null,
+      withinMs: 2 * HOUR_MS,
+    };
+  }
+
+  #see(event: SimEvent): void {
+    if (this.#isOver) return;
+    const { now } = this.#world;
+    this.#record.note(now - START, event);
+    const found = this.#oracle(event, this.#truth());
+    if (found !== null) this.#end(this.#violationOf(found.invariant, found.detail));
+    if (event.kind === "call" && event.hadEffect && event.before.length > 0) this.#world.changed();
+    if (event.kind === "commit" && event.moves.length > 0) this.#tellServers();
+  }
+
+  /** Servers that take part learn at once what the fleet has decided of them. */
+  #tellServers(): void {
+    if (this.#scenario.promise !== "server") return;
+    const world = this.#world;
+    for (const { name } of world.ours()) {
+      const phase = world.phaseOf(name);
+      world.servers.setDraining(name, phase === "draining" || phase === "deleting");
+    }
+  }
+
+  #point(label: string, life: Life): void {
+    if (this.#isOver) return;
+    const index = this.#record.passPoint(label);
+    this.#striker.passPoint();
+    const incident = this.#atPoints.get(index);
+    if (incident !== undefined) {
+      this.#atPoints.delete(index);
+      this.#striker.op = /^call:(\w+):/u.exec(label)?.[1] ?? null;
+      this.#striker.strike(incident);
+    }
+    if (life.objectIsDead) this.#record.diedAt(label);
+  }
+
+  /** After the faults: has the fleet been where it belongs for a while? */
+  #judgeTick(): void {
+    const { now } = this.#world;
+    if (!this.#isThere()) this.#goodSince = null;
+    else if (now - (this.#goodSince ??= now) >= SETTLING_MS) {
+      this.#see({ kind: "end" });
+      this.#isOver = true;
+    }
+  }
+
+  #isThere(): boolean {
+    const world = this.#world;
+    const goal = this.#goal;
+    if (goal === null || world.spec() === null) return false;
+    const rows = world.sql.rows("SELECT name, phase FROM instances WHERE phase <> 'gone'");
+    if (rows.some(({ phase }) => phase !== "ready")) return false;
+    const ours = world.ours();
+    const held = new Set(ours.map(({ name }) => name));
+    if (rows.some(({ name }) => !held.has(String(name))) || held.size !== rows.length) return false;
+    if (goal.instances === null ? ours.length * world.capacity() < goal.spares : ours.length !== goal.instances)
+      return false;
+    return ours.every(({ name }) => world.servers.accepts(name) && world.servers.sessionsOn(name) === 0);
+  }
+
+  #truth(): Truth {
+    const world = this.#world;
+    return {
+      now: world.now,
+      objectNow: world.objectNow,
+      tickMs: TICK_MS,
+      owner: OWNER,
+      sql: world.sql,
+      get spec() {
+        return world.spec();
+      },
+      held: () => world.held(),
+      sessionsOn: (name) => world.servers.sessionsOn(name),
+      isForced: (name) => world.forced.has(name),
+      alarmAt: world.disk.alarmAt,
+      clockworkWorks: !world.host.storageFails,
+      secrets: SECRETS,
+      targetTexts: world.targetTexts,
+      goal: this.#goal,
+    };
+  }
+
+  #violationOf(invariant: string, detail: string): Violation {
+    return { invariant, at: this.#world.now - START, detail };
+  }
+
+  #end(violation: Violation): void {
+    this.#violation = violation;
+    this.#isOver = true;
+  }
+
+  #result(): Result {
+    const violations = this.#violation === null ? [] : [this.#violation];
+    return {
+      seed: this.#scenario.seed,
+      simulatedMs: this.#world.now - START,
+      violations,
+      faults: this.#striker.counts,
+      ...this.#record.sum(),
+    };
+  }
+}
+
+const SECRETS = [TEST_CREDENTIAL.secretAccessKey, ...Object.values(TOKENS)];
+
+function describe(error: unknown): string {
+  if (error instanceof Died) return "the death of an object went further than its own calls";
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,211 @@
+/** Single-fault plans: at each effect point of each story, each fault that fits there, alone. */
+import type { Result } from "./result.ts";
+import type { FaultKind, Scenario } from "./scenario.ts";
+
+/** One fault at one effect point of one story. */
+export interface Strike {
+  readonly fault: FaultKind;
+  readonly point: number;
+  readonly label: string;
+}
+
+export interface Plan {
+  /** The same in every run of the same program. */
+  readonly id: number;
+  /** Its place among the stories. */
+  readonly story: number;
+  /** Null for the story as it is, which must hold all invariants before any other plan counts. */
+  readonly strike: Strike | null;
+}
+
+const ANYWHERE = ["*"] as const;
+const COMMITS = ["commit:*:before"] as const;
+const CALLS = ["call:*:before"] as const;
+const LISTINGS = ["call:GetInstances:before"] as const;
+const CREATES = ["call:CreateInstances:before", "call:CreateInstancesFromSnapshot:before"] as const;
+const DELETES = ["call:DeleteInstance:before"] as const;
+const TAG_READS = ["call:DescribeTags:before"] as const;
+const PROBES = ["probe:before"] as const;
+/** These happen at a moment, or go on for long; where a single effect falls means nothing to them. */
+const NOWHERE = [] as const;
+
+/** The labels of effect points that a fault fits; `*` stands for any one or more characters. */
+export const FITS: Readonly<Record<FaultKind, readonly string[]>> = {
+  throttle: CALLS,
+  throttleStorm: NOWHERE,
+  errorBefore: CALLS,
+  errorAfter: CALLS,
+  lostBefore: CALLS,
+  lostAfter: CALLS,
+  hangBefore: CALLS,
+  hangAfter: CALLS,
+  html: CALLS,
+  truncated: CALLS,
+  staleListing: LISTINGS,
+  flipFlopListing: NOWHERE,
+  partialListing: LISTINGS,
+  emptyListing: LISTINGS,
+  quota: CREATES,
+  zoneFull: CREATES,
+  zoneFails: CREATES,
+  nameClash: CREATES,
+  credentialsExpired: CALLS,
+  deleteDenied: DELETES,
+  tagLag: TAG_READS,
+  pendingForever: CREATES,
+  neverReady: CREATES,
+  bootFails: CREATES,
+  vanishesBooting: CREATES,
+  vanish: NOWHERE,
+  stopped: NOWHERE,
+  rebooted: NOWHERE,
+  deletedByPerson: NOWHERE,
+  tagsRemoved: NOWHERE,
+  tagsGarbled: NOWHERE,
+  strangerWithPrefix: NOWHERE,
+  deleteLingers: DELETES,
+  silent: PROBES,
+  reset: PROBES,
+  garbage: PROBES,
+  wrongName: PROBES,
+  slow: PROBES,
+  notReady: PROBES,
+  flap: NOWHERE,
+  allSilent: PROBES,
+  crash: ANYWHERE,
+  crashAll: ANYWHERE,
+  crashAgain: ANYWHERE,
+  storageError: COMMITS,
+  alarmLate: ANYWHERE,
+  alarmLost: ANYWHERE,
+  alarmTwice: ANYWHERE,
+  cronTwice: NOWHERE,
+  stateLost: NOWHERE,
+  redeploy: NOWHERE,
+  newerSchema: NOWHERE,
+  clockJump: ANYWHERE,
+  sessionOnVictim: ANYWHERE,
+  demandSpike: NOWHERE,
+  demandStops: NOWHERE,
+  override: ANYWHERE,
+  endOverrides: NOWHERE,
+  tagChanged: NOWHERE,
+  tagGarbage: NOWHERE,
+  tagMissing: NOWHERE,
+  specChanged: ANYWHERE,
+  pause: ANYWHERE,
+  resume: NOWHERE,
+  reconcile: NOWHERE,
+  remove: ANYWHERE,
+  intruder: NOWHERE,
+};
+
+const LASTS_MS = 30_000;
+const KINDS = Object.keys(FITS) as readonly FaultKind[];
+
+/** What fits an effect point with this label. */
+export function faultsAt(label: string): readonly FaultKind[] {
+  return KINDS.filter((fault) => FITS[fault].some((pattern) => matches(pattern, label)));
+}
+
+function matches(pattern: string, label: string): boolean {
+  const [start = "", ...rest] = pattern.split("*");
+  const end = rest.at(-1);
+  if (end === undefined) return label === pattern;
+  return label.length > start.length + end.length && label.startsWith(start) && label.endsWith(end);
+}
+
+/** All plans: for each story itself first, then its effect points in order. `labels` holds theirs. */
+export function plansOf(labels: readonly (readonly string[])[]): readonly Plan[] {
+  const faults = new Map([...new Set(labels.flat())].map((label) => [label, faultsAt(label)]));
+  const strikes = labels.map((points): readonly (Strike | null)[] => [
+    null,
+    ...points.flatMap((label, point) =>
+      (faults.get(label) ?? []).map((fault) => ({ fault, point, label })),
+    ),
+  ]);
+  return strikes
+    .flatMap((ofStory, story) => ofStory.map((strike) => ({ story, strike })))
+    .map((plan, id) => ({ id, ...plan }));
+}
+
+/** The one plan that is asked for; or each story, and every `stride`-th other from the `offset`-th on. */
+export function choose(
+  plans: readonly Plan[],
+  asked: { readonly plan: number | null; readonly stride: number; readonly offset: number },
+): readonly Plan[] {
+  const { plan, stride, offset } = asked;
+  if (plan !== null) return plans.filter(({ id }) => id === plan);
+  const strikes = plans.filter(({ strike }) => strike !== null);
+  const chosen = new Set(strikes.filter((_, i) => i >= offset && (i - offset) % stride === 0));
+  return plans.filter((each) => each.strike === null || chosen.has(each));
+}
+
+export function scenarioOfPlan(story: Scenario, { strike }: Plan): Scenario {
+  if (strike === null) return { ...story, incidents: [] };
+  const { point, fault } = strike;
+  return {
+    ...story,
+    incidents: [{ id: 0, when: { point }, fault, forMs: LASTS_MS, n: point }],
+  };
+}
+
+/** What a set of plans has covered of what there is. */
+export interface Coverage {
+  readonly stories: number;
+  /** Of all stories; each plan is told from each other by its story, point and fault. */
+  readonly plans: number;
+  readonly run: number;
+  /** Of those run: the fault came to pass. */
+  readonly struck: number;
+  /** Effect points of all stories, and those at which the object died in some run. */
+  readonly points: number;
+  readonly pointsDied: number;
+  /** Kinds of effect point, in the same way. */
+  readonly labels: number;
+  readonly labelsDied: readonly string[];
+  readonly labelsMissed: readonly string[];
+}
+
+const DEATHS: ReadonlySet<FaultKind> = new Set(["crash", "crashAll", "crashAgain"]);
+
+/** Collects coverage as the plans end. */
+export class Covered {
+  readonly #labels: readonly (readonly string[])[];
+  readonly #plans: number;
+  readonly #died = new Set<string>();
+  readonly #labelsDied = new Set<string>();
+  #run = 0;
+  #struck = 0;
+
+  constructor(labels: readonly (readonly string[])[], plans: readonly Plan[]) {
+    this.#labels = labels;
+    this.#plans = plans.filter(({ strike }) => strike !== null).length;
+  }
+
+  /** A story without a fault covers nothing. */
+  add(plan: Plan | undefined, result: Pick<Result, "faults" | "points">): void {
+    if (plan === undefined || plan.strike === null) return;
+    const { story, strike } = plan;
+    this.#run += 1;
+    if ((result.faults[strike.fault] ?? 0) > 0) this.#struck += 1;
+    if (!DEATHS.has(strike.fault) || (result.points[strike.label]?.died ?? 0) === 0) return;
+    this.#died.add(`${story} ${strike.point}`);
+    this.#labelsDied.add(strike.label);
+  }
+
+  coverage(): Coverage {
+    const labels = [...new Set(this.#labels.flat())].toSorted();
+    return {
+      stories: this.#labels.length,
+      plans: this.#plans,
+      run: this.#run,
+      struck: this.#struck,
+      points: this.#labels.flat().length,
+      pointsDied: this.#died.size,
+      labels: labels.length,
+      labelsDied: labels.filter((label) => this.#labelsDied.has(label)),
+      labelsMissed: labels.filter((label) => !this.#labelsDied.has(label)),
+    };
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Small lives of a fleet without any incident, in which everything happens once: launch, demand, growth,
+ * surplus, drain, delete. The single-fault plans break each of their effect points in turn.
+ */
+import type { Incident, Scenario } from "./scenario.ts";
+import { specOf } from "./spec.ts";
+
+const MINUTE_MS = 60_000;
+
+interface Told {
+  readonly seed: number;
+  readonly spares: string;
+  readonly sessionsPerHour: number;
+  readonly promise: Scenario["promise"];
+  readonly acts: readonly Omit<Incident, "id">[];
+}
+
+function story({ seed, spares, sessionsPerHour, promise, acts }: Told): Scenario {
+  return {
+    seed,
+    hours: 0.15,
+    spec: specOf({
+      spares: { default: spares },
+      health: {},
+      retire: { idleForSeconds: 15, confirmations: 2, drainSeconds: 10, billing: "none" },
+      limits: { maxInstances: 6 },
+      timeouts: { startSeconds: 120, readySeconds: 240 },
+    }),
+    sessionsPerHour,
+    meanLengthMs: MINUTE_MS,
+    promise,
+    bootMs: 20_000,
+    softwareBootMs: 5_000,
+    bucket: null,
+    incidents: acts.map((act, id) => ({ id, ...act })),
+  };
+}
+
+export const STORIES: readonly Scenario[] = [
+  story({
+    seed: 1,
+    spares: "2",
+    sessionsPerHour: 60,
+    promise: "dispatcher",
+    acts: [
+      // The operator wants two more for a while, and then they are too many.
+      { when: { at: 2 * MINUTE_MS }, fault: "override", forMs: 60_000, n: 4 },
+    ],
+  }),
+  story({
+    seed: 2,
+    spares: "1",
+    sessionsPerHour: 30,
+    promise: "server",
+    acts: [
+      { when: { at: 3 * MINUTE_MS }, fault: "specChanged", forMs: 0, n: 0 },
+      { when: { at: 6 * MINUTE_MS }, fault: "remove", forMs: 30_000, n: 1 },
+    ],
+  }),
+];

@@ -1,0 +1,102 @@
+/** What people do, rightly or not. */
+import { FLEET, REGION, TAG, type World } from "../world/world.ts";
+import type { Strike } from "./striker.ts";
+
+const PATH = `/v1/fleets/${FLEET}`;
+const VALUES = ["0", "1", "2", "3", "4", "6", "8", "2+20%", "1+50%"] as const;
+const GARBAGE = ["", "ten", "-3", "999999999999", "10%", "1 0", "NaN", "3.5"] as const;
+const PAUSABLE = ["launch", "retire"] as const;
+
+function valueOf(n: number): string {
+  return VALUES[n % VALUES.length] ?? "1";
+}
+
+function setTag(world: World, value: string | null): void {
+  if (value !== null) world.targetTexts.add(value);
+  world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, value);
+}
+
+function asked(request: (n: number, forMs: number) => readonly [string, string, unknown?]): Strike {
+  return ({ world, fired }, { fault, n, forMs }) => {
+    fired(fault);
+    void world.ask(...request(n, forMs));
+  };
+}
+
+/** Ways in which an operator changes a spec; each gives the keys that are different. */
+const CHANGES: readonly ((spec: Readonly<Record<string, unknown>>, n: number) => object)[] = [
+  (_spec, n) => ({
+    ports: [
+      { protocol: "tcp", from: 8080, to: 8080 },
+      { protocol: "udp", from: 10_000, to: 10_000 + (n % 50) },
+    ],
+  }),
+  (_spec, n) => ({ userData: `#!/bin/sh\necho ${n % 5}\n` }),
+  (spec, n) => ({ spares: { ...objectOf(spec["spares"]), default: valueOf(n) } }),
+  (spec, n) => ({ limits: { ...objectOf(spec["limits"]), maxInstances: 3 + (n % 30) } }),
+  (spec) => ({ mode: spec["mode"] === "observe" ? "active" : "observe" }),
+  (_spec, n) => ({ tags: { team: `media-${n % 3}` } }),
+];
+
+function objectOf(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+const INTRUSIONS: readonly (readonly [string, string, unknown?])[] = [
+  ["DELETE", `${PATH}?confirm=${FLEET}&force=true`],
+  ["PUT", `${PATH}/target`, { spares: "0", expiresInSeconds: 600, reason: "intruder" }],
+  ["POST", `${PATH}/pause`, { reason: "intruder" }],
+  ["PUT", PATH, { region: "us-east-1" }],
+  ["GET", `${PATH}/spec`],
+  ["POST", `${PATH}/reconcile`],
+];
+
+export const PEOPLE = {
+  override: ({ world, fired }, { fault, n, forMs }) => {
+    fired(fault);
+    world.targetTexts.add(valueOf(n));
+    const body = { spares: valueOf(n), expiresInSeconds: 60 + Math.floor(forMs / 1000), reason: "a concert" };
+    void world.ask("PUT", `${PATH}/target`, body);
+  },
+  endOverrides: asked(() => ["DELETE", `${PATH}/target`]),
+  tagChanged: ({ world, fired }, { fault, n }) => {
+    fired(fault);
+    setTag(world, valueOf(n));
+  },
+  tagGarbage: ({ world, fired }, { fault, n }) => {
+    fired(fault);
+    setTag(world, GARBAGE[n % GARBAGE.length] ?? "");
+  },
+  tagMissing: ({ world, fired }, { fault }) => {
+    fired(fault);
+    setTag(world, null);
+  },
+  specChanged: ({ world, fired, putSpec }, { fault, n }) => {
+    const change = CHANGES[n % CHANGES.length];
+    if (change === undefined) return;
+    fired(fault);
+    world.wanted = { ...world.wanted, ...change(world.wanted, Math.floor(n / CHANGES.length)) };
+    const { default: text } = objectOf(world.wanted["spares"]) as { default?: string };
+    if (text !== undefined) world.targetTexts.add(text);
+    putSpec();
+  },
+  pause: asked((n, forMs) => {
+    const what = n % 3 === 0 ? {} : { what: [PAUSABLE[n % 2]] };
+    const end = n % 2 === 0 ? {} : { expiresInSeconds: 30 + Math.floor(forMs / 1000) };
+    return ["POST", `${PATH}/pause`, { ...what, ...end, reason: "maintenance" }];
+  }),
+  resume: asked(() => ["POST", `${PATH}/resume`]),
+  reconcile: asked(() => ["POST", `${PATH}/reconcile`]),
+  remove: ({ world, fired, lasting, putSpec }, { fault, n, forMs }) => {
+    const force = n % 4 === 0;
+    fired(fault);
+    if (force) for (const { name } of world.ours()) world.forced.add(name);
+    void world.ask("DELETE", `${PATH}?confirm=${FLEET}${force ? "&force=true" : ""}`);
+    lasting(forMs * 3, putSpec);
+  },
+  intruder: ({ world, fired }, { fault, n }) => {
+    fired(fault);
+    const [method, path, body] = INTRUSIONS[n % INTRUSIONS.length] ?? ["GET", PATH];
+    void world.ask(method, path, body, n % 2 === 0 ? "viewer" : "none");
+  },
+} as const satisfies Record<string, Strike>;

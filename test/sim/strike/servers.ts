@@ -1,0 +1,102 @@
+/** What befalls instances and the media servers on them. */
+import type { BootFate } from "../../aws/cloud/instance.ts";
+import type { Fault } from "../../aws/hosts/answer.ts";
+import type { Held } from "../event.ts";
+import { OWNER, REGION, type World } from "../world/world.ts";
+import type { Strike } from "./striker.ts";
+
+/** One of ours, chosen by `n`. */
+function one(world: World, n: number): Held | undefined {
+  const ours = world.ours();
+  return ours[n % Math.max(1, ours.length)];
+}
+
+/** Does something to one of ours. */
+function toOne(work: (world: World, held: Held) => (() => void) | undefined): Strike {
+  return ({ world, fired, lasting }, { n, fault, forMs }) => {
+    const held = one(world, n);
+    if (held === undefined) return;
+    fired(fault);
+    const undo = work(world, held);
+    world.changed();
+    if (undefined !== undo) lasting(forMs, undo);
+  };
+}
+
+function boots(fate: BootFate): Strike {
+  return ({ world, fired }, { fault }) => {
+    fired(fault);
+    world.cloud.setNextBoots([fate]);
+  };
+}
+
+function sick(how: Fault, flapMs = 0): Strike {
+  return ({ world, fired }, { n, fault, forMs }) => {
+    const held = one(world, n);
+    if (held === undefined) return;
+    fired(fault);
+    world.servers.trouble(held.name, how, forMs, flapMs);
+  };
+}
+
+const BOOT_ERROR = { code: "ServerInternal", details: "The instance could not be started." };
+
+export const SERVERS = {
+  pendingForever: boots({ kind: "never" }),
+  bootFails: boots({ kind: "fails", afterMs: 20_000, ...BOOT_ERROR }),
+  vanishesBooting: boots({ kind: "vanishes", afterMs: 30_000 }),
+  neverReady: ({ world, fired }, { fault }) => {
+    fired(fault);
+    world.servers.neverReadyNext++;
+  },
+  vanish: toOne((world, { name }) => {
+    world.cloud.vanish(name, REGION);
+  }),
+  stopped: toOne((world, { name }) => {
+    world.cloud.stopInstance(REGION, name);
+    return () => {
+      world.cloud.startInstance(REGION, name);
+      world.changed();
+    };
+  }),
+  rebooted: toOne((world, { name }) => {
+    world.cloud.rebootInstance(REGION, name);
+  }),
+  deletedByPerson: toOne((world, { name }) => {
+    world.cloud.deleteInstance(REGION, name);
+  }),
+  tagsRemoved: toOne((world, { name }) => {
+    world.cloud.untagResource(REGION, name, ["lightfleet:owner"]);
+    return () => retag(world, name, OWNER);
+  }),
+  tagsGarbled: toOne((world, { name }) => {
+    retag(world, name, "someone/else");
+    return () => retag(world, name, OWNER);
+  }),
+  strangerWithPrefix: ({ fired, createByPerson }, { fault, n }) => {
+    fired(fault);
+    createByPerson(`media-stranger-${n}`);
+  },
+  deleteLingers: ({ world, fired, lasting }, { n, fault, forMs }) => {
+    const { shuttingDownMs } = world.cloud.timing;
+    fired(fault);
+    world.cloud.setTiming({ shuttingDownMs: 30_000 + (n % 9) * 30_000 });
+    lasting(forMs, () => world.cloud.setTiming({ shuttingDownMs }));
+  },
+  silent: sick("silent"),
+  reset: sick("reset"),
+  garbage: sick("garbage"),
+  wrongName: sick("wrongName"),
+  slow: sick("slow"),
+  notReady: sick("notReady"),
+  flap: sick("notReady", 7_000),
+  allSilent: ({ world, fired }, { fault, forMs }) => {
+    fired(fault);
+    world.servers.allSilentUntil = world.now + forMs;
+  },
+} as const satisfies Record<string, Strike>;
+
+/** A name can have gone since; then there is nothing to put the tag on. */
+function retag(world: World, name: string, value: string): void {
+  world.cloud.tagResource(REGION, name, [{ key: "lightfleet:owner", value }]);
+}

@@ -1,0 +1,88 @@
+/**
+ * The disk of the Durable Object: its SQLite and its alarm. It outlives the object, and journals what
+ * each transaction wrote, as SQLite itself saw it.
+ */
+import type { Value } from "../../../durable/ledger/sql.ts";
+import type { Command } from "../../../durable/rules/world.ts";
+import { type NodeSql, nodeSql } from "../../virtual/node-sql.ts";
+import type { Move } from "../event.ts";
+
+/** What one transaction wrote. */
+export interface Written {
+  readonly moves: readonly Move[];
+  readonly commands: readonly Command[];
+}
+
+const JOURNAL = [
+  "CREATE TEMP TABLE journal (name TEXT NOT NULL, origin TEXT, phase TEXT NOT NULL)",
+  `CREATE TEMP TRIGGER journal_new AFTER INSERT ON instances
+    BEGIN INSERT INTO journal VALUES (NEW.name, NULL, NEW.phase); END`,
+  `CREATE TEMP TRIGGER journal_moved AFTER UPDATE OF phase ON instances WHEN OLD.phase <> NEW.phase
+    BEGIN INSERT INTO journal VALUES (NEW.name, OLD.phase, NEW.phase); END`,
+];
+
+export class Disk {
+  #sql: NodeSql = nodeSql();
+  #isJournaled = false;
+  #commands: Command[] = [];
+  #rows = false;
+  #wrote = false;
+  alarmAt: number | null = null;
+
+  get sql(): NodeSql {
+    return this.#sql;
+  }
+
+  rows(statement: string, ...bindings: Value[]) {
+    if (!statement.startsWith("SELECT")) this.#wrote = true;
+    if (statement.startsWith("INSERT INTO instances")) this.#rows = true;
+    if (statement.startsWith("INSERT INTO commands"))
+      this.#commands.push(JSON.parse(String(bindings[3])) as Command);
+    return this.#sql.rows(statement, ...bindings);
+  }
+
+  /** One transaction. `beforeCommit` runs in it, last; null where nothing was written. */
+  transaction<T>(work: () => T, beforeCommit: () => void): { value: T; written: Written | null } {
+    this.#journal();
+    this.#commands = [];
+    this.#rows = false;
+    this.#wrote = false;
+    const value = this.#sql.transaction(() => {
+      const result = work();
+      beforeCommit();
+      return result;
+    });
+    const written = this.#wrote ? { moves: this.#takeMoves(), commands: this.#commands } : null;
+    return { value, written };
+  }
+
+  #takeMoves(): Move[] {
+    if (!this.#rows || !this.#isJournaled) return [];
+    const moves = this.#sql.rows("SELECT name, origin AS \"from\", phase AS \"to\" FROM journal");
+    if (moves.length > 0) this.#sql.rows("DELETE FROM journal");
+    return moves as unknown as Move[];
+  }
+
+  /** The journal begins as soon as there are tables to watch. */
+  #journal(): void {
+    if (this.#isJournaled) return;
+    const [table] = this.#sql.rows(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'instances'",
+    );
+    if (table === undefined) return;
+    for (const statement of JOURNAL) this.#sql.rows(statement);
+    this.#isJournaled = true;
+  }
+
+  /** How many rows were ever changed: it moves with every write. */
+  changes(): number {
+    const [row] = this.#sql.rows("SELECT total_changes() AS changes");
+    return Number(row?.["changes"]);
+  }
+
+  wipe(): void {
+    this.#sql = nodeSql();
+    this.#isJournaled = false;
+    this.alarmAt = null;
+  }
+}

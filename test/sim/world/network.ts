@@ -1,0 +1,112 @@
+/**
+ * The ways from the fleet to the outside: signed calls to the embedded AWS, and probes of the media
+ * servers. Each takes time, and passes the effect points at which something may go wrong.
+ */
+import type { Transport } from "../../../worker/health/transport.ts";
+import type { Send } from "../../../worker/fetch.ts";
+import { answer, endpointOf } from "../../aws/hosts/answer.ts";
+import type { Random } from "../../aws/demand/random.ts";
+import type { Wire } from "../../aws/wire/wire.ts";
+import type { Held, SimEvent } from "../event.ts";
+import type { Life } from "./object.ts";
+import type { Servers } from "./servers.ts";
+import type { Timers } from "./timers.ts";
+
+export interface NetworkPorts {
+  readonly timers: Timers;
+  readonly wire: Wire;
+  readonly servers: Servers;
+  readonly random: Random;
+  readonly emit: (event: SimEvent) => void;
+  readonly point: (label: string, life: Life) => void;
+  /** The instances of these names, as AWS holds them now. */
+  readonly heldOf: (names: readonly string[]) => readonly Held[];
+  /** A call was met by the faults that stand. */
+  readonly onReceived: () => void;
+  /** The body of an answer as a fault makes it, or as it was. */
+  readonly spoil: (op: string, body: string) => string;
+}
+
+const NEVER = new Promise<never>(() => undefined);
+
+/** Calls take 5 to 60 ms each way, and sometimes a second. */
+function lag(random: Random): number {
+  return random() < 0.02 ? 200 + Math.floor(random() * 1_300) : 5 + Math.floor(random() * 55);
+}
+
+export function sendOf(ports: NetworkPorts, life: Life): Send {
+  const { timers, wire, point, random, emit, heldOf } = ports;
+  return async (request) => {
+    const op = operationOf(request);
+    const url = new URL(request.url);
+    const headers = { ...Object.fromEntries(request.headers), host: url.host };
+    const asked = await request.text();
+    const name = op ?? /(?:^|&)Action=(\w+)/u.exec(asked)?.[1] ?? "?";
+    if (life.isolateIsDead) return NEVER;
+    point(`call:${name}:before`, life);
+    if (life.isolateIsDead) return NEVER;
+    await timers.sleep(lag(random));
+
+    const received = wire.receive({ method: request.method, path: url.pathname, headers, body: asked });
+    const call = wire.calls.last;
+    ports.onReceived();
+    await timers.sleep(received.holdMs);
+    const names = call?.resources ?? [];
+    const before = READS.has(name) ? [] : heldOf(names);
+    const reply = received.finish();
+    const { hadEffect = false, outcome } = call ?? {};
+    const told = { names, before, hadEffect, outcome: outcome ?? "?" };
+    emit({ kind: "call", by: "fleet", life: life.number, op: name, ...told });
+
+    if (!life.isolateIsDead) point(`call:${name}:after`, life);
+    if (life.isolateIsDead) return NEVER;
+    await timers.sleep(lag(random) + (reply === "dropped" ? 0 : reply.delayMs));
+    if (reply === "dropped") throw new TypeError("Network connection lost.");
+    const body = reply.status === 200 ? ports.spoil(name, reply.body) : reply.body;
+    return new Response(body, { status: reply.status, headers: reply.headers });
+  };
+}
+
+/** Calls that change nothing. */
+const READS = new Set(["GetInstances", "GetInstance", "DescribeTags"]);
+
+function operationOf(request: Request): string | null {
+  return request.headers.get("x-amz-target")?.split(".")[1] ?? null;
+}
+
+export function transportOf(ports: NetworkPorts, life: Life): Transport {
+  const { timers, servers, point, random, emit } = ports;
+  return async ({ to, path }, signal) => {
+    const startedAt = timers.now;
+    point("probe:before", life);
+    if (life.isolateIsDead) return NEVER;
+    const isTypical = random() < 0.9;
+    await timers.sleep(isTypical ? 20 : Math.floor(random() * 800));
+
+    const endpoint = endpointOf({ address: to.host, port: to.port });
+    const reply = answer(servers.reachable(), { endpoint, method: "GET", path, headers: {} }, servers);
+    const name = servers.nameAt(endpoint);
+    const isGood = reply.kind === "reply" && reply.status === 200 && servers.faultOf(name ?? "") === undefined;
+    const said = isGood && name !== null ? servers.sessionsOn(name) : null;
+    if (name !== null) emit({ kind: "probe", name, startedAt, said });
+
+    if (reply.kind === "silent" || (reply.kind === "reply" && reply.msPerByte > 0)) {
+      return silence(signal);
+    }
+    if (!isTypical) await timers.sleep(Math.floor(random() * 1_500));
+    if (life.isolateIsDead) return NEVER;
+    if (reply.kind !== "reply") return { kind: "failed", detail: reply.kind };
+    return { kind: "reply", status: reply.status, body: encoder.encode(reply.body) };
+  };
+}
+
+const encoder = new TextEncoder();
+
+/** A connection on which nothing comes, or far too slowly: the time limit of the probe ends it. */
+function silence(signal: AbortSignal): Promise<{ kind: "failed"; detail: string }> {
+  return new Promise((resolve) => {
+    const end = (): void => resolve({ kind: "failed", detail: "nothing came in time" });
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+}

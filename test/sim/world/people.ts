@@ -1,0 +1,55 @@
+/** People and programs at the API: each request goes through the real one, with its tokens and parsers. */
+import { createApi } from "../../../worker/api/app.ts";
+import type { FleetApi } from "../../../durable/rules/views.ts";
+import type { Disk } from "./disk.ts";
+import type { SimEvent } from "../event.ts";
+import type { Names } from "./directory.ts";
+
+export const TOKENS = {
+  operator: "operator-token-of-the-simulator",
+  viewer: "viewer-token-of-the-simulator",
+} as const;
+
+export interface PeoplePorts {
+  readonly fleet: () => FleetApi;
+  readonly names: Names;
+  readonly disk: Disk;
+  readonly objectNow: () => number;
+  readonly emit: (event: SimEvent) => void;
+}
+
+export type Role = "operator" | "viewer" | "none";
+
+/** Makes one request; gives its status. What dies in it is answered as an error, as in production. */
+export type Ask = (
+  method: string,
+  path: string,
+  body?: unknown,
+  role?: Role,
+) => Promise<number>;
+
+export function createPeople(ports: PeoplePorts): Ask {
+  const { emit, disk } = ports;
+  const api = createApi({
+    tokens: [
+      { name: "olga", role: "operator", value: TOKENS.operator },
+      { name: "vera", role: "viewer", value: TOKENS.viewer },
+    ],
+    fleet: () => ports.fleet(),
+    directory: () => ports.names,
+    now: ports.objectNow,
+    log: (entry) => emit({ kind: "text", text: JSON.stringify(entry) }),
+  });
+  return async (method, path, body, role = "operator") => {
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (role !== "none") headers["authorization"] = `Bearer ${TOKENS[role]}`;
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const before = disk.changes();
+    const response = await api.fetch(new Request(`http://lightfleet${path}`, init));
+    const text = await response.text();
+    const changed = disk.changes() !== before;
+    emit({ kind: "text", text });
+    emit({ kind: "request", method, path, role, status: response.status, changed });
+    return response.status;
+  };
+}

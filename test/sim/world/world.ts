@@ -1,0 +1,226 @@
+/** Everything that there is in one run, wired: AWS, servers, sessions, people, and the fleet itself. */
+import type { Sql } from "../../../durable/ledger/sql.ts";
+import type { Spec } from "../../../durable/rules/spec.ts";
+import { createHands } from "../../../worker/act.ts";
+import type { Clock } from "../../../worker/clock.ts";
+import { parseConfig } from "../../../worker/env.ts";
+import { createEyes } from "../../../worker/observe.ts";
+import { visitFleets } from "../../../worker/cron.ts";
+import { type Cloud, createCloud } from "../../aws/cloud/cloud.ts";
+import { createRandom, type Random } from "../../aws/demand/random.ts";
+import { createWire, TEST_CREDENTIAL, type Wire } from "../../aws/wire/wire.ts";
+import type { Held, SimEvent } from "../event.ts";
+import { seedWords } from "../runtime/crypto.ts";
+import type { Scenario } from "../scenario.ts";
+import { Names } from "./directory.ts";
+import { Disk } from "./disk.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { type NetworkPorts, sendOf, transportOf } from "./network.ts";
+import { type Life, ObjectHost } from "./object.ts";
+import { type Ask, createPeople } from "./people.ts";
+import { Servers } from "./servers.ts";
+import { Timers } from "./timers.ts";
+
+export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
+export const REGION = "ap-northeast-2";
+export const FLEET = "media";
+export const OWNER = `default/${FLEET}`;
+export const TICK_MS = 5_000;
+export const TAG = { resource: "key-0abc1234", key: "여유_서버_목표치" } as const;
+const CRON_MS = 60_000;
+const VCPUS_ENOUGH = 400;
+
+export interface Hooks {
+  readonly emit: (event: SimEvent) => void;
+  readonly point: (label: string, life: Life) => void;
+  readonly onReceived: () => void;
+}
+
+export class World {
+  readonly scenario: Scenario;
+  readonly timers = new Timers(START);
+  readonly cloud: Cloud;
+  readonly wire: Wire;
+  readonly disk = new Disk();
+  readonly names = new Names();
+  readonly servers: Servers;
+  readonly host: ObjectHost;
+  readonly dispatcher: Dispatcher;
+  readonly ask: Ask;
+  readonly random: Random;
+  readonly emit: (event: SimEvent) => void;
+  /** What the object's clock is ahead of true time by. */
+  skewMs = 0;
+  /** The cron comes so many times more at each of its minutes. */
+  cronsExtra = 0;
+  /** The spec as the operator last wrote it, and wants it. */
+  wanted: Record<string, unknown>;
+  /** Names that an operator wants gone whatever is on them. */
+  readonly forced = new Set<string>();
+  /** Bodies of answers are spoilt by these while they stand, by operation. */
+  readonly spoilers = new Map<string, (body: string) => string>();
+  /** What puts the world right when the faults are over. */
+  readonly restores = new Set<() => void>();
+  readonly targetTexts = new Set<string>();
+  isHealed = false;
+
+  constructor(scenario: Scenario, hooks: Hooks) {
+    const { seed } = scenario;
+    this.scenario = scenario;
+    this.wanted = { ...scenario.spec };
+    this.emit = hooks.emit;
+    this.random = createRandom(seed, "world");
+    const now = (): number => this.timers.now;
+    const timing = { bootMs: scenario.bootMs, bootJitterMs: Math.floor(scenario.bootMs / 4) };
+    this.cloud = createCloud({ now, seed, timing, vcpuQuota: VCPUS_ENOUGH, pending: PENDING });
+    const throttle =
+      scenario.bucket === null ? {} : { throttle: { shared: { ...scenario.bucket, refusedCost: 0 as const } } };
+    this.wire = createWire(this.cloud, { ...throttle, signingNow: now, seed });
+    this.servers = new Servers(this.timers, this.cloud, scenario.softwareBootMs, this.emit);
+    const words = createRandom(seed, "words");
+    seedWords(() => Math.floor(words() * 36 ** 6).toString(36).padStart(6, "0"));
+    this.host = this.#createHost(hooks);
+    this.ask = createPeople({
+      fleet: () => this.host.stub(),
+      names: this.names,
+      disk: this.disk,
+      objectNow: () => this.objectNow,
+      emit: this.emit,
+    });
+    this.dispatcher = this.#createDispatcher(seed);
+  }
+
+  get now(): number {
+    return this.timers.now;
+  }
+
+  get objectNow(): number {
+    return this.timers.now + this.skewMs;
+  }
+
+  get sql(): Sql {
+    return this.disk.sql;
+  }
+
+  /** The spec as it is committed, or null where there is no fleet. */
+  spec(): Spec | null {
+    const [row] = this.#fleetRow("spec");
+    return row === undefined ? null : (JSON.parse(String(row["spec"])) as Spec);
+  }
+
+  #fleetRow(column: string) {
+    const born = this.sql.rows("SELECT name FROM sqlite_master WHERE name = 'fleet'");
+    return born.length === 0 ? [] : this.sql.rows(`SELECT ${column} FROM fleet`);
+  }
+
+  phaseOf(name: string): string | null {
+    if (this.#fleetRow("name").length === 0) return null;
+    const [row] = this.sql.rows("SELECT phase FROM instances WHERE name = ?", name);
+    return row === undefined ? null : String(row["phase"]);
+  }
+
+  /** Everything of the region that costs money now. */
+  held(): Held[] {
+    return this.cloud
+      .list(REGION)
+      .filter(({ instance }) => instance.deletedAt === null)
+      .map(({ instance, state, tags }) => ({
+        name: instance.name,
+        arn: instance.arn,
+        state,
+        owner: tags.find(({ key }) => key === "lightfleet:owner")?.value ?? null,
+        createdAt: instance.createdAt,
+      }));
+  }
+
+  /** Ours, by the tag, in the order of their creation. */
+  ours(): Held[] {
+    return this.held().filter(({ owner }) => owner === OWNER);
+  }
+
+  capacity(): number {
+    return this.spec()?.health.capacity ?? 1;
+  }
+
+  /** Whoever lives on a machine that is not there any more is lost. */
+  changed(): void {
+    this.servers.revision++;
+    this.servers.loseWithTheirServers();
+  }
+
+  /** The cron, minute by minute. */
+  startCron(): void {
+    this.timers.after(CRON_MS, () => {
+      for (let visit = 0; visit <= this.cronsExtra; visit++) void this.#cron();
+      this.startCron();
+    });
+  }
+
+  async #cron(): Promise<void> {
+    await visitFleets({
+      fleet: () => this.host.stub(),
+      directory: () => this.names,
+      log: (entry) => this.emit({ kind: "text", text: JSON.stringify(entry) }),
+    });
+  }
+
+  #createDispatcher(seed: number): Dispatcher {
+    const { promise, meanLengthMs, sessionsPerHour } = this.scenario;
+    const ports = {
+      timers: this.timers,
+      servers: this.servers,
+      random: createRandom(seed, "demand"),
+      fleet: () => this.host.stub(),
+      emit: this.emit,
+      promise,
+      meanLengthMs,
+      drainMs: () => (this.spec()?.retire.drainSeconds ?? 0) * 1000,
+      capacity: () => this.capacity(),
+      phaseOf: (name: string) => this.phaseOf(name),
+    };
+    return new Dispatcher(ports, sessionsPerHour);
+  }
+
+  #createHost({ emit, point, onReceived }: Hooks): ObjectHost {
+    const config = parseConfig({
+      AWS_ACCESS_KEY_ID: TEST_CREDENTIAL.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
+      AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
+    });
+    const clock: Clock = {
+      now: () => this.objectNow,
+      after: (delayMs, run) => this.timers.after(delayMs, run),
+    };
+    const network: NetworkPorts = {
+      timers: this.timers,
+      wire: this.wire,
+      servers: this.servers,
+      random: createRandom(this.scenario.seed, "network"),
+      emit,
+      point,
+      onReceived,
+      heldOf: (names) => this.held().filter(({ name }) => names.includes(name)),
+      spoil: (op, body) => this.spoilers.get(op)?.(body) ?? body,
+    };
+    return new ObjectHost({
+      timers: this.timers,
+      disk: this.disk,
+      objectNow: () => this.objectNow,
+      emit,
+      point,
+      directory: this.names,
+      env: { DEPLOYMENT: "default" },
+      eyesOf: (life) => {
+        const transport = transportOf(network, life);
+        return createEyes({ config, fetch: sendOf(network, life), clock, transport });
+      },
+      handsOf: (life) => createHands({ config, fetch: sendOf(network, life), clock }),
+    });
+  }
+}
+
+/** AWS does not say what a pending instance refuses; that it may be deleted is the kinder of the two. */
+const PENDING = {
+  DeleteInstance: "accept",
+  PutInstancePublicPorts: "OperationFailureException",
+} as const;
