@@ -45,13 +45,19 @@ export function readFleet(sql: Sql): FleetRecord | null {
 
 /** Writes the fleet's row if anything in it differs from `before`. */
 export function writeFleet(sql: Sql, before: FleetRecord | null, after: FleetRecord): void {
+  if (before !== null && isSame(before, after)) return;
   const values = encodeFleet(after);
-  if (before !== null && JSON.stringify(encodeFleet(before)) === JSON.stringify(values)) return;
   const columns = Object.keys(values);
   sql.rows(
     `INSERT OR REPLACE INTO fleet (id, ${columns.join(", ")}) VALUES (1, ${columns.map(() => "?").join(", ")})`,
     ...Object.values(values),
   );
+}
+
+/** A spec is replaced, never changed in place, so that its identity says enough. */
+function isSame(before: FleetRecord, after: FleetRecord): boolean {
+  const columns = Object.keys(after) as (keyof FleetRecord)[];
+  return columns.every((column) => before[column] === after[column]);
 }
 
 function encodeFleet(record: FleetRecord): Record<string, Value> {

@@ -34,6 +34,7 @@ export function scenarioOf(seed: number, hours: number): Scenario {
       maxDeletesPerHour: oneOf([20, 60]),
       failedBoots: { count: oneOf([2, 3]), openSeconds: oneOf([120, 600]) },
     },
+    adopt: { ports: random() < 0.7 },
     timeouts: { startSeconds: oneOf([120, 300]), readySeconds: oneOf([240, 600]) },
   });
   const bucket = random() < 0.3 ? { capacity: between(3, 20), refillPerSecond: oneOf([0.5, 1, 3]) } : null;

@@ -82,7 +82,8 @@ async function runSeeds(mode: SeedsMode, session: Session): Promise<Conclusion> 
   const first = mode.first ?? randomInt(commandLine.SEED_MAX - seeds + 2);
   const what = seeds === 1 ? `seed ${first}` : `seeds ${first} to ${first + seeds - 1}`;
   tell(session, `${what}, ${hours} h each, ${session.pool.size} at a time.`);
-  tell(session, `The same again: npm run sim -- --seed ${first} --seeds ${seeds} --hours ${hours}`);
+  const again = `npm run sim -- --seed ${first} --seeds ${seeds} --hours ${hours}`;
+  if (mode.first === null) tell(session, `The same again: ${again}`);
   const jobs = jobsOfSeeds(session, first, mode);
   const titleOf = ({ scenario }: Job) => `seed ${scenario.seed}`;
   const outcome = await runCampaign(session, { unit: "seeds", of: seeds, jobs, titleOf });

@@ -1,6 +1,9 @@
 /** What is kept of a run: its hash, its counts, its last lines. */
+import { createHash } from "node:crypto";
 import type { SimEvent } from "./event.ts";
 import type { Result, RunOptions } from "./result.ts";
+
+const HASH_DIGITS = 16;
 
 export class Record {
   readonly #traceLines: number;
@@ -9,9 +12,8 @@ export class Record {
   readonly #points = new Map<string, { passed: number; died: number }>();
   readonly #transitions = new Map<string, number>();
   readonly #trace: string[] = [];
+  readonly #hash = createHash("sha256");
   #passed = 0;
-  #low = 0x811c9dc5;
-  #high = 0xcbf29ce4;
 
   constructor({ traceLines = 0, keepPoints = false }: RunOptions) {
     this.#traceLines = traceLines;
@@ -21,7 +23,7 @@ export class Record {
   note(atMs: number, event: SimEvent): void {
     if (event.kind === "commit") for (const { from, to } of event.moves) this.#moved(from, to);
     const line = `${atMs} ${JSON.stringify(event)}`;
-    this.#hash(line);
+    this.#hash.update(line);
     if (this.#traceLines === 0) return;
     this.#trace.push(line);
     if (this.#trace.length > 2 * this.#traceLines) this.#trace.splice(0, this.#traceLines);
@@ -46,30 +48,13 @@ export class Record {
     if (point !== undefined) point.died++;
   }
 
-  /** FNV-1a, twice with different beginnings (http://www.isthe.com/chongo/tech/comp/fnv/). */
-  #hash(text: string): void {
-    let low = this.#low;
-    let high = this.#high;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      low = Math.imul(low ^ code, 0x01000193);
-      high = Math.imul(high ^ code, 0x01000197);
-    }
-    this.#low = low;
-    this.#high = high;
-  }
-
   sum(): Pick<Result, "hash" | "transitions" | "points" | "pointLabels" | "trace"> {
     return {
-      hash: hex(this.#high) + hex(this.#low),
+      hash: this.#hash.digest("hex").slice(0, HASH_DIGITS),
       transitions: Object.fromEntries(this.#transitions),
       points: Object.fromEntries(this.#points),
       pointLabels: this.#labels,
       trace: this.#trace.slice(-this.#traceLines),
     };
   }
-}
-
-function hex(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, "0");
 }

@@ -134,7 +134,9 @@ export function summaryText({ what, totals, wallMs, coverage, isWhole }: Summary
     ),
     "",
     `hash of all runs   ${totals.hash}`,
-    violations === 0 ? "No invariant was broken." : `${plural(violations, "VIOLATION")}.`,
+    violations === 0
+      ? "No invariant was broken."
+      : `${plural(violations, "VIOLATION", "VIOLATIONS")}.`,
   ].join("\n");
 }
 
@@ -193,10 +195,16 @@ export function failureText(failure: Failure): string {
   const [first, ...others] = failure.result.violations;
   if (first === undefined) return `${failure.title}: no violation`;
   return [
-    `VIOLATION of ${first.invariant} by ${failure.title}, ${clock(first.at)} after its start`,
+    `${heading(first.invariant, failure.title)}, ${clock(first.at)} after its start`,
     ...indent(first.detail),
     ...others.map((violation) => `  and ${violationText(violation)}`),
   ].join("\n");
+}
+
+function heading(invariant: string, title: string): string {
+  if (invariant === "crash") return `CRASH in ${title}`;
+  if (invariant === "twice") return `TWO OUTCOMES of ${title}`;
+  return `VIOLATION of ${invariant} by ${title}`;
 }
 
 export function violationText({ invariant, at, detail }: Violation): string {

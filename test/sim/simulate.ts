@@ -115,9 +115,19 @@ class Run {
     world.wanted = { ...world.wanted, mode: "active" };
     if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");
     world.targetTexts.add("2");
+    for (const { name } of world.ours()) this.#openHealthPort(name);
     void this.#tidyUp();
     this.#goal = this.#goalOf();
     this.#see({ kind: "healed" });
+  }
+
+  /**
+   * A server that lost its ledger before its ports were put is adopted, and an adopted server's ports are
+   * left alone unless the spec says so: then a person opens them, as the runbook says.
+   */
+  #openHealthPort(name: string): void {
+    const port = { protocol: "tcp", fromPort: 8080, toPort: 8080 } as const;
+    this.#world.cloud.openPort(REGION, name, port);
   }
 
   async #tidyUp(): Promise<void> {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { giveUpBoots } from "../../../durable/rules/boots.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
-import type { Moves, State } from "../../../durable/rules/state.ts";
-import { aPlanned, aRow, aState, idleRows, NOW, phases } from "./builders.ts";
+import { type Moves, NO_MOVES, type State } from "../../../durable/rules/state.ts";
+import { aHold, aPlanned, aRow, aState, idleRows, NOW, phases } from "./builders.ts";
 
 function after(state: State): Moves {
   return giveUpBoots(state, tally(state));
@@ -101,4 +101,67 @@ describe("the breaker", () => {
 
     expect(after(state).state.failedBoots).toBe(1);
   });
+});
+
+describe("while no boot is overdue", () => {
+  it("nothing is written", () => {
+    expect(after(aState({ rows: [aRow()] }))).toEqual(NO_MOVES);
+  });
+});
+
+describe("an overdue boot", () => {
+  it("that answered is left alone where it could not be drained", () => {
+    const row: Instance = { ...SILENT, phase: "configuring", everRead: true };
+
+    expect(after(aState({ rows: [row] })).rows).toEqual([]);
+  });
+
+  it("is told with what it lacked, and when it was planned", () => {
+    const told = (phase: "starting" | "warming") =>
+      after(aState({ rows: [{ ...SILENT, phase, phaseSince: NOW - 300_000 }] })).events;
+    const data = { reason: "bootFailed", plannedAt: NOW - 900_000 };
+
+    expect(told("starting")).toMatchObject([
+      {
+        kind: "delete",
+        message: expect.stringContaining("no address within timeouts.startSeconds"),
+        data,
+      },
+      { kind: "bootFailed", instance: SILENT.name },
+    ]);
+    expect(told("warming")).toMatchObject([
+      {
+        kind: "delete",
+        message: expect.stringContaining("no reading within timeouts.readySeconds"),
+        data,
+      },
+      { kind: "bootFailed", instance: SILENT.name },
+    ]);
+  });
+
+  it("that answered is told as a drain for replacement", () => {
+    expect(after(aState({ rows: [{ ...SILENT, everRead: true }] })).events).toMatchObject([
+      { kind: "drain", instance: SILENT.name, data: { reason: "replace" } },
+    ]);
+  });
+});
+
+describe("the holds of other guards", () => {
+  it.each([1, 2])(
+    "are kept, and the breaker's own is not doubled, after %d failed boots",
+    (had) => {
+      const holds = [aHold("quota"), aHold("failedBoots", { until: NOW - 1 })];
+
+      const { state } = after(aState({ rows: [SILENT], failedBoots: had, holds }));
+
+      expect(state.holds?.map(({ guard, until }) => [guard, until > NOW])).toEqual(
+        had === 1
+          ? [["quota", true]]
+          : [
+              ["quota", true],
+              ["failedBoots", true],
+            ],
+      );
+    },
+  );
 });

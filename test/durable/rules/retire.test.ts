@@ -301,3 +301,130 @@ describe("a fleet that is removed", () => {
     expect(removeAll(aState({ rows: [busy] })).rows).toEqual([]);
   });
 });
+
+describe("beside two servers that may go, a third", () => {
+  /** There are slots enough for it, and its last readings all said idle. */
+  const chosen = (overrides: Partial<Instance>): readonly string[] => {
+    const rows = [...idleRows(2), aRow({ name: "third", ...overrides })];
+    const freshness = new Map(rows.map(({ name }) => [name, idleFreshness()]));
+    const state = aState({ rows, memory: { freshness, surplusSince: NOW - 60_000 } });
+    return cordoned(state, 0).rows.map(({ name }) => name);
+  };
+
+  it("goes with them where it has been idle for just long enough", () => {
+    expect(chosen({ idleSince: NOW - 60_000 })).toContain("third");
+  });
+
+  it.each<[string, Partial<Instance>]>([
+    ["has a session", { sessions: 1 }],
+    ["is busy", { occupancy: "busy" }],
+    ["is unknown", { occupancy: "unknown" }],
+    ["is warming", { phase: "warming" }],
+    ["drains already", { phase: "draining", drainReason: "replace", cordonedAt: NOW - 1 }],
+    ["is lost", { phase: "lost" }],
+    ["was idle since nobody knows when", { idleSince: null }],
+  ])("does not go where it %s", (_what, overrides) => {
+    expect(chosen(overrides)).toEqual(["media-k3-1", "media-k3-2"]);
+  });
+});
+
+describe("of servers whose hour ends together", () => {
+  const first = (...rows: readonly Instance[]): readonly string[] =>
+    cordoned(tooMany(rows), rows.length - 1).rows.map(({ name }) => name);
+
+  it("the oldest goes first, by AWS's creation time and not by that of its adoption", () => {
+    const adopted = (name: string, hours: number): Instance =>
+      aRow({ name, createdAt: NOW - hours * HOUR_MS - 1, plannedAt: NOW - HOUR_MS });
+
+    expect(first(adopted("older", 5), adopted("younger", 3))).toEqual(["older"]);
+    expect(first(adopted("younger", 3), adopted("older", 5))).toEqual(["older"]);
+  });
+
+  it("and of the same age, they go by name, whatever their order in the ledger", () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => aRow({ name }));
+    if (a === undefined || b === undefined || c === undefined) throw new Error("three rows");
+
+    expect(first(c, b, a)).toEqual(["a"]);
+    expect(first(b, a, c)).toEqual(["a"]);
+  });
+});
+
+describe("planned rows that are called off", () => {
+  it("are as many whole servers as are too many, and end at once", () => {
+    const rows = ["a", "b", "c"].map((name) => aPlanned({ name }));
+    const state = aState({ rows, spec: { health: { capacity: 4 } } });
+
+    const moves = cordoned(state, 5);
+
+    expect(moves.rows).toMatchObject([{ name: "a", phase: "gone", goneAt: NOW }]);
+  });
+});
+
+describe("the events of retiring", () => {
+  it("say of a drain which numbers it stands on", () => {
+    expect(cordoned(tooMany(idleRows(2)), 1).events).toMatchObject([
+      {
+        kind: "drain",
+        instance: "media-k3-1",
+        data: { reason: "surplus", spares: 2, target: 1, idleSince: NOW - 10 * MINUTE_MS },
+      },
+    ]);
+  });
+
+  it("say of a delete which readings it stands on", () => {
+    const row = aRow({ phase: "draining", drainReason: "replace", cordonedAt: NOW - 45_000 });
+    const state = aState({ rows: [row], memory: freshFor(row) });
+
+    expect(finishDrains(state, tally(state)).events).toEqual([
+      {
+        kind: "delete",
+        instance: row.name,
+        message: "delete media-k3-1: seen empty 2 times after its cordon (replace)",
+        data: {
+          reason: "replace",
+          cordonedAt: NOW - 45_000,
+          idleReadings: idleFreshness().idleReadings,
+        },
+      },
+    ]);
+  });
+
+  it("say of a removal what is drained for it, and what was never created", () => {
+    const rows = [aPlanned({ name: "planned" }), aRow({ name: "ready" })];
+
+    expect(removeAll(aState({ rows, removing: { force: false } })).events).toMatchObject([
+      { kind: "cancelled", instance: "planned" },
+      { kind: "drain", instance: "ready", data: { reason: "fleet" } },
+    ]);
+  });
+});
+
+describe("a removal", () => {
+  it.each(["replace", "operator", "fleet"] as const)(
+    "does not write again a drain for %s: no session ends it anyhow",
+    (drainReason) => {
+      const draining = aRow({ phase: "draining", drainReason, cordonedAt: NOW - 1 });
+
+      expect(removeAll(aState({ rows: [draining], removing: { force: false } })).rows).toEqual([]);
+    },
+  );
+
+  it("by force deletes whatever exists, and nothing that is gone from us or may not exist", () => {
+    const exists = ["starting", "configuring", "warming", "ready", "draining"] as const;
+    const left = ["deleting", "lost"] as const;
+    const rows = [
+      ...[...exists, ...left].map((phase) => aRow({ name: phase, phase })),
+      aRow({ name: "nameless", arn: null }),
+      aPlanned({ name: "planned" }),
+      aPlanned({ name: "perhaps", mayExist: true }),
+    ];
+
+    const moves = removeAll(aState({ rows, removing: { force: true } }));
+
+    expect(phases(moves.rows)).toEqual([
+      ...exists.map((phase) => `${phase}: deleting`),
+      "planned: gone",
+    ]);
+    expect(moves.blockers).toEqual([]);
+  });
+});

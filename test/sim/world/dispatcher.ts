@@ -63,8 +63,11 @@ export class Dispatcher {
   }
 
   #poll(): void {
-    const { timers, random } = this.#ports;
-    void this.#read().finally(() => timers.after(1_000 + Math.floor(random() * 4_000), () => this.#poll()));
+    const { timers, random, drainMs } = this.#ports;
+    // Often enough that the list is seldom too old to be used.
+    const shareOfDrain = 0.2 + 0.6 * random();
+    const againInMs = 1_000 + Math.floor(drainMs() * shareOfDrain);
+    void this.#read().finally(() => timers.after(againInMs, () => this.#poll()));
   }
 
   async #read(): Promise<void> {

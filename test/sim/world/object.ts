@@ -54,7 +54,7 @@ export class ObjectHost {
   #isAsked = false;
   /** Storage that throws, while a fault holds. */
   storageFails = false;
-  /** Extra time before the next alarms ring. */
+  /** Extra time before the alarm that is armed next rings. */
   alarmLateMs = 0;
   /** The next alarm is handled twice. */
   ringsTwice = false;
@@ -137,6 +137,7 @@ export class ObjectHost {
     const { disk, timers, objectNow } = this.#ports;
     if (disk.alarmAt === null || this.#isRinging) return;
     const inMs = Math.max(0, disk.alarmAt - objectNow()) + this.alarmLateMs;
+    this.alarmLateMs = 0;
     this.#calledOff = timers.after(inMs, () => void this.#ring());
   }
 
@@ -144,7 +145,6 @@ export class ObjectHost {
     const { disk, emit } = this.#ports;
     const life = this.#life;
     disk.alarmAt = null;
-    this.alarmLateMs = 0;
     this.#isRinging = true;
     this.#stage = "begin";
     emit({ kind: "alarm", what: "fired", at: null });

@@ -105,8 +105,13 @@ export class World {
   /** The spec as it is committed, or null where there is no fleet. */
   spec(): Spec | null {
     const [row] = this.#fleetRow("spec");
-    return row === undefined ? null : (JSON.parse(String(row["spec"])) as Spec);
+    if (row === undefined) return null;
+    const text = String(row["spec"]);
+    if (text !== this.#parsed?.text) this.#parsed = { text, spec: JSON.parse(text) as Spec };
+    return this.#parsed.spec;
   }
+
+  #parsed: { readonly text: string; readonly spec: Spec } | null = null;
 
   #fleetRow(column: string) {
     const born = this.sql.rows("SELECT name FROM sqlite_master WHERE name = 'fleet'");

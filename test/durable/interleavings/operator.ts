@@ -1,0 +1,100 @@
+/** The operator's changes, through the same calls as the API's. */
+import {
+  configure,
+  endOverrides,
+  type Given,
+  override,
+  pause,
+  remove,
+  resume,
+} from "../../../durable/operate.ts";
+import type { Pausable } from "../../../durable/rules/model.ts";
+import type { Spec } from "../../../durable/rules/spec.ts";
+import { type ChangeKind, isMoment, type World } from "./world.ts";
+
+export const OPERATOR = { actor: "olga" };
+const OVERRIDE_MS = 600_000;
+const EVERYTHING: readonly Pausable[] = ["launch", "retire", "schedule", "rollout"];
+
+/** Each change waits for its own moment, so that the changes are spread over the run. */
+export async function operatorOf(world: World): Promise<void> {
+  await Promise.all(
+    world.scenario.changes.map(async ({ at, kind }) => {
+      await isMoment(world, at);
+      await world.step(`operator: ${kind}`);
+      if (world.isOver) return;
+      make(world, kind);
+      world.accepted.audited++;
+      world.counted.changes++;
+    }),
+  );
+}
+
+function make(world: World, kind: ChangeKind): void {
+  switch (kind) {
+    case "none wanted":
+      return book(world, "0");
+    case "one wanted":
+      return book(world, "1");
+    case "many wanted":
+      return book(world, "4");
+    case "overrides ended":
+      must(endOverrides(world.object.engine, OPERATOR, givenBy(world)));
+      return world.accepted.overrides.clear();
+    case "retiring paused":
+      return hold(world, ["retire"]);
+    case "all paused":
+      return hold(world, EVERYTHING);
+    case "resumed":
+      must(resume(world.object.engine, EVERYTHING, OPERATOR, givenBy(world)));
+      return world.accepted.pauses.clear();
+    case "another default":
+      return apply(world, ({ spares }, version) => ({
+        spares: { ...spares, default: String(version % 4) },
+      }));
+    case "another image":
+      return apply(world, (_, version) => ({ image: { blueprint: `image_${version}` } }));
+    case "another port":
+      return apply(world, ({ ports }, version) => ({
+        ports: [...ports.slice(0, 1), { protocol: "udp", from: version, to: version }],
+      }));
+    case "removed":
+      must(remove(world.object.engine, { force: false }, OPERATOR, givenBy(world)));
+      world.accepted.removing = "gently";
+  }
+}
+
+function book(world: World, expression: string): void {
+  const given = givenBy(world);
+  const id = `w${world.accepted.words}`;
+  const until = given.now + OVERRIDE_MS;
+  must(override(world.object.engine, { expression, until, reason: "test" }, OPERATOR, given));
+  world.accepted.overrides.set(id, expression);
+}
+
+function hold(world: World, what: readonly Pausable[]): void {
+  must(pause(world.object.engine, { what, reason: "test", until: null }, OPERATOR, givenBy(world)));
+  for (const each of what) world.accepted.pauses.add(each);
+}
+
+/** A new spec; it also calls a removal off. */
+function apply(world: World, change: (spec: Spec, version: number) => Partial<Spec>): void {
+  const { accepted } = world;
+  const version = accepted.specVersion + 1;
+  const spec = {
+    ...accepted.spec,
+    ...change(accepted.spec, version),
+    tags: { version: String(version) },
+  };
+  const wanted = { name: "media", deployment: "default", spec };
+  must(configure(world.object.engine, wanted, OPERATOR, givenBy(world)));
+  Object.assign(accepted, { spec, specVersion: version, removing: null });
+}
+
+function givenBy({ now, accepted }: World): Given {
+  return { now: now(), word: () => `w${accepted.words++}` };
+}
+
+function must(answer: object): void {
+  if ("refused" in answer) throw new Error(`refused: ${JSON.stringify(answer)}`);
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { describe, expect, test } from "vitest";
+import { INCIDENTS, NOT_YET, patched, patchesOf } from "./bug.ts";
+import { PLANTED } from "./bugs.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+const BUGS_MIN = 40;
+const INVARIANT = /^(I([1-9]|1[0-8])|crash)$/u;
+
+describe("planted bugs", () => {
+  test.each(PLANTED.map((bug) => [bug.name, bug] as const))("%s fits the source", (_, bug) => {
+    const sources = new Map<string, string>();
+
+    for (const patch of patchesOf(bug)) {
+      const source = sources.get(patch.file) ?? readFileSync(new URL(patch.file, ROOT), "utf8");
+      sources.set(patch.file, patched(source, patch));
+    }
+
+    for (const source of sources.values()) expect(() => stripTypeScriptTypes(source)).not.toThrow();
+  });
+
+  test("do not fit where the text stands twice, or not at all", () => {
+    const patch = { file: "a.ts", find: "one", replace: "two" };
+
+    expect(patched("one", patch)).toBe("two");
+    expect(() => patched("one one", patch)).toThrow("exactly once");
+    expect(() => patched("none of it", { ...patch, find: "three" })).toThrow("exactly once");
+  });
+
+  test("are many, and each has a name of its own", () => {
+    expect(PLANTED.length).toBeGreaterThanOrEqual(BUGS_MIN);
+    expect(new Set(PLANTED.map(({ name }) => name)).size).toBe(PLANTED.length);
+  });
+
+  test("name invariants that there are", () => {
+    for (const { invariants } of PLANTED) {
+      expect(invariants.length).toBeGreaterThan(0);
+      for (const id of invariants) expect(id).toMatch(INVARIANT);
+    }
+  });
+
+  test.each(INCIDENTS)("repeat what happened elsewhere, or say why not yet: %s", (incident) => {
+    const planted = PLANTED.some((bug) => bug.incident === incident);
+    const excused = NOT_YET.some((each) => each.incident === incident);
+
+    expect(planted).toBe(!excused);
+  });
+});

@@ -1,0 +1,127 @@
+/** Guards that do not guard. */
+import type { PlantedBug } from "../bug.ts";
+
+const GUARD = "durable/rules/guard.ts";
+const MAXIMUM =
+  'cap("maxInstances", state.instances.size, maxInstances, "raise limits.maxInstances"),';
+
+export const GUARDS: readonly PlantedBug[] = [
+  {
+    name: "maximum-counts-ready-only",
+    what: "the maximum counts the ready servers only",
+    incident: "Karpenter 2011: new servers without end",
+    invariants: ["I4"],
+    file: GUARD,
+    find: MAXIMUM,
+    replace:
+      'cap("maxInstances", [...state.instances.values()].filter(({ phase }) => phase === "ready").length, maxInstances, "raise limits.maxInstances"),',
+  },
+  {
+    name: "maximum-forgets-the-lost",
+    what: "the maximum does not count what is not listed just now",
+    incident: null,
+    invariants: ["I4"],
+    file: GUARD,
+    find: MAXIMUM,
+    replace:
+      'cap("maxInstances", [...state.instances.values()].filter(({ phase }) => phase !== "lost").length, maxInstances, "raise limits.maxInstances"),',
+  },
+  {
+    name: "maximum-forgets-the-deleting",
+    what: "the maximum does not count what is being deleted, though it is billed until it is gone",
+    incident: null,
+    invariants: ["I4"],
+    file: GUARD,
+    find: MAXIMUM,
+    replace:
+      'cap("maxInstances", [...state.instances.values()].filter(({ phase }) => phase !== "deleting").length, maxInstances, "raise limits.maxInstances"),',
+  },
+  {
+    name: "no-cap-on-launches-per-tick",
+    what: "one tick may launch as many as it likes",
+    incident: "Slack 2021: servers that only waited were taken for idle ones",
+    invariants: ["I6"],
+    file: GUARD,
+    find: 'cap("maxLaunchesPerTick", 0, maxLaunchesPerTick, "it goes on with the next tick"),',
+    replace: "",
+  },
+  {
+    name: "no-cap-on-launches-per-hour",
+    what: "failed boots are followed by others for ever: no breaker, and no cap per hour",
+    incident: "Karpenter 2011: new servers without end",
+    invariants: ["I6"],
+    file: GUARD,
+    find: "within(state, state.launchTimes),",
+    replace: "0,",
+    more: [
+      {
+        file: GUARD,
+        find: "if (state.failedBoots < count) return [];",
+        replace: "if (count > 0) return [];",
+      },
+    ],
+  },
+  {
+    name: "no-cap-on-deletes-per-tick",
+    what: "one tick may delete as many as it likes",
+    incident: "S3 2017: one command removed too much at once",
+    invariants: ["I6"],
+    file: GUARD,
+    find: 'cap("maxDeletesPerTick", thisTick, maxDeletesPerTick, "it goes on with the next tick"),',
+    replace: "",
+  },
+  {
+    name: "no-cap-on-deletes-per-hour",
+    what: "an hour may delete as many as it likes",
+    incident: "Reddit 2016: an autoscaler that was put to rest woke up, and took everything away",
+    invariants: ["I6"],
+    file: GUARD,
+    find: 'cap("maxDeletesPerHour", lastHour, maxDeletesPerHour, "raise limits.maxDeletesPerHour"),',
+    replace: "",
+  },
+  {
+    name: "caps-forgotten-at-restart",
+    what: "the launches and deletes of the last hour are counted in memory only",
+    incident: null,
+    invariants: ["I6"],
+    file: "durable/ledger/ledger.ts",
+    find: "...decisionsSince(sql, now - HOUR_MS),",
+    replace: "launchTimes: [],\n    deleteTimes: [],",
+  },
+  {
+    name: "an-hour-is-a-minute",
+    what: "the caps per hour count the last minute",
+    incident: null,
+    invariants: ["I6"],
+    file: GUARD,
+    find: "return times.filter((at) => at > state.now - HOUR_MS).length;",
+    replace: "return times.filter((at) => at > state.now - HOUR_MS / 60).length;",
+  },
+  {
+    name: "launch-before-the-first-listing",
+    what: "a fleet that has not seen yet what there is launches already",
+    incident: null,
+    invariants: ["I4", "I10", "I18"],
+    file: GUARD,
+    find: "if (!state.listed)",
+    replace: "if (state.now < 0)",
+  },
+  {
+    name: "deletes-while-blind",
+    what: "servers are deleted while many others are silent",
+    incident: null,
+    invariants: ["I10"],
+    file: GUARD,
+    find: "caps.push(...blindEyes(counts));",
+    replace: "",
+  },
+  {
+    name: "deletes-after-a-failed-listing",
+    what: "servers are deleted though the last listing failed or was empty",
+    incident: null,
+    invariants: ["I10"],
+    file: GUARD,
+    find: "if (!state.memory.listingTrusted)",
+    replace: "if (state.now < 0)",
+  },
+];

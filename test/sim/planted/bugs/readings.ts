@@ -1,0 +1,110 @@
+/** Mistakes in what a media server said, or did not say. */
+import type { PlantedBug } from "../bug.ts";
+
+const READING = "worker/health/reading.ts";
+const OCCUPANCY = "durable/rules/occupancy.ts";
+const ABSORB = "durable/rules/absorb-readings.ts";
+
+export const READINGS: readonly PlantedBug[] = [
+  {
+    name: "garbled-json-is-zero",
+    what: "an answer that breaks off is read as no sessions",
+    incident: null,
+    invariants: ["I1", "I2", "I9", "I11"],
+    file: READING,
+    find: 'if (document === undefined) return hole("its answer is not JSON");',
+    replace: 'if (document === undefined) return { kind: "answer", sessions: 0, draining: false };',
+  },
+  {
+    name: "error-page-is-an-answer",
+    what: "the body of an HTTP 503 is believed",
+    incident: null,
+    invariants: ["I1", "I2", "I9", "I11"],
+    file: READING,
+    find: "if (status !== 200)",
+    replace: "if (status >= 600)",
+  },
+  {
+    name: "another-servers-answer",
+    what: "an answer in another server's name is believed",
+    incident: "Karpenter 2734: a reused name led to the wrong server",
+    invariants: ["I1", "I2", "I9", "I11"],
+    file: READING,
+    find: 'if (typeof instance === "string" && instance !== name)',
+    replace: 'if (typeof instance === "string" && instance === "")',
+  },
+  {
+    name: "no-answer-is-zero",
+    what: "a server that cannot be reached has no sessions",
+    incident: "Slack 2021: servers that only waited were taken for idle ones",
+    invariants: ["I1", "I2", "I9", "I11"],
+    file: "worker/health/probe.ts",
+    find: 'if (result.kind === "failed") return hole(result.detail);',
+    replace:
+      'if (result.kind === "failed")\n      return { kind: "answer", name, revision, startedAt, sessions: 0, draining: false };',
+  },
+  {
+    name: "hole-keeps-the-idle-run",
+    what: "a missing reading does not restart the confirmation",
+    incident: null,
+    invariants: ["I2", "I9"],
+    file: ABSORB,
+    find: "idleReadings: [], goodInRow: 0 };",
+    replace: "idleReadings: before?.idleReadings ?? [], goodInRow: 0 };",
+  },
+  {
+    name: "busy-keeps-the-idle-run",
+    what: "a busy reading neither ends a drain nor restarts the confirmation",
+    incident: null,
+    invariants: ["I1", "I2", "I9"],
+    file: ABSORB,
+    find: "idleReadings: reading.sessions === 0 ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT) : [],",
+    replace: "idleReadings: [...earlier, askedAt].slice(-IDLE_READINGS_KEPT),",
+    more: [
+      {
+        file: ABSORB,
+        find: 'row.drainReason === "surplus" && reading.sessions > 0)',
+        replace: 'row.drainReason === "surplus" && reading.sessions < 0)',
+      },
+      {
+        file: "durable/rules/retire.ts",
+        find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const emptyFrom',
+        replace: 'if (occupancyOf(state, row) === "unknown") return false;\n  const emptyFrom',
+      },
+    ],
+  },
+  {
+    name: "stale-reading-counts",
+    what: "a reading never grows old",
+    incident: "Slack 2021: servers that only waited were taken for idle ones",
+    invariants: ["I9", "I10", "I11", "I18"],
+    file: OCCUPANCY,
+    find: 'return state.now - readAt > staleAfterMs ? "unknown" : row.occupancy;',
+    replace: 'return staleAfterMs > 0 ? row.occupancy : "unknown";',
+  },
+  {
+    name: "never-read-is-idle",
+    what: "a server of which nothing is known counts as idle",
+    incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
+    invariants: ["I9", "I10", "I11", "I18"],
+    file: OCCUPANCY,
+    find: 'if (readAt === null) return "unknown";',
+    replace: 'if (readAt === null) return row.sessions > 0 ? "busy" : "idle";',
+  },
+  {
+    name: "old-observation-accepted",
+    what: "an observation of another tick is planned on, and a reading of an older row counts",
+    incident: "DynamoDB 2025: a delayed hand carried out an old plan",
+    invariants: ["I2", "I9", "I12"],
+    file: "durable/rules/plan.ts",
+    find: "if (observation.tick !== state.tick)",
+    replace: "if (observation.tick > state.tick)",
+    more: [
+      {
+        file: ABSORB,
+        find: " || row.revision !== reading.revision) continue;",
+        replace: ") continue;",
+      },
+    ],
+  },
+];

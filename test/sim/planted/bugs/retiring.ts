@@ -1,0 +1,171 @@
+/** Mistakes on the way from ready to deleted. */
+import type { PlantedBug } from "../bug.ts";
+
+const RETIRE = "durable/rules/retire.ts";
+const BOOTS = "durable/rules/boots.ts";
+
+export const RETIRING: readonly PlantedBug[] = [
+  {
+    name: "readings-before-cordon-count",
+    what: "a victim is deleted on readings that were taken before its cordon",
+    incident: "Cluster Autoscaler 3886, Karpenter 651, github-runner 5085: checked, then deleted",
+    invariants: ["I1", "I2"],
+    file: RETIRE,
+    find: "return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;",
+    replace: "return emptyFrom > 0 && readings.length >= EMPTY_READINGS;",
+  },
+  {
+    name: "surplus-without-cordon",
+    what: "a server that was idle a moment ago is deleted without being cordoned first",
+    incident: "Cluster Autoscaler 3886, Karpenter 651, github-runner 5085: checked, then deleted",
+    invariants: ["I1", "I2"],
+    file: RETIRE,
+    find: '...cordoned.map((row) => cordon(state, row, "surplus"))],',
+    replace:
+      '...cordoned.map((row) => transition(row, "deleting", state.now, { step: "delete", deletingAt: state.now }))],',
+  },
+  {
+    name: "drain-time-ignored",
+    what: "the confirmation begins at the cordon, not after the drain time",
+    incident: null,
+    invariants: ["I1", "I2"],
+    file: RETIRE,
+    find: "const emptyFrom = row.cordonedAt + state.spec.retire.drainSeconds * 1000;",
+    replace: "const emptyFrom = row.cordonedAt;",
+  },
+  {
+    name: "one-empty-reading-is-enough",
+    what: "one empty reading after the drain time confirms that a server is empty",
+    incident: null,
+    invariants: ["I1", "I2"],
+    file: RETIRE,
+    find: "startedAt > emptyFrom).length >= EMPTY_READINGS;",
+    replace: "startedAt > emptyFrom).length >= EMPTY_READINGS - 1;",
+  },
+  {
+    name: "drain-time-is-emptiness",
+    what: "a drain ends in deletion when its time is over: a busy reading does not end it",
+    incident: null,
+    invariants: ["I1", "I2", "I9"],
+    file: RETIRE,
+    find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const emptyFrom',
+    replace: "const emptyFrom",
+    more: [
+      {
+        file: RETIRE,
+        find: "return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;",
+        replace: "return readings.length >= 0 && state.now > emptyFrom;",
+      },
+      {
+        file: "durable/rules/absorb-readings.ts",
+        find: 'row.drainReason === "surplus" && reading.sessions > 0)',
+        replace: 'row.drainReason === "surplus" && reading.sessions < 0)',
+      },
+    ],
+  },
+  {
+    name: "silence-is-emptiness",
+    what: "a server that is silent when its drain time ends is taken for empty",
+    incident: "Slack 2021: servers that only waited were taken for idle ones",
+    invariants: ["I1", "I2", "I9"],
+    file: RETIRE,
+    find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const emptyFrom',
+    replace: 'if (occupancyOf(state, row) === "busy") return false;\n  const emptyFrom',
+    more: [
+      {
+        file: RETIRE,
+        find: "return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;",
+        replace:
+          'if (occupancyOf(state, row) === "unknown") return state.now > emptyFrom;\n  return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;',
+      },
+    ],
+  },
+  {
+    name: "surplus-counts-launching",
+    what: "ready spares are taken away because others are on their way",
+    incident: null,
+    invariants: ["I11"],
+    file: RETIRE,
+    find: "Math.min(\n    counts.spares - target.spares,\n    tooMany - cancelled.rows.length * capacity,\n  );",
+    replace: "tooMany - cancelled.rows.length * capacity;",
+  },
+  {
+    name: "draining-counts-as-spare",
+    what: "a server that drains still counts as a spare",
+    incident: null,
+    invariants: ["I11", "I18"],
+    file: "durable/rules/occupancy.ts",
+    find: 'if (row.phase !== "ready" || occupancyOf(state, row) === "unknown") return 0;',
+    replace:
+      'if ((row.phase !== "ready" && row.phase !== "draining") || occupancyOf(state, row) === "unknown") return 0;',
+  },
+  {
+    name: "removal-is-always-forced",
+    what: "a fleet that is removed gently is deleted at once, with its sessions",
+    incident: "UniSuper 2024: a parameter left blank meant delete",
+    invariants: ["I1", "I2"],
+    file: RETIRE,
+    find: "if (state.removing.force) {",
+    replace: "if (state.removing.force !== null) {",
+  },
+  {
+    name: "removal-is-forced-after-restart",
+    what: "the ledger gives back a gentle removal as a forced one",
+    incident: "UniSuper 2024: a parameter left blank meant delete",
+    invariants: ["I1", "I2"],
+    file: "durable/ledger/ledger.ts",
+    find: 'removing: record.removing === null ? null : { force: record.removing === "force" },',
+    replace: "removing: record.removing === null ? null : { force: record.removing !== null },",
+  },
+  {
+    name: "ever-read-takes-the-short-way",
+    what: "a boot that has answered once is deleted like one that never did",
+    incident: null,
+    invariants: ["I1", "I2"],
+    file: BOOTS,
+    find: "overdue.filter((row) => row.createdByUs && !row.adopted && !row.everRead);",
+    replace: "overdue.filter((row) => row.createdByUs && !row.adopted);",
+    more: [
+      {
+        file: BOOTS,
+        find: 'overdue.filter((row) => row.everRead && row.phase === "warming");',
+        replace: 'overdue.filter((row) => row.everRead && row.phase === "draining");',
+      },
+    ],
+  },
+  {
+    name: "adopted-takes-the-short-way",
+    what: "an adopted server that has not been heard yet counts as a failed boot, for it is old",
+    incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
+    invariants: ["I1", "I2", "I9"],
+    file: BOOTS,
+    find: "overdue.filter((row) => row.createdByUs && !row.adopted && !row.everRead);",
+    replace: "overdue.filter((row) => !row.everRead);",
+    more: [
+      {
+        file: BOOTS,
+        find: '    case "planned":\n    case "ready":\n',
+        replace:
+          '    case "ready":\n      return !row.everRead && state.now - (row.createdAt ?? row.plannedAt) >= readySeconds * 1000;\n    case "planned":\n',
+      },
+    ],
+  },
+  {
+    name: "boots-given-up-while-blind",
+    what: "while no server answers, those that boot are deleted for their silence",
+    incident: null,
+    invariants: ["I10", "I2"],
+    file: BOOTS,
+    find: "if (overdue.length === 0 || counts.blind) return NO_MOVES;",
+    replace: "if (overdue.length === 0) return NO_MOVES;",
+  },
+  {
+    name: "accepted-delete-is-gone",
+    what: "an accepted delete counts as done, without two listings that lack the instance",
+    incident: null,
+    invariants: ["I4", "I7", "I2", "I12"],
+    file: "durable/rules/settle.ts",
+    find: "return change(row, state.now, { ...settled, nextAttemptAt: state.now + DELETE_AGAIN_MS });",
+    replace: 'return transition(row, "gone", state.now, { goneAt: state.now });',
+  },
+];

@@ -1,0 +1,99 @@
+/** Mistakes in how many spares are wanted. */
+import type { PlantedBug } from "../bug.ts";
+
+const TARGET = "durable/rules/target.ts";
+const ABSORB = "durable/rules/absorb.ts";
+
+export const TARGETS: readonly PlantedBug[] = [
+  {
+    name: "override-never-ends",
+    what: "an override rules beyond its end",
+    incident: null,
+    invariants: ["I18"],
+    file: TARGET,
+    find: "({ from, until }) => from <= state.now && state.now < until,",
+    replace: "({ from }) => from <= state.now,",
+  },
+  {
+    name: "first-override-wins",
+    what: "of several overrides the oldest rules",
+    incident: null,
+    invariants: ["I18"],
+    file: TARGET,
+    find: "(last === null || next.from >= last.from ? next : last)",
+    replace: "(last === null || next.from < last.from ? next : last)",
+  },
+  {
+    name: "override-lives-in-memory",
+    what: "an override is over as soon as the object starts anew",
+    incident: null,
+    invariants: ["I18"],
+    file: "durable/ledger/ledger.ts",
+    find: "if (before.overrides !== after.overrides) writeOverrides(sql, after.overrides);",
+    replace: "",
+  },
+  {
+    name: "garbled-tag-is-no-tag",
+    what: "a tag that does not parse gives up the last good value",
+    incident: null,
+    invariants: ["I11", "I18"],
+    file: ABSORB,
+    find: "return tagMoves(memory, before.value, reading.value,",
+    replace: "return tagMoves(memory, null, reading.value,",
+  },
+  {
+    name: "garbled-tag-is-zero",
+    what: "a tag that holds no number means no spares at all",
+    incident: "UniSuper 2024: a parameter left blank meant delete",
+    invariants: ["I11", "I18"],
+    file: ABSORB,
+    find: "const parsed = parseExpression(reading.value);",
+    replace:
+      'const parsed = parseExpression(/^\\d/u.test(reading.value.trim()) ? reading.value : "0");',
+  },
+  {
+    name: "unread-tag-is-no-tag",
+    what: "a tag that could not be read counts as a tag that is not there",
+    incident: null,
+    invariants: ["I11", "I18"],
+    file: "worker/observe.ts",
+    find: 'if (result.kind !== "done") return { kind: "hole", hole: toHole(result) };',
+    replace: 'if (result.kind !== "done") return { kind: "missing", at };',
+  },
+  {
+    name: "missing-tag-rules-on",
+    what: "a tag that was taken away goes on ruling",
+    incident: null,
+    invariants: ["I18"],
+    file: ABSORB,
+    find: 'return tagMoves(memory, null, null, "the tag was removed; the next source rules");',
+    replace: "return { ...NO_MOVES, memory };",
+  },
+  {
+    name: "floor-is-ignored",
+    what: "spares.min does not hold",
+    incident: "S3 2017: one command removed too much at once",
+    invariants: ["I11", "I18"],
+    file: TARGET,
+    find: "Math.min(max, Math.max(min, winner.spares))",
+    replace: "Math.min(max, winner.spares)",
+  },
+  {
+    name: "ceiling-is-ignored",
+    what: "spares.max does not hold",
+    incident: null,
+    invariants: ["I18"],
+    file: TARGET,
+    find: "Math.min(max, Math.max(min, winner.spares))",
+    replace: "Math.max(min, winner.spares)",
+  },
+  {
+    name: "removal-is-not-called-off",
+    what: "a new spec does not call off the removal of its fleet",
+    incident: null,
+    invariants: ["I18"],
+    file: "durable/operate.ts",
+    find: "      removing: null,\n      template: templateHash(spec),",
+    replace: "      template: templateHash(spec),",
+  },
+];
