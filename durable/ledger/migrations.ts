@@ -70,7 +70,12 @@ const FIRST: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [FIRST];
+const SECOND: Migration = {
+  version: 2,
+  statements: ["ALTER TABLE instances ADD COLUMN stoppedSince INTEGER"],
+};
+
+const MIGRATIONS: readonly Migration[] = [FIRST, SECOND];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */
 export function isBorn(sql: Sql): boolean {

@@ -12,6 +12,9 @@ import type { CloudInstance, Listing } from "./world.ts";
 /** AWS's words for an instance that is on its way out; it is present, but never adopted. */
 const ENDING = new Set(["shutting-down", "terminated"]);
 
+/** AWS's words for an instance whose machine is off. A word that we do not know says nothing. */
+const OFF = new Set(["pending", "stopping", "stopped"]);
+
 export function absorbListing(state: State, listing: Listing): Moves {
   if (listing.kind === "none") return NO_MOVES;
   // Another ARN under a name of ours is another instance: ours is not there any more.
@@ -86,7 +89,15 @@ export function follow(state: State, row: Instance, instance: CloudInstance): To
     const next = transition(row, "configuring", state.now, { ...facts, step: "ports" });
     return [next, null];
   }
-  return [differs(row, facts) ? change(row, state.now, facts) : null, null];
+  const isStopped = facts.stoppedSince !== null && row.stoppedSince === null;
+  return [
+    differs(row, facts) ? change(row, state.now, facts) : null,
+    isStopped ? stoppedEvent(row, instance) : null,
+  ];
+}
+
+function stoppedEvent({ name }: Instance, { state }: CloudInstance): EventDraft {
+  return { kind: "stopped", instance: name, message: `${name} is ${state}, and not by us` };
 }
 
 function factsOf(state: State, row: Instance, instance: CloudInstance): Changes {
@@ -97,8 +108,15 @@ function factsOf(state: State, row: Instance, instance: CloudInstance): Changes 
     privateIp: instance.privateIp,
     ipv6: instance.ipv6,
     createdAt: row.createdAt ?? Math.min(instance.createdAt, state.now),
+    stoppedSince: stoppedSince(state, row, instance),
     template: instance.template ?? row.template,
   };
+}
+
+/** One that boots for us is not stopped: `boots.ts` minds it. */
+function stoppedSince(state: State, row: Instance, instance: CloudInstance): number | null {
+  if (!PROBED.has(row.phase) || !OFF.has(instance.state)) return null;
+  return row.stoppedSince ?? state.now;
 }
 
 function differs(row: Instance, facts: Changes): boolean {
@@ -174,6 +192,7 @@ export const BLANK: Omit<
   readyAt: null,
   idleSince: null,
   busySince: null,
+  stoppedSince: null,
   cordonedAt: null,
   drainReason: null,
   deletingAt: null,

@@ -40,6 +40,10 @@ export const EMPTY_APART_MS = 600_000;
 export const ABSENT_MIN_AGE_MS = 120_000;
 /** A lost instance can come back from a lagging listing; after this it is gone. */
 export const LOST_FOR_MS = 600_000;
+/** A server that AWS lists as not running for so long is not waited for any more. */
+export const STOPPED_FOR_MS = 900_000;
+/** What a listing shows is at most so old: AWS's reads lag behind its writes. */
+export const LISTING_LAG_MS = 150_000;
 /** A delete that was accepted is asked for again if the instance is still listed after this. */
 export const DELETE_AGAIN_MS = 60_000;
 

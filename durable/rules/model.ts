@@ -68,6 +68,8 @@ export interface Instance {
   readonly readyAt: number | null;
   readonly idleSince: number | null;
   readonly busySince: number | null;
+  /** Since when AWS lists it as not running, though it should be: nobody can have a session on it. */
+  readonly stoppedSince: number | null;
   readonly cordonedAt: number | null;
   readonly drainReason: DrainReason | null;
   /** When the decision to delete it was committed. */

@@ -9,7 +9,7 @@ import { LAUNCHING } from "./transition.ts";
 /** What its media server says, or `unknown` where it has not said anything for three intervals. */
 export function occupancyOf(state: State, row: Instance): Occupancy {
   const readAt = state.memory.freshness.get(row.name)?.readAt ?? null;
-  if (readAt === null) return "unknown";
+  if (readAt === null || row.stoppedSince !== null) return "unknown";
   const staleAfterMs = STALE_AFTER_INTERVALS * state.spec.health.intervalSeconds * 1000;
   return state.now - readAt > staleAfterMs ? "unknown" : row.occupancy;
 }
@@ -50,6 +50,8 @@ export function tally(state: State): Tally {
     else counts[occupancyOf(state, row)]++;
 
     if (row.phase !== "ready" && row.phase !== "draining") continue;
+    // A machine that is off is no spare and has no session, and its silence says nothing of the eyes.
+    if (row.stoppedSince !== null) continue;
     sums.probed++;
     sums.sessions += row.sessions;
     sums.spares += slotsOf(state, row);

@@ -10,6 +10,7 @@ import { type Tally, tally } from "./occupancy.ts";
 import { provision } from "./provision.ts";
 import { cordonSurplus, finishDrains, removeAll } from "./retire.ts";
 import { size, supply } from "./size.ts";
+import { retireStopped } from "./stopped.ts";
 import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { type Target, targetOf } from "./target.ts";
 import type { Observation } from "./world.ts";
@@ -52,6 +53,7 @@ function decide(state: State): Decided {
   const steps: readonly ((state: State, counts: Tally) => Moves)[] = [
     giveUpBoots,
     removeAll,
+    retireStopped,
     (now, counts) => size(now, counts, target),
     finishDrains,
     (now, counts) => cordonSurplus(now, counts, target),

@@ -94,6 +94,7 @@ export type EventKind =
   | "removing"
   | "resume"
   | "spec"
+  | "stopped"
   | "tag"
   | "target"
   | "unknown"

@@ -39,18 +39,19 @@ interface Conclusion {
 try {
   const options = commandLine.readOptions(process.argv.slice(2));
   if (options === null) console.log(commandLine.USAGE);
-  else process.exitCode = await run(options, stopSignal());
+  else process.exitCode = await run(options);
 } catch (error) {
   console.error(explain(error));
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
-async function run(options: Options, stop: AbortSignal): Promise<number> {
-  const { mode } = options;
+async function run(options: Options): Promise<number> {
+  const { mode, workers } = options;
   if (mode.kind === "planted") {
     const { runPlanted } = await import("./planted/run.ts");
-    return await runPlanted(options);
+    return await runPlanted({ ...mode, workers });
   }
+  const stop = stopSignal();
   const pool = new Pool(options.workers, new URL("./job.ts", import.meta.url));
   stop.addEventListener("abort", () => void pool.close());
   const session = { options, pool, stop };
@@ -146,9 +147,9 @@ async function findingOfSeed(session: Session, mode: SeedsMode, done: Done): Pro
 
 async function runSingle(mode: SingleMode, session: Session): Promise<Conclusion | null> {
   tell(session, `Learning the effect points of ${STORIES.length} stories ...`);
-  const labels = await effectPoints(session);
-  if (labels === null) return null;
-  const all = single.plansOf(labels);
+  const learned = await learn(session);
+  if (learned === null) return null;
+  const all = single.plansOf(learned);
   const plans = single.choose(all, mode);
   if (plans.length === 0)
     throw new UsageError(`--plan: there are plans 0 to ${all.length - 1}, and no other.`);
@@ -156,7 +157,7 @@ async function runSingle(mode: SingleMode, session: Session): Promise<Conclusion
   const titleOf = ({ id }: Job) => report.planTitle(id, byId.get(id));
   const isOne = mode.plan !== null;
   const jobs = plans.map((plan) => jobOfPlan(session, plan, isOne ? TRACE_LINES.all : 0));
-  const covered = new single.Covered(labels, all);
+  const covered = new single.Covered(learned, all);
   const outcome = await runCampaign(
     session,
     { unit: "plans", of: plans.length, jobs, titleOf },
@@ -174,13 +175,13 @@ async function runSingle(mode: SingleMode, session: Session): Promise<Conclusion
 }
 
 /** Runs each story as it is, to learn its effect points; null when it was stopped. */
-async function effectPoints({ pool }: Session): Promise<readonly (readonly string[])[] | null> {
+async function learn({ pool }: Session): Promise<readonly single.Learned[] | null> {
   const runs = STORIES.map(async (scenario, id) => {
     const done = await pool.run({ id, scenario, options: { keepPoints: true }, twice: false });
-    return done?.result.pointLabels ?? null;
+    return done?.result ?? null;
   });
-  const labels = await Promise.all(runs);
-  return labels.every((points) => points !== null) ? labels : null;
+  const results = await Promise.all(runs);
+  return results.every((result) => result !== null) ? results : null;
 }
 
 function jobOfPlan(session: Session, plan: single.Plan, traceLines: number): Job {

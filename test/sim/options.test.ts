@@ -70,8 +70,11 @@ describe("the options of npm run sim", () => {
     expect(modeOf("--single", "--plan", "17")).toMatchObject({ plan: 17 });
   });
 
-  test("take planted faults", () => {
-    expect(modeOf("--planted", "--json")).toEqual({ kind: "planted" });
+  test("take planted bugs, and leave the hunt to choose what they do not say", () => {
+    expect(modeOf("--planted")).toEqual({ kind: "planted", short: false, only: "" });
+    expect(
+      modeOf(..."--planted --short --only drain --seeds 9 --seed 3 --hours 2".split(" ")),
+    ).toEqual({ kind: "planted", seeds: 9, seed: 3, hours: 2, short: true, only: "drain" });
   });
 
   test.each([
@@ -95,7 +98,10 @@ describe("the options of npm run sim", () => {
     ["--single --trace", "--trace says nothing to --single"],
     ["--single --plan 3 --stride 2", "leave out --stride and --offset"],
     ["--planted --single", "--single says nothing to --planted"],
-    ["--planted --hours 2", "--hours says nothing to --planted"],
+    ["--planted --json", "--json says nothing to --planted"],
+    ["--planted --seeds 5000", "--seeds must be a number between 1 and 2000"],
+    ["--short", "--short goes with --planted"],
+    ["--single --only drain", "--only goes with --planted"],
     ["17", "17"],
   ])("are refused when they make no sense: %s", (line, said) => {
     const read = () => readOptions(line.split(" "));

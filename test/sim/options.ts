@@ -25,8 +25,14 @@ export interface SingleMode {
   readonly offset: number;
 }
 
+/** What is left out is for the hunt to choose. */
 export interface PlantedMode {
   readonly kind: "planted";
+  readonly seeds?: number;
+  readonly seed?: number;
+  readonly hours?: number;
+  readonly short: boolean;
+  readonly only: string;
 }
 
 /** What the command line of `npm run sim` says. */
@@ -59,12 +65,15 @@ One fault at a time:
   --plan ID       only this plan, with its trace
 
 Does the simulator find what is wrong?
-  --planted       plants known faults in the program, and sees whether each is found
+  --planted       plants known bugs in the program, and sees whether each is found; --seeds, --seed and
+                  --hours bound the hunt for each
+  --short         only the few that are found soon
+  --only NAME     only those with this in their names
 
 All of them:
-  --twice         make each run twice and compare (the same seed must give the same run)
   --workers N     runs at the same time (default: as many as this machine has cores)
-  --json          one JSON document on stdout at the end; progress goes to stderr
+  --twice         make each run twice and compare (the same seed must give the same run); not of planted bugs
+  --json          one JSON document on stdout at the end, progress on stderr; not of planted bugs
   --help          this text
 
 Ends with 0 when no invariant was broken, 1 when one was, 2 when the options make no sense, 130 after Ctrl-C.`;
@@ -83,6 +92,8 @@ const SCHEMA = {
   offset: TEXT,
   plan: TEXT,
   planted: FLAG,
+  short: FLAG,
+  only: TEXT,
   twice: FLAG,
   workers: TEXT,
   json: FLAG,
@@ -93,10 +104,15 @@ const SEEDS_MAX = 100_000_000;
 export const SEED_MAX = 0xffff_ffff;
 const HOURS = { min: 0.01, max: 10_000 };
 const WORKERS_MAX = 256;
+/** For one bug; each takes a process of its own. */
+const PLANTED_SEEDS_MAX = 2_000;
 const PLANS_MAX = 100_000_000;
 
-const OF_SEEDS = ["seeds", "seed", "hours", "keep", "cut", "trace"] as const;
+/** What goes with one way to run only, or with some. */
+const OF_RUNS = ["seeds", "seed", "hours"] as const;
+const OF_ONE_SEED = ["keep", "cut", "trace"] as const;
 const OF_SINGLE = ["stride", "offset", "plan"] as const;
+const OF_PLANTED = ["short", "only"] as const;
 
 type Values = ReturnType<typeof parse>;
 
@@ -123,11 +139,13 @@ function parse(args: string[]) {
 
 function modeOf(values: Values): Options["mode"] {
   if (values.planted === true) {
-    refuse(values, "--planted", ["single", "twice", ...OF_SEEDS, ...OF_SINGLE]);
-    return { kind: "planted" };
+    refuse(values, "--planted", ["single", "twice", "json", ...OF_ONE_SEED, ...OF_SINGLE]);
+    return plantedMode(values);
   }
+  for (const name of OF_PLANTED)
+    if (values[name] !== undefined) throw new UsageError(`--${name} goes with --planted.`);
   if (values.single === true) {
-    refuse(values, "--single", OF_SEEDS);
+    refuse(values, "--single", [...OF_RUNS, ...OF_ONE_SEED]);
     return singleMode(values);
   }
   for (const name of OF_SINGLE)
@@ -139,6 +157,17 @@ function refuse(values: Values, mode: string, names: readonly (keyof Values)[]):
   for (const name of names)
     if (values[name] !== undefined)
       throw new UsageError(`--${name} says nothing to ${mode}; leave one of them out.`);
+}
+
+function plantedMode({ seeds, seed, hours, short, only }: Values): PlantedMode {
+  return {
+    kind: "planted",
+    ...(seeds === undefined ? {} : { seeds: wholeOf("--seeds", seeds, 1, 1, PLANTED_SEEDS_MAX) }),
+    ...(seed === undefined ? {} : { seed: wholeOf("--seed", seed, 0, 0, SEED_MAX) }),
+    ...(hours === undefined ? {} : { hours: numberOf("--hours", hours, 1, HOURS.min, HOURS.max) }),
+    short: short === true,
+    only: only ?? "",
+  };
 }
 
 function singleMode(values: Values): SingleMode {
@@ -155,7 +184,7 @@ function singleMode(values: Values): SingleMode {
 
 function seedsMode(values: Values): SeedsMode {
   const trace = values.trace === true;
-  const single = (["keep", "cut", "trace"] as const).find((name) => values[name] !== undefined);
+  const single = OF_ONE_SEED.find((name) => values[name] !== undefined);
   const fallback = single === undefined ? DEFAULTS.seeds : 1;
   const seeds = wholeOf("--seeds", values.seeds, fallback, 1, SEEDS_MAX);
   if (single !== undefined && seeds !== 1)

@@ -88,7 +88,7 @@ describe("running many jobs", () => {
       () => false,
     );
 
-    expect(seen.toSorted()).toEqual([1, 2, 3, 4]);
+    expect(new Set(seen)).toEqual(new Set([1, 2, 3, 4]));
   });
 
   test("begins no new one once there is enough, and still reports those that were on their way", async () => {
@@ -102,7 +102,7 @@ describe("running many jobs", () => {
       () => seen.length >= 3,
     );
 
-    expect(seen.map(({ job }) => job.id).toSorted()).toEqual(given);
+    expect(new Set(seen.map(({ job }) => job.id))).toEqual(new Set(given));
     expect(given.length).toBeLessThanOrEqual(4);
   });
 });

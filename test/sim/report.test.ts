@@ -99,9 +99,9 @@ describe("the line of progress", () => {
     };
 
     expect(report.progressLine(progress)).toBe(
-      "1,200 of 5,000 seeds | 1,200 h simulated in 10 s | 120 h/s in all | 60 h/s per core | no violation",
+      "1,200 of 5,000 seeds | no violation | 1,200 h simulated in 10 s | 120 h/s in all | 60 h/s per core",
     );
-    expect(report.progressLine({ ...progress, violations: 2 })).toContain("| 2 violations");
+    expect(report.progressLine({ ...progress, violations: 2 })).toContain("| 2 violations |");
   });
 
   test("has a rate of 0 before the first run is over", () => {
@@ -228,8 +228,8 @@ describe("what is told of a failing run", () => {
 
   test("has one line for each incident, in plain words", () => {
     expect(report.incidentLines(INCIDENTS)).toEqual([
-      "  #3   at 0:12:30.000         lostAfter  AWS does what was asked, and its reply is lost  (for 30 s, n 5)",
-      "  #12  at effect point 212    crash      the object dies                                 (n 0)",
+      "  #3   at 0:12:30.000       lostAfter  AWS does what was asked, and its reply is lost  (for 30 s, n 5)",
+      "  #12  at effect point 212  crash      the object dies                                 (n 0)",
     ]);
   });
 
@@ -262,6 +262,20 @@ describe("what is told of a failing run", () => {
     expect(report.traceText(trace, 2)).toBe("The last 2 lines of what happened:\n  b\n  c");
     expect(report.traceText(trace, 40)).toBe("What happened:\n  a\n  b\n  c");
     expect(report.traceText([], 40)).toBe("It left no trace.");
+  });
+
+  test("makes the events of its trace readable", () => {
+    const trace = [
+      '750000 {"kind":"call","by":"fleet","life":1,"op":"GetInstances","names":[],"hadEffect":true}',
+      '750001 {"kind":"probe","name":"media-1","said":null}',
+      "750002 {broken",
+    ];
+
+    expect(report.traceText(trace, 40).split("\n").slice(1)).toEqual([
+      "  0:12:30.000  call     by=fleet life=1 op=GetInstances hadEffect=true",
+      "  0:12:30.001  probe    name=media-1 said=null",
+      "  750002 {broken",
+    ]);
   });
 
   test("names the other runs that failed", () => {

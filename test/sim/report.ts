@@ -95,8 +95,9 @@ export function progressLine(progress: Progress): string {
   const { done, of, unit, violations } = progress;
   return [
     `${count(done)} of ${count(of)} ${unit}`,
-    ...speedParts(progress),
+    // Before the rest: a narrow terminal cuts off the end.
     violations === 0 ? "no violation" : plural(violations, "violation"),
+    ...speedParts(progress),
   ].join(" | ");
 }
 
@@ -246,7 +247,7 @@ export function incidentLines(incidents: readonly Incident[]): readonly string[]
     `(${forMs > 0 ? `for ${seconds(forMs)}, ` : ""}n ${n})`,
   ]);
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  const widths = [width(0), width(1), width(2)];
+  const widths = [width(0), width(1), width(2), width(3)];
   return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`);
 }
 
@@ -254,7 +255,19 @@ export function traceText(trace: readonly string[], lines: number): string {
   if (trace.length === 0) return "It left no trace.";
   const shown = trace.slice(-lines);
   const title = shown.length < lines ? "What happened" : `The last ${lines} lines of what happened`;
-  return [`${title}:`, ...shown.map((line) => `  ${line}`)].join("\n");
+  return [`${title}:`, ...shown.map((line) => `  ${traceLine(line)}`)].join("\n");
+}
+
+/** A line that is a moment and an event as JSON, made readable; any other as it is. */
+function traceLine(line: string): string {
+  const [, at, json] = /^(\d+) (\{.*\})$/s.exec(line) ?? [];
+  if (at === undefined || json === undefined) return line;
+  const { kind, ...rest } = JSON.parse(json) as Record<string, unknown>;
+  const parts = Object.entries(rest).flatMap(([name, value]) => {
+    if (Array.isArray(value) && value.length === 0) return [];
+    return [`${name}=${typeof value === "string" ? value : JSON.stringify(value)}`];
+  });
+  return `${clock(Number(at))}  ${String(kind).padEnd(7)}  ${parts.join(" ")}`;
 }
 
 export interface Replay {

@@ -18,6 +18,8 @@ import { FLEET, OWNER, REGION, START, TAG, TICK_MS, World } from "./world/world.
 const HOUR_MS = 3_600_000;
 const SETTLING_MS = 60_000;
 const LAST_SESSIONS_MS = 300_000;
+const NEVER_STARTS_MS = 600_000;
+const HEALTH_PORT = { protocol: "tcp", fromPort: 8080, toPort: 8080 } as const;
 const PATH = `/v1/fleets/${FLEET}`;
 
 /** Runs a scenario to its end, or to its first violation. */
@@ -115,19 +117,24 @@ class Run {
     world.wanted = { ...world.wanted, mode: "active" };
     if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");
     world.targetTexts.add("2");
-    for (const { name } of world.ours()) this.#openHealthPort(name);
+    this.#personHelps();
     void this.#tidyUp();
     this.#goal = this.#goalOf();
     this.#see({ kind: "healed" });
   }
 
   /**
-   * A server that lost its ledger before its ports were put is adopted, and an adopted server's ports are
-   * left alone unless the spec says so: then a person opens them, as the runbook says.
+   * What the runbook leaves to a person. An adopted server is never taken away because of a time limit,
+   * and its ports are left alone unless the spec says so: somebody opens its health port, or deletes it
+   * where AWS never started it.
    */
-  #openHealthPort(name: string): void {
-    const port = { protocol: "tcp", fromPort: 8080, toPort: 8080 } as const;
-    this.#world.cloud.openPort(REGION, name, port);
+  #personHelps(): void {
+    const { cloud, now } = this.#world;
+    for (const { name, state, createdAt } of this.#world.ours()) {
+      if (state === "pending" && now - createdAt > NEVER_STARTS_MS) cloud.deleteInstance(REGION, name);
+      else cloud.openPort(REGION, name, HEALTH_PORT);
+    }
+    this.#world.changed();
   }
 
   async #tidyUp(): Promise<void> {

@@ -1,9 +1,33 @@
 import { describe, expect, test } from "vitest";
 import { FAULT_KINDS, type Scenario } from "./scenario.ts";
-import { choose, Covered, faultsAt, FITS, type Plan, plansOf, scenarioOfPlan } from "./single.ts";
+import {
+  choose,
+  Covered,
+  faultsAt,
+  FITS,
+  type Learned,
+  type Plan,
+  plansOf,
+  scenarioOfPlan,
+} from "./single.ts";
 
 const ALL = { plan: null, stride: 1, offset: 0 } as const;
 const LABELS = ["alarm:begin", "call:CreateInstances:before", "commit:plan:after"];
+
+const EVERYWHERE = [
+  "alarmLate",
+  "alarmLost",
+  "alarmTwice",
+  "clockJump",
+  "crash",
+  "crashAgain",
+  "crashAll",
+  "override",
+  "pause",
+  "remove",
+  "sessionOnVictim",
+  "specChanged",
+];
 
 const STORY: Scenario = {
   seed: 4,
@@ -23,23 +47,15 @@ function strikeOf(plan: Plan | undefined) {
   return plan.strike;
 }
 
+/** Stories with these effect points, in which nothing goes wrong. */
+function learned(...labels: readonly (readonly string[])[]): readonly Learned[] {
+  return labels.map((pointLabels) => ({ pointLabels, faults: {} }));
+}
+
 describe("the faults that fit an effect point", () => {
   test("are death, clockwork and people everywhere", () => {
     for (const label of ["sync", "alarm:end", "commit:plan:after", "call:GetInstances:after"])
-      expect(faultsAt(label).toSorted()).toEqual(
-        [
-          ...[
-            "crash",
-            "crashAll",
-            "crashAgain",
-            "clockJump",
-            "alarmLate",
-            "alarmTwice",
-            "alarmLost",
-          ],
-          ...["sessionOnVictim", "specChanged", "pause", "remove", "override"],
-        ].toSorted(),
-      );
+      expect(faultsAt(label).toSorted()).toEqual(EVERYWHERE);
   });
 
   test.each([
@@ -74,7 +90,7 @@ describe("the faults that fit an effect point", () => {
 
 describe("single-fault plans", () => {
   test("are each story alone, then each fault that fits each of its effect points", () => {
-    const plans = plansOf([LABELS, ["sync"]]);
+    const plans = plansOf(learned(LABELS, ["sync"]));
     const expected = [LABELS, ["sync"]].map(
       (points) => 1 + points.reduce((sum, label) => sum + faultsAt(label).length, 0),
     );
@@ -86,23 +102,29 @@ describe("single-fault plans", () => {
   });
 
   test("differ from each other in story, point or fault", () => {
-    const plans = plansOf([LABELS, [...LABELS, "sync", "sync"]]);
+    const plans = plansOf(learned(LABELS, [...LABELS, "sync", "sync"]));
     const keys = plans.map(({ story, strike }) => `${story} ${strike?.point} ${strike?.fault}`);
 
     expect(new Set(keys).size).toBe(plans.length);
   });
 
-  test("become the story with that one incident", () => {
-    const plan = plansOf([LABELS]).find(({ strike }) => strike?.fault === "quota");
+  test("become the story with one more incident", () => {
+    const plan = plansOf(learned(LABELS)).find(({ strike }) => strike?.fault === "quota");
+    const act = { id: 6, when: { at: 1 }, fault: "override", forMs: 2, n: 3 } as const;
+    const quota = { when: { point: 1 }, fault: "quota", forMs: 30_000, n: 1 } as const;
+    const incidentsOn = (story: Scenario) =>
+      scenarioOfPlan(story, plan ?? { id: 0, story: 0, strike: null }).incidents;
 
-    expect(scenarioOfPlan(STORY, plan ?? { id: 0, story: 0, strike: null })).toEqual({
-      ...STORY,
-      incidents: [{ id: 0, when: { point: 1 }, fault: "quota", forMs: 30_000, n: 1 }],
-    });
+    expect(incidentsOn(STORY)).toEqual([{ id: 0, ...quota }]);
+    expect(incidentsOn({ ...STORY, incidents: [act] })).toEqual([act, { id: 7, ...quota }]);
+  });
+
+  test("without a fault are the story as it is", () => {
+    expect(scenarioOfPlan(STORY, { id: 0, story: 0, strike: null })).toEqual(STORY);
   });
 
   test("can be run in part, and the parts together are the whole", () => {
-    const plans = plansOf([LABELS]);
+    const plans = plansOf(learned(LABELS));
     const parts = [0, 1, 2].map((offset) => choose(plans, { plan: null, stride: 3, offset }));
     const ids = parts.flat().flatMap(({ id, strike }) => (strike === null ? [] : [id]));
 
@@ -111,7 +133,7 @@ describe("single-fault plans", () => {
   });
 
   test("can be run alone", () => {
-    const plans = plansOf([LABELS]);
+    const plans = plansOf(learned(LABELS));
 
     expect(choose(plans, { ...ALL, plan: 5 })).toEqual([plans[5]]);
     expect(choose(plans, { ...ALL, plan: 9_999 })).toEqual([]);
@@ -119,8 +141,8 @@ describe("single-fault plans", () => {
 });
 
 describe("what single-fault plans cover", () => {
-  const labels = [["sync", "probe:before"], ["sync"]];
-  const plans = plansOf(labels);
+  const stories = learned(["sync", "probe:before"], ["sync"]);
+  const plans = plansOf(stories);
   const crashAt = (story: number, point: number) =>
     plans.find((plan) => {
       const { strike } = plan;
@@ -132,7 +154,7 @@ describe("what single-fault plans cover", () => {
   });
 
   test("is the effect points at which the object died, and which kinds it missed", () => {
-    const covered = new Covered(labels, plans);
+    const covered = new Covered(stories, plans);
 
     covered.add(crashAt(0, 0), died("sync"));
     covered.add(crashAt(1, 0), died("sync"));
@@ -151,15 +173,27 @@ describe("what single-fault plans cover", () => {
   });
 
   test("does not count a crash that did not come to pass", () => {
-    const covered = new Covered(labels, plans);
+    const covered = new Covered(stories, plans);
 
     covered.add(crashAt(0, 1), { faults: {}, points: { "probe:before": { passed: 3, died: 0 } } });
 
     expect(covered.coverage()).toMatchObject({ run: 1, struck: 0, pointsDied: 0 });
   });
 
+  test("does not take what the story does anyway for a strike", () => {
+    const own = [{ pointLabels: ["sync"], faults: { pause: 1 } }];
+    const pause = plansOf(own).find(({ strike }) => strike?.fault === "pause");
+    const covered = new Covered(own, plansOf(own));
+
+    covered.add(pause, { faults: { pause: 1 }, points: {} });
+    expect(covered.coverage()).toMatchObject({ run: 1, struck: 0 });
+
+    covered.add(pause, { faults: { pause: 2 }, points: {} });
+    expect(covered.coverage()).toMatchObject({ run: 2, struck: 1 });
+  });
+
   test("does not count a story without a fault, nor a death by another fault", () => {
-    const covered = new Covered(labels, plans);
+    const covered = new Covered(stories, plans);
     const pause = plans.find(({ strike }) => strike?.fault === "pause");
 
     covered.add(plans[0], died("sync"));

@@ -1,10 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { INCIDENTS, NOT_YET, patched, patchesOf } from "./bug.ts";
 import { PLANTED } from "./bugs.ts";
+import { SHORT } from "./short.ts";
 
-const ROOT = new URL("../../../", import.meta.url);
+const ROOT = join(import.meta.dirname, "../../..");
 const BUGS_MIN = 40;
 const INVARIANT = /^(I([1-9]|1[0-8])|crash)$/u;
 
@@ -13,7 +16,7 @@ describe("planted bugs", () => {
     const sources = new Map<string, string>();
 
     for (const patch of patchesOf(bug)) {
-      const source = sources.get(patch.file) ?? readFileSync(new URL(patch.file, ROOT), "utf8");
+      const source = sources.get(patch.file) ?? readFileSync(join(ROOT, patch.file), "utf8");
       sources.set(patch.file, patched(source, patch));
     }
 
@@ -45,5 +48,27 @@ describe("planted bugs", () => {
     const excused = NOT_YET.some((each) => each.incident === incident);
 
     expect(planted).toBe(!excused);
+  });
+
+  test("of the quick check are among them", () => {
+    const names = new Set(PLANTED.map(({ name }) => name));
+
+    for (const name of SHORT) expect(names).toContain(name);
+  });
+
+  test.each([
+    ["young-rows-are-missed", 0],
+    ["", 120_000],
+  ])("are planted as the modules are loaded: %s", (name, minAgeMs) => {
+    const register = join(ROOT, "test/sim/planted/register.ts");
+    const program = `
+      import { ABSENT_MIN_AGE_MS } from ${JSON.stringify(join(ROOT, "durable/rules/limits.ts"))};
+      console.log(ABSENT_MIN_AGE_MS);`;
+    const args = ["--import", register, "--input-type=module", "--eval", program];
+    const env = { ...process.env, LIGHTFLEET_PLANTED: name };
+
+    const said = execFileSync(process.execPath, args, { env, encoding: "utf8" });
+
+    expect(Number(said)).toBe(minAgeMs);
   });
 });

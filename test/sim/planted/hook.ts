@@ -1,10 +1,10 @@
 /** Plants a bug into the modules of this process, as they are loaded. No file is changed. */
 import { registerHooks } from "node:module";
-import { relative, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { patched, patchesOf, type PlantedBug } from "./bug.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const ROOT = join(import.meta.dirname, "../../..");
 
 /** @throws while a module is loaded, if the bug does not fit its source. */
 export function plant(bug: PlantedBug): void {

@@ -31,7 +31,7 @@ export function seedWords(next: () => string): void {
 }
 
 export function installCrypto(): void {
-  const crypto = { ...globalThis.crypto, subtle, randomUUID: () => nextWord() };
+  const crypto = { subtle, randomUUID: () => nextWord() };
   Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
 }
 

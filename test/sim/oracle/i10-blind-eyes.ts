@@ -1,0 +1,66 @@
+/**
+ * I10: blind eyes, or a failed listing: no deletes. The eyes are blind when more than the share of the
+ * spec, and more than one, of the servers in service have given no good answer for three intervals
+ * and two ticks, by the oracle's own count. A server that has just come into service is not silent.
+ * A listing failed when its last page of the object's present life was refused, lost or spoiled. That
+ * a listing was empty cannot be seen from a call event, and is not judged here.
+ */
+import type { SimEvent } from "../event.ts";
+import type { Invariant, Truth } from "./invariant.ts";
+import { liveRows } from "./rows.ts";
+import { type CommitEvent, leastAge, momentOf, Sightings } from "./sightings.ts";
+
+const INTERVALS = 3;
+const SERVING = new Set(["ready", "draining"]);
+
+export const blindEyes: Invariant = {
+  id: "I10",
+  says: "nothing is deleted with blind eyes or after a failed listing",
+  start: () => {
+    const sightings = new Sightings();
+    const look = new LastLook();
+    return (event, truth) => {
+      look.follow(event);
+      if (event.kind === "probe") sightings.add(event, truth);
+      if (event.kind !== "commit") return null;
+      const unforced = event.moves.find(({ name, to }) => to === "deleting" && !truth.isForced(name));
+      if (unforced === undefined) return null;
+      if (look.failure !== null)
+        return `${unforced.name} goes to deletion after a listing that was ${look.failure}`;
+      return blindness(event, sightings, truth);
+    };
+  },
+};
+
+class LastLook {
+  failure: string | null = null;
+  #deadLife = Number.NEGATIVE_INFINITY;
+
+  follow(event: SimEvent): void {
+    if (event.kind === "crash") {
+      this.#deadLife = event.life;
+      this.failure = null;
+    }
+    if (event.kind !== "call" || event.by !== "fleet" || event.op !== "GetInstances") return;
+    if (event.life > this.#deadLife) this.failure = event.outcome === "ok" ? null : event.outcome;
+  }
+}
+
+function blindness({ moves }: CommitEvent, sightings: Sightings, truth: Truth): string | null {
+  if (truth.spec === null) return null;
+  const { health, limits } = truth.spec;
+  const silentMs = INTERVALS * health.intervalSeconds * 1000 + 2 * truth.tickMs;
+  const now = momentOf(truth);
+  const isSilent = (name: string): boolean =>
+    !sightings.of(name).some((one) => one.said !== null && leastAge(one, now) <= silentMs);
+
+  const rows = liveRows(truth).filter(({ phase }) => SERVING.has(String(phase)));
+  const leaving = moves.filter(({ from, to }) => to === "deleting" && from !== null && SERVING.has(from));
+  const silent =
+    rows.filter((row) => truth.objectNow - Number(row["phaseSince"]) > silentMs && isSilent(String(row["name"])))
+      .length + leaving.filter(({ name }) => isSilent(name)).length;
+  const serving = rows.length + leaving.length;
+  return silent > Math.max(1, serving * limits.unknownShareMax)
+    ? `a delete was decided while ${silent} of ${serving} servers were silent`
+    : null;
+}

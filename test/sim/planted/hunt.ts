@@ -1,0 +1,41 @@
+/**
+ * One hunt, in a process of its own: runs seeds of the program as it was loaded, planted bug and all,
+ * until one of them breaks an invariant, and says so as one JSON document.
+ */
+import { scenarioOf } from "../generate.ts";
+import { simulate } from "../simulate.ts";
+
+/** What the first argument holds, as JSON. */
+export interface Ground {
+  readonly seed: number;
+  readonly seeds: number;
+  readonly hours: number;
+}
+
+export interface Catch {
+  readonly seed: number;
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+export interface Hunted {
+  readonly seedsRun: number;
+  /** Null where every seed went well. */
+  readonly caught: Catch | null;
+}
+
+if (import.meta.main) {
+  const ground = JSON.parse(process.argv[2] ?? "") as Ground;
+  console.log(JSON.stringify(await hunt(ground)));
+}
+
+async function hunt({ seed: first, seeds, hours }: Ground): Promise<Hunted> {
+  for (let seed = first; seed < first + seeds; seed += 1) {
+    const { violations } = await simulate(scenarioOf(seed, hours));
+    const [violation] = violations;
+    if (violation === undefined) continue;
+    const { invariant, detail } = violation;
+    return { seedsRun: seed - first + 1, caught: { seed, invariant, detail } };
+  }
+  return { seedsRun: seeds, caught: null };
+}
