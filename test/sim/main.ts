@@ -130,7 +130,12 @@ async function findingOfSeed(session: Session, mode: SeedsMode, done: Done): Pro
   tell(session, `Shrinking seed ${id} ...`);
   const again = async (smaller: Scenario) =>
     (await session.pool.run(jobOf(session, id, smaller, TRACE_LINES.failure)))?.result ?? null;
-  const limits = { ...SHRINK, now: () => performance.now(), stopped: () => session.stop.aborted };
+  const limits = {
+    ...SHRINK,
+    width: session.pool.size,
+    now: () => performance.now(),
+    stopped: () => session.stop.aborted,
+  };
   const shrunk = await shrink(scenario, done.result, again, limits);
   const { incidents, hours: end } = shrunk.scenario;
   const fewer = incidents.length < scenario.incidents.length;
@@ -204,7 +209,11 @@ function conclude(conclusion: Conclusion, { options, stop }: Session): void {
     return console.log(JSON.stringify(documentOf(conclusion, stop.aborted), null, 2));
   const { what, outcome, coverage, trace, finding } = conclusion;
   const { totals, wallMs } = outcome;
-  if (trace !== null) console.log(`\n${report.traceText(trace, TRACE_LINES.all)}`);
+  if (trace !== null) {
+    const incidents = outcome.last?.job.scenario.incidents ?? [];
+    console.log(`\nIncidents:\n${report.incidentLines(incidents).join("\n")}`);
+    console.log(`\n${report.traceText(trace, TRACE_LINES.all)}`);
+  }
   if (finding !== null) console.log(`\n${findingText(conclusion, finding)}`);
   const isWhole = !stop.aborted;
   console.log(`\n${report.summaryText({ what, totals, wallMs, coverage, isWhole })}`);

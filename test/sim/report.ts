@@ -238,7 +238,7 @@ export function shrunkText(
 }
 
 export function incidentLines(incidents: readonly Incident[]): readonly string[] {
-  if (incidents.length === 0) return ["  No incident is needed: it fails in fair weather."];
+  if (incidents.length === 0) return ["  none: this is fair weather"];
   const rows = incidents.map(({ id, when, fault, forMs, n }) => [
     `#${id}`,
     "at" in when ? `at ${clock(when.at)}` : `at effect point ${when.point}`,

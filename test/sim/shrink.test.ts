@@ -3,7 +3,13 @@ import type { Result } from "./result.ts";
 import type { Incident, Scenario } from "./scenario.ts";
 import { type Limits, shrink } from "./shrink.ts";
 
-const NO_LIMITS: Limits = { runs: 1_000, ms: 1_000, now: () => 0, stopped: () => false };
+const NO_LIMITS: Limits = {
+  width: 1,
+  runs: 1_000,
+  ms: 1_000,
+  now: () => 0,
+  stopped: () => false,
+};
 const MINUTE_MS = 60_000;
 
 function incident(id: number): Incident {
@@ -87,6 +93,24 @@ describe("shrinking a failing scenario", () => {
     const ids = idsOf(shrunk.scenario);
     expect(fails(ids)).toBe("I6");
     for (const id of ids) expect(fails(ids.filter((other) => other !== id))).toBeNull();
+  });
+
+  test("comes to the same whether runs are made one by one or several at once", async () => {
+    const { run } = simulator((ids) =>
+      ids.filter((id) => id % 5 === 0).length >= 3 ? "I6" : null,
+    );
+    const late = async (scenario: Scenario) => {
+      const result = await run(scenario);
+      // The more incidents, the sooner it is over.
+      for (let wait = 48 - scenario.incidents.length; wait > 0; wait -= 1) await Promise.resolve();
+      return result;
+    };
+
+    const one = await shrink(scenario(48), resultOf("I6"), late, NO_LIMITS);
+    const many = await shrink(scenario(48), resultOf("I6"), late, { ...NO_LIMITS, width: 8 });
+
+    expect(many.scenario).toEqual(one.scenario);
+    expect(many.runs).toBeGreaterThan(one.runs);
   });
 
   test("does not take another broken invariant for the same failure", async () => {

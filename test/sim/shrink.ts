@@ -3,6 +3,8 @@ import type { Result } from "./result.ts";
 import type { Incident, Scenario } from "./scenario.ts";
 
 export interface Limits {
+  /** Runs at the same time. */
+  readonly width: number;
   readonly runs: number;
   readonly ms: number;
   readonly now: () => number;
@@ -72,15 +74,36 @@ class Search {
   }
 
   async fails(scenario: Scenario): Promise<boolean> {
+    return (await this.firstFailing([scenario])) !== null;
+  }
+
+  /** The place of the first that fails, or null. Several run at once; which is first does not depend on it. */
+  async firstFailing(scenarios: readonly Scenario[]): Promise<number | null> {
+    const { width } = this.#limits;
+    for (let from = 0; from < scenarios.length; from += width) {
+      const batch = scenarios.slice(from, from + width);
+      const results = await Promise.all(
+        batch.map(async (scenario) => await this.#attempt(scenario)),
+      );
+      for (const [index, scenario] of batch.entries()) {
+        const result = results[index] ?? null;
+        if (result === null) continue;
+        this.#best = { scenario, result };
+        return from + index;
+      }
+    }
+    return null;
+  }
+
+  /** The result if it fails in the same way; null if not, or if no more may be tried. */
+  async #attempt(scenario: Scenario): Promise<Result | null> {
     const { runs, ms, now, stopped } = this.#limits;
     this.#ended ||= this.#runs >= runs || now() - this.#startedAt >= ms || stopped();
-    if (this.#ended) return false;
+    if (this.#ended) return null;
     this.#runs += 1;
     const result = await this.#run(scenario);
     if (result === null) this.#ended = true;
-    if (result?.violations[0]?.invariant !== this.#invariant || result === null) return false;
-    this.#best = { scenario, result };
-    return true;
+    return result?.violations[0]?.invariant === this.#invariant ? result : null;
   }
 
   outcome(whole: Scenario, end: Shrunk["end"]): Shrunk {
@@ -96,8 +119,10 @@ async function fewerIncidents(search: Search, scenario: Scenario): Promise<void>
   let kept = scenario.incidents;
   let parts = 2;
   while (kept.length > 1 && !search.ended) {
-    const smaller = await firstFailing(search, candidates(kept, parts), keeping);
-    if (smaller !== null) {
+    const among = candidates(kept, parts);
+    const place = await search.firstFailing(among.map(({ incidents }) => keeping(incidents)));
+    const smaller = place === null ? undefined : among[place];
+    if (smaller !== undefined) {
       parts = smaller.isPart ? 2 : Math.max(parts - 1, 2);
       kept = smaller.incidents;
     } else if (parts >= kept.length) return;
@@ -123,16 +148,6 @@ function candidates(kept: readonly Incident[], parts: number): readonly Candidat
     isPart: false,
   }));
   return [...alone, ...without];
-}
-
-async function firstFailing(
-  search: Search,
-  among: readonly Candidate[],
-  keeping: (incidents: readonly Incident[]) => Scenario,
-): Promise<Candidate | null> {
-  for (const candidate of among)
-    if (await search.fails(keeping(candidate.incidents))) return candidate;
-  return null;
 }
 
 /** Halves the span between what fails and what does not. First guess: just after the violation. */

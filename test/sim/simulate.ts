@@ -125,13 +125,14 @@ class Run {
 
   /**
    * What the runbook leaves to a person. An adopted server is never taken away because of a time limit,
-   * and its ports are left alone unless the spec says so: somebody opens its health port, or deletes it
+   * and its ports are left alone unless the spec says so: somebody starts it again, opens its health port, or deletes it
    * where AWS never started it.
    */
   #personHelps(): void {
     const { cloud, now } = this.#world;
     for (const { name, state, createdAt } of this.#world.ours()) {
       if (state === "pending" && now - createdAt > NEVER_STARTS_MS) cloud.deleteInstance(REGION, name);
+      else if (state === "stopped") cloud.startInstance(REGION, name);
       else cloud.openPort(REGION, name, HEALTH_PORT);
     }
     this.#world.changed();
