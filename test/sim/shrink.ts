@@ -29,6 +29,7 @@ export type Run = (scenario: Scenario) => Promise<Result | null>;
 
 /** Hours are shortened in steps of three minutes. */
 const STEPS_PER_HOUR = 20;
+const HOUR_MS = 3_600_000;
 
 export async function shrink(
   scenario: Scenario,
@@ -39,7 +40,8 @@ export async function shrink(
   const search = new Search(failing, run, limits);
   if (!(await search.fails(scenario)))
     return search.outcome(scenario, search.ended ? "limit" : "notAgain");
-  await fewerIncidents(search, scenario);
+  await cutAfterViolation(search);
+  await fewerIncidents(search);
   await fewerHours(search);
   return search.outcome(scenario, search.ended ? "limit" : "minimal");
 }
@@ -113,7 +115,8 @@ class Search {
 }
 
 /** Delta debugging: leaves out half, then quarters, and so on, as long as it still fails. */
-async function fewerIncidents(search: Search, scenario: Scenario): Promise<void> {
+async function fewerIncidents(search: Search): Promise<void> {
+  const { scenario } = search.best;
   const keeping = (incidents: readonly Incident[]) => ({ ...scenario, incidents });
   if (scenario.incidents.length > 0 && (await search.fails(keeping([])))) return;
   let kept = scenario.incidents;
@@ -150,18 +153,23 @@ function candidates(kept: readonly Incident[], parts: number): readonly Candidat
   return [...alone, ...without];
 }
 
-/** Halves the span between what fails and what does not. First guess: just after the violation. */
-async function fewerHours(search: Search): Promise<void> {
+/** First of all, since it makes every further run shorter: nothing after the violation matters to it. */
+async function cutAfterViolation(search: Search): Promise<void> {
   const { scenario, result } = search.best;
   const violatedAt = result.violations[0]?.at ?? 0;
-  let failsAt = Math.ceil(scenario.hours * STEPS_PER_HOUR);
+  const steps = Math.max(1, Math.ceil((violatedAt / HOUR_MS) * STEPS_PER_HOUR));
+  const hours = steps / STEPS_PER_HOUR;
+  if (hours < scenario.hours) await search.fails({ ...scenario, hours });
+}
+
+/** Halves the span between what fails and what does not. */
+async function fewerHours(search: Search): Promise<void> {
+  let failsAt = Math.ceil(search.best.scenario.hours * STEPS_PER_HOUR);
   let passesAt = 0;
-  let guess = Math.ceil((violatedAt / 3_600_000) * STEPS_PER_HOUR);
   while (failsAt - passesAt > 1 && !search.ended) {
-    if (guess <= passesAt || guess >= failsAt) guess = Math.floor((passesAt + failsAt) / 2);
-    const fails = await search.fails({ ...search.best.scenario, hours: guess / STEPS_PER_HOUR });
-    if (fails) failsAt = guess;
-    else passesAt = guess;
-    guess = Math.floor((passesAt + failsAt) / 2);
+    const steps = Math.floor((passesAt + failsAt) / 2);
+    const hours = steps / STEPS_PER_HOUR;
+    if (await search.fails({ ...search.best.scenario, hours })) failsAt = steps;
+    else passesAt = steps;
   }
 }

@@ -10,7 +10,14 @@
 import type { Row } from "../../../durable/ledger/sql.ts";
 import type { Invariant, Truth } from "./invariant.ts";
 import { rowOf } from "./rows.ts";
-import { carriedOut, type CommitEvent, type Moment, momentOf, mostAge, Sightings } from "./sightings.ts";
+import {
+  carriedOut,
+  type CommitEvent,
+  type Moment,
+  momentOf,
+  mostAge,
+  Sightings,
+} from "./sightings.ts";
 
 const NOT_RUNNING = new Set(["stopped", "stopping", "shutting-down", "terminated"]);
 const ANSWERS_THAT_SHOW = 2;
@@ -61,7 +68,10 @@ class Memory {
         this.#cordons.set(name, { ...momentOf(truth), drainMs });
       } else if (to === "deleting") {
         const isEmptied = from === "draining";
-        this.#intents.set(name, isEmptied ? this.#notEmpty(name, truth) : this.#notFailed(name, from, truth));
+        this.#intents.set(
+          name,
+          isEmptied ? this.#notEmpty(name, truth) : this.#notFailed(name, from, truth),
+        );
       } else this.#cordons.delete(name);
     }
   }

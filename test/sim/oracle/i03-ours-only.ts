@@ -11,7 +11,13 @@ import { carriedOut, isCreate } from "./sightings.ts";
 /** Listings may lag so much. */
 const PERSON_UNSEEN_MS = 150_000;
 const DEAD_HANDS_MS = 30_000;
-const PERSONS_FAULTS = new Set(["tagsRemoved", "tagsGarbled", "deletedByPerson", "nameClash", "strangerWithPrefix"]);
+const PERSONS_FAULTS = new Set([
+  "tagsRemoved",
+  "tagsGarbled",
+  "deletedByPerson",
+  "nameClash",
+  "strangerWithPrefix",
+]);
 /** Its target is a resource of EC2, never an instance. */
 const ELSEWHERE = new Set(["CreateTags"]);
 

@@ -6,7 +6,16 @@
  */
 import type { Invariant, Truth } from "./invariant.ts";
 import { incarnationOf } from "./rows.ts";
-import { type CallEvent, carriedOut, type CommitEvent, isCreate, leastAge, type Moment, momentOf, mostAge } from "./sightings.ts";
+import {
+  type CallEvent,
+  carriedOut,
+  type CommitEvent,
+  isCreate,
+  leastAge,
+  type Moment,
+  momentOf,
+  mostAge,
+} from "./sightings.ts";
 
 const WINDOW_MS = 3_600_000 - 60_000;
 
@@ -69,7 +78,9 @@ class Hour {
   }
 
   #countDelete(call: CallEvent, truth: Truth): string | null {
-    const fresh = call.before.filter(({ arn, name }) => !this.#deleted.has(arn) && !truth.isForced(name));
+    const fresh = call.before.filter(
+      ({ arn, name }) => !this.#deleted.has(arn) && !truth.isForced(name),
+    );
     for (const { arn } of fresh) this.#deleted.add(arn);
     if (fresh.length === 0) return null;
     this.#deletes.push({ ...momentOf(truth), count: fresh.length });
@@ -96,7 +107,9 @@ function total(counted: Counted[], truth: Truth): number {
 }
 
 function problem(what: string, count: number, limit: number | null): string | null {
-  return limit !== null && count > limit ? `${count} ${what} in an hour, the cap is ${limit}` : null;
+  return limit !== null && count > limit
+    ? `${count} ${what} in an hour, the cap is ${limit}`
+    : null;
 }
 
 function tickProblem({ moves }: CommitEvent, truth: Truth): string | null {

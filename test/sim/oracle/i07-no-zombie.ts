@@ -32,6 +32,8 @@ function zombie(truth: Truth): string | null {
   const names = new Set(liveRows(truth).map((row) => row["name"]));
   const found = truth
     .held()
-    .find(({ owner, name, state }) => owner === truth.owner && !names.has(name) && !ENDING.has(state));
+    .find(
+      ({ owner, name, state }) => owner === truth.owner && !names.has(name) && !ENDING.has(state),
+    );
   return found === undefined ? null : `${found.name} is billed and has no live row`;
 }

@@ -8,6 +8,7 @@ import type { Invariant, Truth } from "./invariant.ts";
 import { rowOf } from "./rows.ts";
 import { leastAge, momentOf, Sightings } from "./sightings.ts";
 
+const STOPPED = new Set(["stopping", "stopped"]);
 const INTERVALS = 3;
 const SLACK_MS = 10_000;
 
@@ -20,16 +21,28 @@ export const doubtProtects: Invariant = {
       if (event.kind === "probe") sightings.add(event, truth);
       if (event.kind !== "commit") return null;
       for (const { name, from, to } of event.moves) {
-        if (truth.isForced(name)) continue;
+        if (to !== "draining" && to !== "deleting") continue;
+        if (truth.isForced(name) || isStopped(truth, name)) continue;
         if (from === "draining" && to === "deleting" && !wasEmpty(sightings, name, 1, truth))
           return `${name} goes to deletion without a fresh empty reading`;
-        if (from === "ready" && to === "draining" && isSurplus(truth, name) && !wasEmpty(sightings, name, 2, truth))
+        if (
+          from === "ready" &&
+          to === "draining" &&
+          isSurplus(truth, name) &&
+          !wasEmpty(sightings, name, 2, truth)
+        )
           return `${name} is cordoned for surplus without a fresh empty reading`;
       }
       return null;
     };
   },
 };
+
+/** What does not run serves nobody: that it is so is known, not guessed. */
+function isStopped(truth: Truth, name: string): boolean {
+  const held = truth.held().find((each) => each.name === name);
+  return held !== undefined && STOPPED.has(held.state);
+}
 
 function isSurplus(truth: Truth, name: string): boolean {
   return rowOf(truth, name)?.["drainReason"] === "surplus";

@@ -23,7 +23,9 @@ export const blindEyes: Invariant = {
       look.follow(event);
       if (event.kind === "probe") sightings.add(event, truth);
       if (event.kind !== "commit") return null;
-      const unforced = event.moves.find(({ name, to }) => to === "deleting" && !truth.isForced(name));
+      const unforced = event.moves.find(
+        ({ name, to }) => to === "deleting" && !truth.isForced(name),
+      );
       if (unforced === undefined) return null;
       if (look.failure !== null)
         return `${unforced.name} goes to deletion after a listing that was ${look.failure}`;
@@ -55,10 +57,14 @@ function blindness({ moves }: CommitEvent, sightings: Sightings, truth: Truth): 
     !sightings.of(name).some((one) => one.said !== null && leastAge(one, now) <= silentMs);
 
   const rows = liveRows(truth).filter(({ phase }) => SERVING.has(String(phase)));
-  const leaving = moves.filter(({ from, to }) => to === "deleting" && from !== null && SERVING.has(from));
+  const leaving = moves.filter(
+    ({ from, to }) => to === "deleting" && from !== null && SERVING.has(from),
+  );
   const silent =
-    rows.filter((row) => truth.objectNow - Number(row["phaseSince"]) > silentMs && isSilent(String(row["name"])))
-      .length + leaving.filter(({ name }) => isSilent(name)).length;
+    rows.filter(
+      (row) =>
+        truth.objectNow - Number(row["phaseSince"]) > silentMs && isSilent(String(row["name"])),
+    ).length + leaving.filter(({ name }) => isSilent(name)).length;
   const serving = rows.length + leaving.length;
   return silent > Math.max(1, serving * limits.unknownShareMax)
     ? `a delete was decided while ${silent} of ${serving} servers were silent`

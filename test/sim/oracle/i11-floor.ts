@@ -19,7 +19,9 @@ export const floor: Invariant = {
       if (event.kind === "probe") sightings.add(event, truth);
       if (event.kind !== "commit" || truth.spec === null) return null;
       const cordoned = event.moves.filter(({ from, to }) => from === "ready" && to === "draining");
-      const surplus = cordoned.filter(({ name }) => rowOf(truth, name)?.["drainReason"] === "surplus");
+      const surplus = cordoned.filter(
+        ({ name }) => rowOf(truth, name)?.["drainReason"] === "surplus",
+      );
       if (surplus.length === 0) return null;
 
       const { target } = newestEventData(truth, "drain");

@@ -1,10 +1,60 @@
+/** The oracle: all invariants, told every event, each asked what is wrong. */
 import type { SimEvent } from "../event.ts";
-import type { Truth } from "./invariant.ts";
-export function startOracle(): (event: SimEvent, truth: Truth) => { invariant: string; detail: string } | null {
+import { noLiveDelete } from "./i01-no-live-delete.ts";
+import { deleteIsJustified } from "./i02-delete-is-justified.ts";
+import { oursOnly } from "./i03-ours-only.ts";
+import { maximum } from "./i04-maximum.ts";
+import { spendCap } from "./i05-spend-cap.ts";
+import { rates } from "./i06-rates.ts";
+import { noZombie } from "./i07-no-zombie.ts";
+import { namesOnce } from "./i08-names-once.ts";
+import { doubtProtects } from "./i09-doubt-protects.ts";
+import { blindEyes } from "./i10-blind-eyes.ts";
+import { floor } from "./i11-floor.ts";
+import { order } from "./i12-order.ts";
+import { intentFirst } from "./i13-intent-first.ts";
+import { alarm } from "./i14-alarm.ts";
+import { targetIsExplained } from "./i15-target-is-explained.ts";
+import { noSecret } from "./i16-no-secret.ts";
+import { noRightNoChange } from "./i17-no-right-no-change.ts";
+import { converges } from "./i18-converges.ts";
+import type { Invariant, Truth } from "./invariant.ts";
+
+export const INVARIANTS: readonly Invariant[] = [
+  noLiveDelete,
+  deleteIsJustified,
+  oursOnly,
+  maximum,
+  spendCap,
+  rates,
+  noZombie,
+  namesOnce,
+  doubtProtects,
+  blindEyes,
+  floor,
+  order,
+  intentFirst,
+  alarm,
+  targetIsExplained,
+  noSecret,
+  noRightNoChange,
+  converges,
+];
+
+export interface Violation {
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+/** A fresh oracle for one run. It tells the first violation of an event, but every check sees every event. */
+export function startOracle(): (event: SimEvent, truth: Truth) => Violation | null {
+  const checks = INVARIANTS.map(({ id, start }) => ({ id, check: start() }));
   return (event, truth) => {
-    if (event.kind === "call" && event.op === "DeleteInstance" && event.hadEffect && event.by === "fleet")
-      for (const n of event.names) if (truth.sessionsOn(n) > 0 && !truth.isForced(n)) return { invariant: "I1", detail: n };
-    if (event.kind === "end" && truth.goal) { const ours = truth.held().filter(h => h.owner === truth.owner); if (truth.goal.instances !== null && ours.length !== truth.goal.instances) return { invariant: "I18", detail: `${ours.length} of ${truth.goal.instances}` }; }
-    return null;
+    let found: Violation | null = null;
+    for (const { id, check } of checks) {
+      const detail = check(event, truth);
+      if (detail !== null) found ??= { invariant: id, detail };
+    }
+    return found;
   };
 }

@@ -88,7 +88,7 @@ export const READINGS: readonly PlantedBug[] = [
     incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
     invariants: ["I9", "I10", "I11", "I18"],
     file: OCCUPANCY,
-    find: 'if (readAt === null) return "unknown";',
+    find: 'if (readAt === null || row.stoppedSince !== null) return "unknown";',
     replace: 'if (readAt === null) return row.sessions > 0 ? "busy" : "idle";',
   },
   {

@@ -168,4 +168,20 @@ export const RETIRING: readonly PlantedBug[] = [
     find: "return change(row, state.now, { ...settled, nextAttemptAt: state.now + DELETE_AGAIN_MS });",
     replace: 'return transition(row, "gone", state.now, { goneAt: state.now });',
   },
+  {
+    name: "stopped-is-deleted-at-once",
+    what: "a server that one listing shows as not running is deleted, though listings lag",
+    incident: null,
+    invariants: ["I1", "I2", "I9"],
+    file: "durable/rules/stopped.ts",
+    find: "listedAt - row.cordonedAt >= LISTING_LAG_MS;",
+    replace: "listedAt - row.cordonedAt >= 0;",
+    more: [
+      {
+        file: "durable/rules/limits.ts",
+        find: "export const STOPPED_FOR_MS = 900_000;",
+        replace: "export const STOPPED_FOR_MS = 0;",
+      },
+    ],
+  },
 ];
