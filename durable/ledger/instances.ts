@@ -43,7 +43,7 @@ export function instanceByName(sql: Sql, name: string): Instance | null {
   return row === undefined ? null : decode(row);
 }
 
-/** When the launches and deletes since a moment were decided, for the hourly caps. */
+/** When the launches and deletes since a moment were surely carried out, for the hourly caps. */
 export function decisionsSince(
   sql: Sql,
   since: number,
@@ -52,9 +52,12 @@ export function decisionsSince(
     sql.rows(statement, since).map((row) => Number(row["at"]));
   return {
     launchTimes: times(
-      "SELECT plannedAt AS at FROM instances WHERE createdByUs = 1 AND plannedAt > ?",
+      `SELECT max(plannedAt, coalesce(createdAt, phaseSince)) AS at FROM instances
+        WHERE createdByUs = 1 AND (arn IS NOT NULL OR phase = 'starting') AND at > ?`,
     ),
-    deleteTimes: times("SELECT deletingAt AS at FROM instances WHERE deletingAt > ?"),
+    deleteTimes: times(
+      "SELECT goneAt AS at FROM instances WHERE phase = 'gone' AND deletingAt IS NOT NULL AND at > ?",
+    ),
   };
 }
 

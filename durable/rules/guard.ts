@@ -30,8 +30,9 @@ export function launchRoom(state: State, counts: Tally, wanted: number): Room {
 /** How many of `wanted` instances may be deleted in this tick. */
 export function deleteRoom(state: State, counts: Tally, wanted: number): Room {
   const { maxDeletesPerTick, maxDeletesPerHour } = state.spec.limits;
-  const lastHour = within(state, state.deleteTimes);
-  const thisTick = state.deleteTimes.filter((at) => at === state.now).length;
+  const deleting = [...state.instances.values()].filter(({ phase }) => phase === "deleting");
+  const lastHour = within(state, state.deleteTimes) + deleting.length;
+  const thisTick = deleting.filter(({ deletingAt }) => deletingAt === state.now).length;
   return narrowest(
     [
       ...deleteHolds(state, counts),
@@ -54,12 +55,13 @@ export function within(state: State, times: readonly number[]): number {
 
 function launchLimits(state: State): Cap[] {
   const { maxInstances, maxLaunchesPerTick, maxLaunchesPerHour } = state.spec.limits;
+  const planned = [...state.instances.values()].filter(({ phase }) => phase === "planned");
   return [
     cap("maxInstances", state.instances.size, maxInstances, "raise limits.maxInstances"),
     cap("maxLaunchesPerTick", 0, maxLaunchesPerTick, "it goes on with the next tick"),
     cap(
       "maxLaunchesPerHour",
-      within(state, state.launchTimes),
+      within(state, state.launchTimes) + planned.length,
       maxLaunchesPerHour,
       "raise limits.maxLaunchesPerHour",
     ),

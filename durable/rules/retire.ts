@@ -49,7 +49,6 @@ export function deletions(
     ),
     events: rows.map((row) => ({ kind: "delete" as const, instance: row.name, ...why(row) })),
     blockers,
-    state: { deleteTimes: [...state.deleteTimes, ...rows.map(() => state.now)] },
   };
 }
 

@@ -68,10 +68,7 @@ function launch(state: State, counts: Tally, target: Target, missing: number): M
     rows,
     events,
     blockers,
-    state: {
-      nextInstance: state.nextInstance + room,
-      launchTimes: [...state.launchTimes, ...rows.map(() => state.now)],
-    },
+    state: { nextInstance: state.nextInstance + room },
   };
 }
 

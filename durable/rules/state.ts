@@ -48,7 +48,10 @@ export interface State {
   readonly tagMemory: TagMemory;
   /** Failed boots since a server last became ready. */
   readonly failedBoots: number;
-  /** When the launches and deletes of the last hour were decided. */
+  /**
+   * When each launch and each delete of the last hour was surely carried out. One that is under way is
+   * not among them: its row, `planned` or `deleting`, counts for it, however long AWS keeps it waiting.
+   */
   readonly launchTimes: readonly number[];
   readonly deleteTimes: readonly number[];
 
@@ -126,8 +129,6 @@ export interface Moves {
       | "holds"
       | "tagMemory"
       | "failedBoots"
-      | "launchTimes"
-      | "deleteTimes"
     >
   >;
   readonly memory: Partial<Memory>;
@@ -144,23 +145,30 @@ export const NO_MOVES: Moves = {
 
 /** The state after the moves of a rule. */
 export function apply(state: State, moves: Moves): State {
+  const rows = moves.rows.length === 0 ? {} : replaced(state, moves.rows);
   return {
     ...state,
     ...moves.state,
-    instances: moves.rows.length === 0 ? state.instances : replaced(state.instances, moves.rows),
+    ...rows,
     memory: { ...state.memory, ...moves.memory },
   };
 }
 
 function replaced(
-  instances: ReadonlyMap<string, Instance>,
+  state: State,
   rows: readonly Instance[],
-): ReadonlyMap<string, Instance> {
-  const next = new Map(instances);
-  for (const row of rows)
-    if (row.phase === "gone") next.delete(row.name);
-    else next.set(row.name, row);
-  return next;
+): Pick<State, "instances" | "launchTimes" | "deleteTimes"> {
+  const instances = new Map(state.instances);
+  const launchTimes = [...state.launchTimes];
+  const deleteTimes = [...state.deleteTimes];
+  for (const row of rows) {
+    const before = instances.get(row.name)?.phase;
+    if (before === "planned" && row.phase === "starting") launchTimes.push(state.now);
+    if (before === "deleting" && row.phase === "gone") deleteTimes.push(state.now);
+    if (row.phase === "gone") instances.delete(row.name);
+    else instances.set(row.name, row);
+  }
+  return { instances, launchTimes, deleteTimes };
 }
 
 /** One after the other. A row may stand in it several times: each is a move of its own, in order. */

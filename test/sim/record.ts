@@ -35,8 +35,8 @@ export class Record {
   }
 
   /** @returns the number of the point, from 0. */
-  passPoint(label: string): number {
-    if (this.#keepPoints) this.#labels.push(label);
+  passPoint(label: string, canBeStruck: boolean): number {
+    if (this.#keepPoints && canBeStruck) this.#labels.push(label);
     const point = this.#points.get(label);
     if (point === undefined) this.#points.set(label, { passed: 1, died: 0 });
     else point.passed++;

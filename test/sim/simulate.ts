@@ -187,15 +187,15 @@ class Run {
 
   #point(label: string, life: Life): void {
     if (this.#isOver) return;
-    const index = this.#record.passPoint(label);
+    const index = this.#record.passPoint(label, !this.#world.isHealed);
     this.#striker.passPoint();
     const incident = this.#atPoints.get(index);
-    if (incident !== undefined) {
-      this.#atPoints.delete(index);
-      this.#striker.op = /^call:(\w+):/u.exec(label)?.[1] ?? null;
-      this.#striker.strike(incident);
-    }
-    if (life.objectIsDead) this.#record.diedAt(label);
+    if (incident === undefined) return;
+    this.#atPoints.delete(index);
+    this.#striker.op = /^call:(\w+):/u.exec(label)?.[1] ?? null;
+    const wasAlive = !life.objectIsDead;
+    this.#striker.strike(incident);
+    if (wasAlive && life.objectIsDead) this.#record.diedAt(label);
   }
 
   /** After the faults: has the fleet been where it belongs for a while? */

@@ -187,7 +187,6 @@ describe("a drained server", () => {
 
     expect(moves.rows).toMatchObject([{ phase: "deleting", step: "delete", deletingAt: NOW }]);
     expect(moves.events).toMatchObject([{ kind: "delete", instance: row.name }]);
-    expect(moves.state).toEqual({ deleteTimes: [NOW] });
   });
 
   it.each<[string, readonly number[], Partial<Instance>]>([
@@ -235,17 +234,27 @@ describe("a drained server", () => {
 
   it("waits for the caps of deletes per tick and per hour", () => {
     const rows = idleRows(4, { phase: "draining", drainReason: "surplus", cordonedAt: 0 });
-    const deleted = (spec: SpecOverrides, deleteTimes: readonly number[]): Moves => {
-      const state = aState({ rows, spec, deleteTimes, memory: freshFor(...rows) });
+    const deleted = (spec: SpecOverrides, deleteTimes: readonly number[], also: Instance[] = []) => {
+      const state = aState({ rows: [...rows, ...also], spec, deleteTimes, memory: freshFor(...rows) });
       return finishDrains(state, tally(state));
     };
+    const going = aRow({ name: "media-k3-9", phase: "deleting", deletingAt: NOW });
 
-    const tick = deleted({ limits: { maxDeletesPerTick: 3 } }, [NOW]);
+    const tick = deleted({ limits: { maxDeletesPerTick: 3 } }, [], [going]);
     const hour = deleted({ limits: { maxDeletesPerHour: 3 } }, [NOW - HOUR_MS, NOW - 1, NOW - 2]);
 
     expect([tick.rows.length, hour.rows.length]).toEqual([2, 1]);
     expect(tick.blockers).toMatchObject([{ guard: "maxDeletesPerTick", value: 1, limit: 3 }]);
     expect(hour.blockers).toMatchObject([{ guard: "maxDeletesPerHour", value: 2, limit: 3 }]);
+  });
+
+  it("counts a delete that AWS keeps waiting, however long ago it was decided", () => {
+    const rows = idleRows(2, { phase: "draining", drainReason: "surplus", cordonedAt: 0 });
+    const waiting = aRow({ name: "media-k3-9", phase: "deleting", deletingAt: NOW - 2 * HOUR_MS });
+    const spec = { limits: { maxDeletesPerHour: 1 } };
+    const state = aState({ rows: [...rows, waiting], spec, memory: freshFor(...rows) });
+
+    expect(finishDrains(state, tally(state)).rows).toEqual([]);
   });
 });
 

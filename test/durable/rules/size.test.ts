@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { size } from "../../../durable/rules/size.ts";
-import type { Moves, State } from "../../../durable/rules/state.ts";
+import { type Moves, NO_MOVES, type State } from "../../../durable/rules/state.ts";
 import {
   aHold,
   aPlanned,
@@ -34,7 +34,7 @@ describe("too few spares", () => {
       { name: "media-k3-100", phase: "planned", zone: "ap-northeast-2a", createdByUs: true },
       { name: "media-k3-101", phase: "planned", zone: "ap-northeast-2c", step: "create" },
     ]);
-    expect(moves.state).toMatchObject({ nextInstance: 102, launchTimes: [NOW, NOW] });
+    expect(moves.state).toMatchObject({ nextInstance: 102 });
     expect(moves.events[0]?.message).toBe("launch 2: spares 1 < target 3, launching 0");
   });
 
@@ -131,6 +131,13 @@ describe("a launch guard", () => {
     expect(hour.blockers).toMatchObject([{ guard: "maxLaunchesPerHour", value: 1, limit: 2 }]);
   });
 
+  it("counts a launch that AWS keeps waiting, however long ago it was decided", () => {
+    const waiting = aPlanned({ plannedAt: NOW - 120 * MINUTE_MS });
+    const spec = { limits: { maxLaunchesPerHour: 1 } };
+
+    expect(sized(aState({ rows: [waiting], spec }), 5).rows).toEqual([]);
+  });
+
   it("lets nothing be launched before one complete listing was seen", () => {
     const moves = sized(aState({ listed: false }), 5);
 
@@ -179,5 +186,102 @@ describe("the breaker of failed boots", () => {
 
   it("does not bind below its count", () => {
     expect(sized(aState({ failedBoots: 2 }), 5).rows).toHaveLength(5);
+  });
+});
+
+describe("with room for four sessions on each server", () => {
+  const spec = { health: { capacity: 4 } };
+
+  it("what is launching counts with all of its slots", () => {
+    const state = aState({ rows: [aPlanned({ name: "a" })], spec });
+
+    expect(sized(state, 4).rows).toEqual([]);
+    expect(sized(state, 5).rows).toHaveLength(1);
+  });
+
+  it("no more drains are taken back than are needed, and they count with all of their slots", () => {
+    const rows = [drainOf("a", NOW - 3), drainOf("b", NOW - 2), drainOf("c", NOW - 1)];
+    const state = aState({ rows, spec, memory: freshFor(...rows) });
+
+    expect(phases(sized(state, 4).rows)).toEqual(["c: ready"]);
+    expect(phases(sized(state, 8).rows)).toEqual(["c: ready", "b: ready"]);
+  });
+});
+
+describe("a surplus drain that is not needed", () => {
+  it("goes on, however many more spares there are than wanted", () => {
+    const rows = [...idleRows(3), drainOf("a", NOW - 2), drainOf("b", NOW - 1)];
+    const state = aState({ rows, memory: freshFor(...rows) });
+
+    expect(sized(state, 2)).toEqual(NO_MOVES);
+    expect(sized(state, 3)).toEqual(NO_MOVES);
+  });
+
+  it("is not looked for in a server that is ready again", () => {
+    const ready = aRow({ drainReason: "surplus", occupancy: "busy", sessions: 1 });
+    const state = aState({ rows: [ready], memory: freshFor(ready) });
+
+    expect(phases(sized(state, 1).rows)).toEqual(["media-k3-100: planned"]);
+  });
+});
+
+describe("taking a drain back", () => {
+  it("uses up no name, and is told", () => {
+    const drain = drainOf("late", NOW - 10_000);
+    const moves = sized(aState({ rows: [drain], memory: freshFor(drain) }), 1);
+
+    expect(moves.state).toEqual({});
+    expect(moves.events).toEqual([
+      {
+        kind: "drainEnded",
+        instance: "late",
+        message: "late is needed again: its drain is taken back",
+      },
+    ]);
+  });
+
+  it("begins with the last cordoned, whatever their order in the ledger", () => {
+    const rows = [drainOf("late", NOW - 1), drainOf("early", NOW - 2)];
+
+    for (const order of [rows, rows.toReversed()]) {
+      const state = aState({ rows: order, memory: freshFor(...order) });
+      expect(phases(sized(state, 1).rows)).toEqual(["late: ready"]);
+    }
+  });
+
+  it("goes by name among those that were cordoned together", () => {
+    const [a, b, c] = [drainOf("a", NOW - 1), drainOf("b", NOW - 1), drainOf("c", NOW - 1)];
+
+    for (const rows of [
+      [a, b, c],
+      [c, b, a],
+      [b, a, c],
+    ]) {
+      const state = aState({ rows, memory: freshFor(...rows) });
+      expect(phases(sized(state, 2).rows)).toEqual(["a: ready", "b: ready"]);
+    }
+  });
+
+  it("does not happen while retiring is paused: drains stay as they are", () => {
+    const drain = drainOf("late", NOW - 10_000);
+    const pause = { what: "retire", since: NOW, until: null, reason: "", actor: "op" } as const;
+    const state = aState({ rows: [drain], memory: freshFor(drain), pauses: [pause] });
+
+    expect(phases(sized(state, 1).rows)).toEqual(["media-k3-100: planned"]);
+  });
+});
+
+describe("the event of a launch", () => {
+  it("names what is launched, with the numbers that it stands on", () => {
+    expect(sized(aState(), 2).events).toMatchObject([
+      {
+        kind: "launch",
+        data: { names: ["media-k3-100", "media-k3-101"], spares: 0, launching: 0, target: 2 },
+      },
+    ]);
+  });
+
+  it("is not told where a guard lets nothing through", () => {
+    expect(sized(aState({ listed: false }), 2).events).toEqual([]);
   });
 });

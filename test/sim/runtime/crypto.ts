@@ -12,7 +12,7 @@ const HASHES: Readonly<Record<string, string>> = { "SHA-256": "sha256" };
 const subtle = {
   importKey: async (_format: "raw", bytes: BufferSource): Promise<Key> => bytesOf(bytes),
   sign: async (_algorithm: unknown, key: Key, data: BufferSource): Promise<ArrayBuffer> =>
-    bufferOf(createHmac("sha256", key).update(bytesOf(data)).digest()),
+    bufferOf(hmac(key, bytesOf(data))),
   digest: async (algorithm: string | { name: string }, data: BufferSource): Promise<ArrayBuffer> => {
     const name = typeof algorithm === "string" ? algorithm : algorithm.name;
     const hash = HASHES[name];
@@ -20,6 +20,22 @@ const subtle = {
     return bufferOf(createHash(hash).update(bytesOf(data)).digest());
   },
 };
+
+/** The steps to a day's signing key are the same for all of its calls. */
+const derived = new Map<string, Uint8Array>();
+const DERIVED_MAX = 1_000;
+const LONGEST_STEP = "aws4_request".length;
+
+function hmac(key: Key, data: Uint8Array): Uint8Array {
+  if (data.byteLength > LONGEST_STEP + 4) return createHmac("sha256", key).update(data).digest();
+  const id = `${Buffer.from(key).toString("latin1")}/${Buffer.from(data).toString("latin1")}`;
+  const known = derived.get(id);
+  if (known !== undefined) return known;
+  const made = createHmac("sha256", key).update(data).digest();
+  if (derived.size >= DERIVED_MAX) derived.clear();
+  derived.set(id, made);
+  return made;
+}
 
 /** How the ids that the program draws are made; the simulator seeds it anew for each run. */
 let nextWord: () => string = () => {
