@@ -22,7 +22,7 @@ class WithoutReadings extends Engine {
   }
 }
 
-/** Takes the servers that were idle and draining when the tick began for empty when it decides. */
+/** What was idle when the tick began is deleted in the tick that cordons it. */
 class FromAnOldList extends Engine {
   #idle: ReadonlySet<string> = new Set();
 
@@ -62,6 +62,13 @@ class WithAStaleCopy extends Engine {
   }
 }
 
+/** Does not write down what became of its commands. */
+class HardOfHearing extends Engine {
+  override settle(_: readonly Outcome[], now: number): void {
+    super.settle([], now);
+  }
+}
+
 function stateOf(engine: Engine, now: number): State {
   const live = engine.read(now);
   if (live === null) throw new Error("no fleet");
@@ -75,31 +82,37 @@ function rowsOf(engine: Engine, now: number) {
 export const BROKEN: readonly {
   readonly fault: string;
   readonly house: House;
-  readonly message: RegExp;
+  /** The faults by which it must be found, whatever else it does. */
+  readonly foundBy: RegExp;
 }[] = [
   {
     fault: "finishes drains without fresh readings",
     house: { ...SOUND, newEngine: (sql) => new WithoutReadings(sql, OPTIONS) },
-    message: /I1|I2/u,
+    foundBy: /^I1:/u,
   },
   {
     fault: "deletes from a list that was read before",
     house: { ...SOUND, newEngine: (sql) => new FromAnOldList(sql, OPTIONS) },
-    message: /I1|I2/u,
+    foundBy: /^I1:/u,
   },
   {
     fault: "does not wait for the drain time",
     house: { ...SOUND, drainSeconds: 0 },
-    message: /I1|I2/u,
+    foundBy: /^I1:/u,
   },
   {
     fault: "calls AWS before its intent is durable",
     house: { ...SOUND, waitsForSync: false },
-    message: /I13/u,
+    foundBy: /^I13:/u,
   },
   {
     fault: "writes back what it read before an await",
     house: { ...SOUND, newEngine: (sql) => new WithAStaleCopy(sql, OPTIONS) },
-    message: /overrides/u,
+    foundBy: /^overrides/u,
+  },
+  {
+    fault: "does not write down what became of its commands",
+    house: { ...SOUND, newEngine: (sql) => new HardOfHearing(sql, OPTIONS) },
+    foundBy: /^I12: outcome/u,
   },
 ];

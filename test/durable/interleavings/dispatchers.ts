@@ -6,6 +6,8 @@ import { HOLD_MS } from "./ledger.ts";
 import type { Round, World } from "./world.ts";
 
 const READS_PER_ROUND = 3;
+/** A slow dispatcher places at the last moment that it may. */
+const THINKS_MS = HOLD_MS - 1_000;
 
 /** Each round waits for its own tick, so that the placements are spread over the run. */
 export async function dispatchersOf(world: World): Promise<void> {
@@ -28,7 +30,8 @@ async function place(
     const ready = readyNames(world);
     const name = ready[pick % Math.max(1, ready.length)];
     if (name === undefined) continue;
-    for (let thought = 0; thought < thinks; thought++) await world.step(`${who} thinks`);
+    for (let steps = 0; steps < thinks && world.now() - listedAt < THINKS_MS; steps++)
+      await world.step(`${who} thinks`);
     await world.step(`${who} places on ${name}`);
     if (world.now() - listedAt > HOLD_MS) continue;
     await session(world, name, world.lastTickBegun + lastsTicks, who);

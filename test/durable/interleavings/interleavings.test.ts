@@ -19,12 +19,14 @@ const TEST_LIMIT_MS = 60_000 + RUNS * RUN_LIMIT_MS;
 
 const sql = openLedger();
 
-function check(house: House, runs: number, see: (world: World) => void = () => {}) {
+/** Runs until one has a fault of the kind that is looked for. */
+function check(house: House, runs: number, faulty: RegExp, see: (world: World) => void = () => {}) {
   const property = fc.asyncProperty(fc.scheduler(), SCENARIO, async (scheduler, scenario) => {
     const world = await interleave(sql, house, scheduler, scenario);
     see(world);
-    if (world.faults.length > 0)
-      throw new Error([...world.faults, "in this order:", ...world.trail].join("\n  "));
+    const faults = world.faults.filter((fault) => faulty.test(fault));
+    if (faults.length > 0)
+      throw new Error([...faults, "in this order:", ...world.trail].join("\n  "));
   });
   return fc.check(property, { numRuns: runs, seed: SEED });
 }
@@ -35,7 +37,7 @@ it(
     const sums: Counted = { ...NOTHING };
     const orders = new Set<string>();
 
-    const result = await check(SOUND, RUNS, ({ counted, trail }) => {
+    const result = await check(SOUND, RUNS, /./u, ({ counted, trail }) => {
       for (const key of Object.keys(sums) as (keyof Counted)[]) sums[key] += counted[key];
       orders.add(createHash("sha1").update(trail.join("\n")).digest("base64").slice(0, 12));
     });
@@ -56,11 +58,11 @@ it(
 describe("the same property finds a fleet that", () => {
   it.each(BROKEN)(
     "$fault",
-    async ({ house, message }) => {
-      const result = await check(house, RUNS_TO_FIND);
+    async ({ fault, house, foundBy }) => {
+      const result = await check(house, RUNS_TO_FIND, foundBy);
 
       expect(result.failed).toBe(true);
-      expect(String(result.errorInstance)).toMatch(message);
+      console.log(`${fault}: found in run ${result.numRuns}`);
     },
     TEST_LIMIT_MS,
   );

@@ -5,7 +5,7 @@
  * - I1: no server is deleted with a live session on it.
  * - I2: before its delete a server was cordoned, and then heard to be empty twice in a row.
  * - I4: the cloud never holds more than the maximum.
- * - I12: only the moves of this list; one outcome for each command.
+ * - I12: only the moves of this list; one outcome for each command, the one that was heard.
  * - I13: what happens at the cloud has a durable intent, and a delete its audit row.
  * - Every change that an operator was told is accepted is in the ledger until the operator ends it.
  */
@@ -93,6 +93,14 @@ export function judgeEnd(world: World): void {
 
   for (const { number } of openCommands(world.sql))
     world.faults.push(`I12: command ${number} was never settled`);
+  const written = world.sql.rows(
+    "SELECT number, json_extract(outcome, '$.kind') AS kind FROM commands WHERE outcome IS NOT NULL",
+  );
+  for (const { number, kind } of written) {
+    // What no living object heard of is unknown.
+    const heard = world.outcomes.get(Number(number)) ?? "unknown";
+    if (kind !== heard) world.faults.push(`I12: outcome ${kind} of ${number}, not ${heard}`);
+  }
   const twice = world.sql.rows(
     "SELECT number FROM witnessedOutcomes GROUP BY number HAVING count(*) > 1",
   );

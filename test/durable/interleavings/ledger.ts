@@ -13,7 +13,7 @@ import { aRow, aSpec, NOW } from "../rules/builders.ts";
 
 export const TICK_MS = 5_000;
 /** The assumption of I1: a dispatcher places at most so long after it has read the list. */
-export const HOLD_MS = 5_000;
+export const HOLD_MS = 15_000;
 export const MAX_INSTANCES = 5;
 const SERVERS_AT_FIRST = 3;
 

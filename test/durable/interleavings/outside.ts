@@ -28,19 +28,27 @@ const THROTTLED = 10;
 const LOST_REQUEST = 11;
 const LOST_REPLY = 12;
 
-/** What the dead never hear of. */
-const NEVER = new Promise<never>(() => {});
+/** What the dead never hear of; each its own, for one promise would keep all the dead in memory. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
 
 /** The ports of a tick; with the death of its object all that the tick waits for is cut. */
 export function portsOf(world: World, object: LivingObject): TickPorts {
   const heard = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
-    return object.isAlive() ? result : NEVER;
+    return object.isAlive() ? result : never();
   };
   return {
     engine: object.engine,
     eyes: { observe: (watch) => heard(observe(world, object, watch)) },
-    hands: { act: (commands) => heard(act(world, commands)) },
+    hands: {
+      act: async (commands) => {
+        const outcomes = await heard(act(world, commands));
+        for (const { number, kind } of outcomes) world.outcomes.set(number, kind);
+        return outcomes;
+      },
+    },
     sync: () => heard(sync(world)),
     now: world.now,
   };

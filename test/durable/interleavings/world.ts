@@ -6,11 +6,12 @@
 import * as fc from "fast-check";
 import type { Engine } from "../../../durable/engine.ts";
 import type { Sql } from "../../../durable/ledger/sql.ts";
+import type { Outcome } from "../../../durable/rules/world.ts";
 import { NOW } from "../rules/builders.ts";
 import { accepted, type Accepted } from "./accepted.ts";
 import { beginAgain, specOf, TICK_MS } from "./ledger.ts";
 
-export const TICKS = 12;
+export const TICKS = 14;
 
 /** What is drawn for a run besides the order of its steps. */
 export interface Scenario {
@@ -121,6 +122,8 @@ export interface World {
   lastTick: number;
   lastTickBegun: number;
   commandsUnderWay: number;
+  /** The outcomes that a living object heard, by the number of their command. */
+  readonly outcomes: Map<number, Outcome["kind"]>;
   /** The highest command number that was durable when the object last waited for it. */
   durableCommand: number;
   sessionsPlaced: number;
@@ -188,6 +191,7 @@ export function newWorld(
     lastTick: 0,
     lastTickBegun: 0,
     commandsUnderWay: 0,
+    outcomes: new Map(),
     durableCommand: 0,
     sessionsPlaced: 0,
   };
@@ -231,7 +235,7 @@ const MOMENT: fc.Arbitrary<Moment> = fc.record({
 
 /** Most steps are short; some make a probe late, a drain end or a call time out. */
 export const SCENARIO: fc.Arbitrary<Scenario> = fc.record({
-  clock: fc.array(fc.constantFrom(0, 0, 250, 250, 500, 500, 1_000, TICK_MS / 2), {
+  clock: fc.array(fc.constantFrom(0, 0, 100, 250, 250, 500, 1_000, TICK_MS / 2), {
     minLength: 1,
     maxLength: 24,
   }),
@@ -262,10 +266,10 @@ export const SCENARIO: fc.Arbitrary<Scenario> = fc.record({
     fc.record({
       tick: fc.integer({ min: 1, max: TICKS }),
       pick: fc.nat(5),
-      thinks: fc.nat(3),
+      thinks: fc.nat(24),
       lastsTicks: fc.integer({ min: 0, max: TICKS }),
     }),
-    { maxLength: 8 },
+    { maxLength: 5 },
   ),
   deaths: fc.array(MOMENT, { maxLength: 2 }),
 });
