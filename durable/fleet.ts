@@ -187,9 +187,10 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   async #forget(): Promise<void> {
     const fleet = this.#engine.read(Date.now())?.state.identity.fleet;
     if (fleet !== undefined) await this.env.DIRECTORY.getByName("directory").forget(fleet);
-    await this.ctx.storage.deleteAlarm();
-    await this.ctx.storage.deleteAll();
+    // While the directory was told, a new spec may have called the removal off.
+    if (this.#engine.read(Date.now())?.state.removing === null) return await this.#register();
     this.#engine = this.#newEngine();
+    await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);
   }
 
   async #register(): Promise<void> {

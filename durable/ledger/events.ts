@@ -45,6 +45,21 @@ export function readEvents(sql: Sql, query: EventQuery): EventView[] {
     }));
 }
 
+/**
+ * When the launches and deletes since a moment were surely carried out, for the hourly caps. The rows
+ * cannot tell: one that is listed again after it was gone begins a new life.
+ */
+export function carriedOutSince(
+  sql: Sql,
+  since: number,
+): { launchTimes: number[]; deleteTimes: number[] } {
+  const times = (kind: EventDraft["kind"]): number[] =>
+    sql
+      .rows("SELECT at FROM events WHERE kind = ? AND at > ?", kind, since)
+      .map((row) => number(row, "at"));
+  return { launchTimes: times("created"), deleteTimes: times("deleted") };
+}
+
 export function forgetEvents(sql: Sql, before: number): void {
   sql.rows("DELETE FROM events WHERE at < ?", before);
 }

@@ -43,24 +43,6 @@ export function instanceByName(sql: Sql, name: string): Instance | null {
   return row === undefined ? null : decode(row);
 }
 
-/** When the launches and deletes since a moment were surely carried out, for the hourly caps. */
-export function decisionsSince(
-  sql: Sql,
-  since: number,
-): { launchTimes: number[]; deleteTimes: number[] } {
-  const times = (statement: string): number[] =>
-    sql.rows(statement, since).map((row) => Number(row["at"]));
-  return {
-    launchTimes: times(
-      `SELECT max(plannedAt, coalesce(createdAt, phaseSince)) AS at FROM instances
-        WHERE createdByUs = 1 AND (arn IS NOT NULL OR phase = 'starting') AND at > ?`,
-    ),
-    deleteTimes: times(
-      "SELECT goneAt AS at FROM instances WHERE phase = 'gone' AND deletingAt IS NOT NULL AND at > ?",
-    ),
-  };
-}
-
 export function forgetGone(sql: Sql, before: number): void {
   sql.rows("DELETE FROM instances WHERE phase = 'gone' AND goneAt < ?", before);
 }

@@ -8,8 +8,8 @@ import { HOUR_MS } from "../rules/limits.ts";
 import type { Purse } from "../rules/model.ts";
 import type { Memory, Moves, State } from "../rules/state.ts";
 import type { Lane } from "../rules/world.ts";
-import { insertEvent } from "./events.ts";
-import { decisionsSince, liveInstances, writeInstance } from "./instances.ts";
+import { carriedOutSince, insertEvent } from "./events.ts";
+import { liveInstances, writeInstance } from "./instances.ts";
 import {
   type FleetRecord,
   insertCommand,
@@ -40,7 +40,7 @@ export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: nu
     overrides: readOverrides(sql),
     pauses: readPauses(sql),
     holds: readHolds(sql),
-    ...decisionsSince(sql, now - HOUR_MS),
+    ...carriedOutSince(sql, now - HOUR_MS),
     memory: coldMemory(sql, now),
   };
 }
@@ -86,6 +86,7 @@ function coldMemory(sql: Sql, now: number): Memory {
     purses[lane] = rememberedPurse(ratePerSecond, refusedAt);
   return {
     freshness: new Map(),
+    unlisted: new Set(),
     absentSince: new Map(),
     listedAt: null,
     listingTrusted: false,

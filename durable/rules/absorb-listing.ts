@@ -44,12 +44,15 @@ export function absorbListing(state: State, listing: Listing): Moves {
         listingTrusted: false,
         listingTrouble: listing.hole.detail,
         absentSince: unseen(state, seen),
+        unlisted: new Set([...state.memory.unlisted].filter((name) => !seen.has(name))),
       },
     };
 
   const absentSince = new Map<string, number>();
+  const unlisted = new Set<string>();
   for (const row of state.instances.values()) {
     if (seen.has(row.name)) continue;
+    unlisted.add(row.name);
     const since = missedSince(state, row, listing.startedAt);
     if (since === null) continue;
     absentSince.set(row.name, since);
@@ -57,6 +60,7 @@ export function absorbListing(state: State, listing: Listing): Moves {
   }
   const listingTrusted = !suspiciouslyEmpty(state, listing);
   const memory = {
+    unlisted,
     absentSince,
     listedAt: listing.startedAt,
     listingTrusted,

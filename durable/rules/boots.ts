@@ -16,7 +16,7 @@ export function giveUpBoots(state: State, counts: Tally): Moves {
   const heard = isPaused(state, "retire")
     ? []
     : overdue.filter((row) => row.everRead && row.phase === "warming");
-  const named = silent.filter((row) => row.arn !== null);
+  const named = silent.filter((row) => row.arn !== null && !state.memory.unlisted.has(row.name));
   const { room, blockers } = deleteRoom(state, counts, named.length);
   const failed = named.slice(0, room);
   const moves = deletions(state, failed, blockers, (row) => ({

@@ -43,6 +43,7 @@ function portCalls(state: State, due: readonly Instance[]): Wanted[] {
 
 /** Ports are put once while configuring, and again whenever the spec changes them. */
 function needsPorts(state: State, row: Instance): boolean {
+  if (state.memory.unlisted.has(row.name)) return false;
   if (row.phase === "configuring") return true;
   if (row.phase !== "ready" && row.phase !== "warming") return false;
   if (row.adopted && !state.spec.adopt.ports) return false;

@@ -54,6 +54,7 @@ export function deletions(
 
 function isConfirmedEmpty(state: State, row: Instance): boolean {
   if (row.phase !== "draining" || row.cordonedAt === null) return false;
+  if (state.memory.unlisted.has(row.name)) return false;
   if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
   const emptyFrom = row.cordonedAt + state.spec.retire.drainSeconds * 1000;
   const readings = state.memory.freshness.get(row.name)?.idleReadings ?? [];
@@ -130,7 +131,7 @@ function chooseVictims(state: State, slots: number): Instance[] {
 
 function mayRetire(state: State, row: Instance): boolean {
   if (row.phase !== "ready" || row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
-  if (row.arn === null) return false;
+  if (row.arn === null || state.memory.unlisted.has(row.name)) return false;
   const { idleForSeconds, confirmations } = state.spec.retire;
   if (row.idleSince === null || state.now - row.idleSince < idleForSeconds * 1000) return false;
   const readings = state.memory.freshness.get(row.name)?.idleReadings ?? [];
@@ -173,7 +174,10 @@ export function removeAll(state: State): Moves {
   const rows = [...state.instances.values()];
   const cancelled = cancelPlanned(state, Number.POSITIVE_INFINITY);
   if (state.removing.force) {
-    const alive = rows.filter(({ phase, arn }) => FORCED.has(phase) && arn !== null);
+    const alive = rows.filter(
+      ({ name, phase, arn }) =>
+        FORCED.has(phase) && arn !== null && !state.memory.unlisted.has(name),
+    );
     const deleted = deletions(state, alive, [], (row) => ({
       message: `delete ${row.name}: the fleet is removed by force, with ${row.sessions} sessions on it`,
       data: { reason: "force", sessions: row.sessions },

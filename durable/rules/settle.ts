@@ -4,7 +4,7 @@
  */
 import { backoffMs, CALL_LIMIT_MS, DELETE_AGAIN_MS, HOLD_MS } from "./limits.ts";
 import type { Hold, Instance } from "./model.ts";
-import { type Moves, NO_MOVES, type State } from "./state.ts";
+import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, transition } from "./transition.ts";
 import type { Command, Outcome, Rejection } from "./world.ts";
 
@@ -31,8 +31,10 @@ export function settleCommand(state: State, command: Command, outcome: Outcome):
     return row !== undefined && row.command === command.number ? [row] : [];
   });
   switch (outcome.kind) {
-    case "done":
-      return { ...NO_MOVES, rows: rows.map((row) => done(state, row, command)) };
+    case "done": {
+      const next = rows.map((row) => done(state, row, command));
+      return { ...NO_MOVES, rows: next, events: next.flatMap((row) => createdEvent(row)) };
+    }
     case "throttled":
       return again(state, rows, `throttled by AWS: ${outcome.code}`, state.now + state.tickMs, 1);
     case "unsent":
@@ -70,6 +72,12 @@ function done(state: State, row: Instance, { action }: Command): Instance {
     case "delete":
       return change(row, state.now, { ...settled, nextAttemptAt: state.now + DELETE_AGAIN_MS });
   }
+}
+
+/** Each launch that was carried out is told once, here or by the listing that shows it first. */
+function createdEvent({ name, phase, zone }: Instance): EventDraft[] {
+  if (phase !== "starting") return [];
+  return [{ kind: "created", instance: name, message: `${name} was created in ${zone}` }];
 }
 
 function again(

@@ -61,6 +61,11 @@ export interface State {
 /** What lives only as long as the object; a cold start begins with `coldMemory`. */
 export interface Memory {
   readonly freshness: ReadonlyMap<string, Freshness>;
+  /**
+   * Servers that answer, though the last complete listing lacked them: it lags, or they are not ours any
+   * more, because somebody took our tag away. Nothing of theirs is changed.
+   */
+  readonly unlisted: ReadonlySet<string>;
   /** When the first complete listing began that lacked an instance. */
   readonly absentSince: ReadonlyMap<string, number>;
   /** When the last complete listing began. */

@@ -48,6 +48,7 @@ function cordons(state: State, off: readonly Instance[]): Moves {
 /** Listed as off by a look that began long after the cordon. */
 function isSurelyOff(state: State, row: Instance): boolean {
   if (row.phase !== "draining" || row.cordonedAt === null || row.arn === null) return false;
+  if (state.memory.unlisted.has(row.name)) return false;
   const { listedAt } = state.memory;
   return listedAt !== null && listedAt - row.cordonedAt >= LISTING_LAG_MS;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
+import { absorbListing, BLANK } from "../../../durable/rules/absorb-listing.ts";
+import type { Instance } from "../../../durable/rules/model.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
+import type { CloudInstance } from "../../../durable/rules/world.ts";
 import {
   aCloudInstance,
   aPlanned,
@@ -252,5 +254,155 @@ describe("a tick without a listing", () => {
     const moves = absorbListing(aState({ listed: false }), complete([]));
 
     expect(moves).toMatchObject({ state: { listed: true }, memory: { listedAt: NOW } });
+  });
+});
+
+describe("what a listing tells of an instance", () => {
+  const told = (row: Partial<Instance>, cloud: Partial<CloudInstance>) =>
+    absorbListing(aState({ rows: [aPlanned(row)] }), complete([aCloudInstance(cloud)])).rows[0];
+
+  it("is when AWS created it, which does not change any more", () => {
+    const createdAt = NOW - 20_000;
+
+    expect(told({}, { createdAt })?.createdAt).toBe(createdAt);
+    expect(told({ createdAt: NOW - 30_000 }, { createdAt })?.createdAt).toBe(NOW - 30_000);
+  });
+
+  it("is not a creation in the future, though AWS's clock be ahead", () => {
+    expect(told({}, { createdAt: NOW + 5_000 })?.createdAt).toBe(NOW);
+  });
+
+  it("is the template of its tag, or else that of its row", () => {
+    expect(told({ template: "ours" }, { template: "tagged" })?.template).toBe("tagged");
+    expect(told({ template: "ours" }, { template: null })?.template).toBe("ours");
+  });
+});
+
+describe("a deleted instance that is not listed any more", () => {
+  it.each<[string, Partial<Instance>]>([
+    ["though its media server answered to the last", {}],
+    ["though it is younger than 120 seconds", { plannedAt: NOW - 60_000 }],
+  ])("is gone after two listings, %s", (_what, overrides) => {
+    const row = aRow({ phase: "deleting", ...overrides });
+
+    const once = listed(aState({ rows: [row], memory: freshFor(row) }), NOW);
+    const twice = listed(once, NOW + 5_000);
+
+    expect(twice.instances.size).toBe(0);
+  });
+});
+
+describe("an absence", () => {
+  it("does not count where the earlier listing began with the row's last change", () => {
+    const row = aRow({ changedAt: NOW });
+    const once = aState({ rows: [row], memory: { absentSince: new Map([[row.name, NOW]]) } });
+
+    const later = listed(once, NOW + 2 * MINUTE_MS);
+
+    expect(later.instances.get(row.name)?.phase).toBe("ready");
+    expect(later.memory.absentSince.get(row.name)).toBe(NOW + 2 * MINUTE_MS);
+  });
+
+  it("of a planned row is not remembered: no listing is hastened for it", () => {
+    expect(listed(aState({ rows: [aPlanned()] }), NOW).memory.absentSince.size).toBe(0);
+  });
+
+  it("of a lost row counts on, whatever was last read from its server", () => {
+    const lost = aRow({ phase: "lost", phaseSince: NOW - 10 * MINUTE_MS });
+
+    const state = listed(aState({ rows: [lost], memory: freshFor(lost) }), NOW);
+
+    expect(state.instances.size).toBe(0);
+  });
+});
+
+describe("a listing that holds some of several servers", () => {
+  it("is trusted: what it lacks is lost after a minute, not after ten", () => {
+    const once = listed(aState({ rows: idleRows(3) }), NOW, "media-k3-1");
+    const twice = listed(once, NOW + MINUTE_MS, "media-k3-1");
+
+    expect(once.memory.listingTrusted).toBe(true);
+    expect(phases([...twice.instances.values()])).toEqual([
+      "media-k3-1: ready",
+      "media-k3-2: lost",
+      "media-k3-3: lost",
+    ]);
+  });
+});
+
+describe("an empty listing where only launches should be", () => {
+  it("is trusted: listings lag", () => {
+    const rows = ["a", "b", "c"].map((name) => aPlanned({ name }));
+
+    expect(listed(aState({ rows }), NOW).memory.listingTrusted).toBe(true);
+  });
+});
+
+describe("the events of a listing", () => {
+  it("say of a lost instance since when it is missed, and how many sessions it had", () => {
+    const row = aRow({ sessions: 3, occupancy: "busy" });
+    const once = listed(aState({ rows: [row] }), NOW);
+
+    const moves = absorbListing({ ...once, now: NOW + MINUTE_MS }, complete([], NOW + MINUTE_MS));
+
+    expect(moves.rows).toMatchObject([{ lastError: "no longer listed, and not by us" }]);
+    expect(moves.events).toMatchObject([
+      { kind: "lost", instance: row.name, data: { sessions: 3, absentSince: NOW } },
+    ]);
+  });
+
+  it("say of an adopted one what AWS calls it", () => {
+    const { events } = absorbListing(aState(), complete([aCloudInstance({ state: "stopped" })]));
+
+    expect(events).toMatchObject([{ data: { arn: "arn:media-k3-1", state: "stopped" } }]);
+  });
+
+  it("are none for a lost instance that is gone: it was told before", () => {
+    const lost = aRow({ phase: "lost", phaseSince: NOW - 10 * MINUTE_MS });
+
+    const moves = absorbListing(aState({ rows: [lost] }), complete([]));
+
+    expect(moves.rows).toMatchObject([{ phase: "gone", goneAt: NOW }]);
+    expect(moves.events).toEqual([]);
+  });
+});
+
+describe("the words of a listing", () => {
+  it("are plain, and name the instance", () => {
+    const said = (row: Partial<Instance>, cloud: readonly CloudInstance[], missedAt = NOW) => {
+      const absentSince = new Map([["media-k3-1", missedAt]]);
+      const state = aState({ rows: [aRow(row)], memory: { absentSince } });
+      return absorbListing(state, complete(cloud)).events.map(({ message }) => message);
+    };
+    const since = NOW - MINUTE_MS;
+
+    expect(said({ phase: "planned" }, [aCloudInstance()])).toEqual([
+      "media-k3-1 exists in ap-northeast-2a",
+    ]);
+    expect(said({}, [aCloudInstance({ state: "stopped" })])).toEqual([
+      "media-k3-1 is stopped, and not by us",
+    ]);
+    expect(said({ phase: "lost" }, [aCloudInstance()])).toEqual([
+      "media-k3-1 carries our tags but had no live row: adopted, occupancy unknown",
+    ]);
+    expect(said({ phase: "deleting" }, [], since)).toEqual(["media-k3-1 is gone"]);
+    expect(said({}, [], since)).toEqual([
+      "media-k3-1 is no longer listed, and we did not delete it",
+    ]);
+    expect(said({ phase: "warming" }, [], since)).toEqual([
+      "media-k3-1 is no longer listed, and we did not delete it before it was ready",
+    ]);
+  });
+});
+
+describe("a row of which nothing is known", () => {
+  it("is nobody's: neither created by us, adopted nor ever read, and so it is never deleted", () => {
+    expect(BLANK).toMatchObject({
+      createdByUs: false,
+      adopted: false,
+      everRead: false,
+      occupancy: "unknown",
+      arn: null,
+    });
   });
 });

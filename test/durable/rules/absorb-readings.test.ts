@@ -137,3 +137,100 @@ describe("a busy reading of a draining server", () => {
     expect(read(row, anAnswer(row, 0)).rows).toEqual([]);
   });
 });
+
+describe("the idle readings of a server", () => {
+  it("are remembered in their order, the last twenty of them", () => {
+    const row = aRow();
+    const kept = (before: number): readonly number[] | undefined => {
+      const freshness = new Map([[row.name, idleFreshness(before, NOW - 5_000)]]);
+      const moves = absorbReadings(aState({ rows: [row], memory: { freshness } }), [
+        anAnswer(row, 0),
+      ]);
+      return moves.memory.freshness?.get(row.name)?.idleReadings;
+    };
+
+    expect(kept(2)).toEqual([NOW - 10_000, NOW - 5_000, NOW]);
+    expect(kept(20)).toHaveLength(20);
+    expect(kept(20)?.at(-1)).toBe(NOW);
+  });
+
+  it("begin with the first reading of this object's life", () => {
+    const row = aRow();
+
+    const [first, hole] = [anAnswer(row, 0), aHoleOf(row)].map((reading) =>
+      absorbReadings(aState({ rows: [row] }), [reading]).memory.freshness?.get(row.name),
+    );
+
+    expect(first?.idleReadings).toEqual([NOW]);
+    expect(hole).toEqual({ askedAt: NOW, readAt: null, idleReadings: [], goodInRow: 0 });
+  });
+});
+
+describe("a server that was lost and found again", () => {
+  it("is idle from its first reading on, and not unknown for ever", () => {
+    const found = aRow({ adopted: true, occupancy: "unknown", idleSince: null, sessions: 0 });
+
+    expect(read(found, anAnswer(found, 0)).rows).toMatchObject([
+      { occupancy: "idle", idleSince: NOW, busySince: null },
+    ]);
+  });
+});
+
+describe("a busy server whose number of sessions changes", () => {
+  it("is written, and is busy since it was", () => {
+    const busy = aRow({ occupancy: "busy", sessions: 1, idleSince: null, busySince: NOW - 9 });
+
+    expect(read(busy, anAnswer(busy, 2)).rows).toMatchObject([
+      { occupancy: "busy", sessions: 2, busySince: NOW - 9, idleSince: null },
+    ]);
+  });
+});
+
+describe("the failed boots in a row", () => {
+  it("are not forgotten where a drain is called off: no new server became ready", () => {
+    const row = aRow({ phase: "draining", cordonedAt: NOW - 60_000, drainReason: "surplus" });
+    const state = aState({ rows: [row], memory: freshFor(row), failedBoots: 2 });
+
+    const moves = absorbReadings(state, [anAnswer(row, 1)]);
+
+    expect(moves.rows).toMatchObject([{ phase: "ready" }]);
+    expect(moves.state).toEqual({});
+  });
+});
+
+describe("a ready server with the reason of a former drain", () => {
+  it("only turns busy: there is no drain to call off", () => {
+    const row = aRow({ drainReason: "surplus" });
+
+    const moves = read(row, anAnswer(row, 1));
+
+    expect(moves.rows).toMatchObject([{ phase: "ready", occupancy: "busy" }]);
+    expect(moves.events).toEqual([]);
+  });
+});
+
+describe("the events of readings", () => {
+  it("say how long a server took to be ready", () => {
+    const freshness = new Map([[WARMING.name, idleFreshness(1)]]);
+    const row = { ...WARMING, plannedAt: NOW - 90_000 };
+
+    const moves = absorbReadings(aState({ rows: [row], memory: { freshness } }), [
+      anAnswer(row, 0),
+    ]);
+
+    expect(moves.events).toMatchObject([
+      { kind: "ready", message: "media-k3-1 is ready", data: { afterMs: 90_000 } },
+    ]);
+  });
+
+  it("say how many sessions called a drain off", () => {
+    const row = aRow({ phase: "draining", cordonedAt: NOW - 60_000, drainReason: "surplus" });
+
+    expect(read(row, anAnswer(row, 3)).events).toMatchObject([
+      {
+        message: "media-k3-1 has 3 sessions again: its drain is called off",
+        data: { sessions: 3 },
+      },
+    ]);
+  });
+});

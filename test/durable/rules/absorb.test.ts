@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { absorb } from "../../../durable/rules/absorb.ts";
+import type { Instance } from "../../../durable/rules/model.ts";
+import type { LookUp } from "../../../durable/rules/world.ts";
 import {
   A_HOLE,
   aCloudInstance,
@@ -156,5 +158,114 @@ describe("the calls that were made to look", () => {
 
     expect(moves.memory.purses?.list).toMatchObject({ ratePerSecond: 0.1, refusedAt: NOW });
     expect(moves.memory.purses?.ec2).toEqual(before.memory.purses.ec2);
+  });
+});
+
+describe("a look-up that does not concern its row", () => {
+  const instance = aCloudInstance({ owner: null });
+  const foreign = { kind: "found", name: PERHAPS.name, instance } as const;
+
+  it.each<[string, readonly Instance[]]>([
+    ["there is no such row", []],
+    ["its create certainly did not happen", [{ ...PERHAPS, mayExist: false }]],
+    ["it exists by now", [{ ...PERHAPS, phase: "starting" }]],
+  ])("changes nothing where %s", (_what, rows) => {
+    const moves = absorb(aState({ rows }), anObservation({ lookUps: [foreign] }));
+
+    expect(moves).toMatchObject({ rows: [], events: [] });
+  });
+
+  it("changes nothing where the instance of ours is already on its way out", () => {
+    const instance = aCloudInstance({ state: "terminated" });
+    const found = { kind: "found", name: PERHAPS.name, instance } as const;
+
+    const moves = absorb(UNSURE, anObservation({ lookUps: [found] }));
+
+    expect(moves).toMatchObject({ rows: [], events: [] });
+  });
+
+  it("tells of a stranger who it is", () => {
+    const instance = aCloudInstance({ owner: "staging/media" });
+    const found = { kind: "found", name: PERHAPS.name, instance } as const;
+
+    const { events } = absorb(UNSURE, anObservation({ lookUps: [found] }));
+
+    expect(events).toMatchObject([
+      {
+        message: "media-k3-1 belongs to somebody else; it is left alone and another name is used",
+        data: { arn: instance.arn, owner: "staging/media" },
+      },
+    ]);
+  });
+});
+
+describe("a tag that changes", () => {
+  const missing = anObservation({ tag: { kind: "missing", at: NOW } });
+  const says = (value: string) => anObservation({ tag: { kind: "value", value, at: NOW } });
+
+  it("is not told again while it is missing, but is remembered as read", () => {
+    const moves = absorb(aState(), missing);
+
+    expect(moves).toMatchObject({ events: [], state: {}, memory: { tagReadAt: NOW } });
+  });
+
+  it.each([
+    { value: "12", garbled: null },
+    { value: null, garbled: "lots" },
+  ])("is told as removed after %j", (tagMemory) => {
+    const moves = absorb(aState({ tagMemory }), missing);
+
+    expect(moves.state).toEqual({ tagMemory: { value: null, garbled: null } });
+    expect(moves.events).toMatchObject([{ message: "the tag was removed; the next source rules" }]);
+  });
+
+  it("is told as mended where it says its last good value again", () => {
+    const before = aState({ tagMemory: { value: "12", garbled: "lots" } });
+
+    const moves = absorb(before, says("12"));
+
+    expect(moves.state).toEqual({ tagMemory: { value: "12", garbled: null } });
+    expect(moves.events[0]?.message).toBe("the tag says 12");
+  });
+
+  it("leaves the next source to rule where it was garbled from the first", () => {
+    const moves = absorb(aState(), says("lots"));
+
+    expect(moves.state).toEqual({ tagMemory: { value: null, garbled: "lots" } });
+    expect(moves.events[0]?.message).toContain("the next source rules");
+  });
+});
+
+describe("the hold on changes while AWS refuses our credentials", () => {
+  const refused = { why: "rejected", rejection: "credentials", detail: "Expired" } as const;
+
+  it("begins with the first refusal, and leaves the other holds", () => {
+    const before = aState({ holds: [aHold("quota")] });
+
+    const { state } = absorb(before, anObservation({ listing: partial([], refused) }));
+
+    expect(state.holds).toMatchObject([
+      { guard: "quota" },
+      { guard: "credentials", since: NOW, detail: "Expired" },
+    ]);
+  });
+
+  it("begins with a look-up that was refused, too", () => {
+    const lookUps: readonly LookUp[] = [
+      { kind: "absent", name: "media-k3-8", startedAt: NOW },
+      { kind: "hole", name: "media-k3-9", hole: refused },
+    ];
+
+    const { state } = absorb(aState(), anObservation({ lookUps }));
+
+    expect(state.holds).toMatchObject([{ guard: "credentials", since: NOW }]);
+  });
+
+  it("is not written where there is none to end", () => {
+    const before = aState({ holds: [aHold("quota")] });
+
+    const { state } = absorb(before, anObservation({ listing: complete([]) }));
+
+    expect(state.holds).toBeUndefined();
   });
 });

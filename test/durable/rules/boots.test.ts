@@ -134,7 +134,13 @@ describe("an overdue boot", () => {
 
   it("that answered is told as a drain for replacement", () => {
     expect(after(aState({ rows: [{ ...SILENT, everRead: true }] })).events).toMatchObject([
-      { kind: "drain", instance: SILENT.name, data: { reason: "replace" } },
+      {
+        kind: "drain",
+        instance: SILENT.name,
+        message:
+          "drain media-k3-1: it answered, but was never steadily ready within timeouts.readySeconds",
+        data: { reason: "replace" },
+      },
     ]);
   });
 });
@@ -157,4 +163,13 @@ describe("the holds of other guards", () => {
       );
     },
   );
+});
+
+describe("the open breaker", () => {
+  it("says how many boots failed, and so do the events", () => {
+    const { state, events } = after(aState({ rows: [SILENT], failedBoots: 2 }));
+
+    expect(state.holds).toMatchObject([{ subject: "", detail: "3 failed boots in a row" }]);
+    expect(events.at(-1)?.message).toBe("media-k3-1 failed to boot (3 in a row)");
+  });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
   freshPurse,
+  LANES,
   learn,
   rememberedPurse,
   tokenAt,
   tokens,
+  tokensMax,
 } from "../../../durable/rules/budget.ts";
 import type { Purse } from "../../../durable/rules/model.ts";
 import type { CallReport } from "../../../durable/rules/world.ts";
@@ -110,5 +112,42 @@ describe("a purse", () => {
     const purses = learn(coldPurses(), burst(40, 20_000));
 
     expect(purses.create).toEqual(coldPurses().create);
+  });
+});
+
+describe("what a lane can save up for", () => {
+  it("is ten seconds of its rate, and at least one call; without a rate there is no end", () => {
+    expect(tokensMax(rememberedPurse(2, NOW))).toBe(20);
+    expect(tokensMax(rememberedPurse(0.01, NOW))).toBe(1);
+    expect(tokensMax(freshPurse(NOW))).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe("a lane that has a token", () => {
+  it.each([1, 1.5, 7])("with %d in hand can be used now, and not before now", (inHand) => {
+    const purse = rememberedPurse(1, NOW - inHand * 1_000);
+
+    expect(tokenAt(purse, NOW)).toBe(NOW);
+  });
+});
+
+describe("the bounds of what counts together", () => {
+  it("a call ten seconds after the last still belongs to the same run", () => {
+    const early = Array.from({ length: 29 }, () => admittedAt(NOW));
+    const late = [admittedAt(NOW + 10_000), refusedAt(NOW + 10_000)];
+
+    expect(after(freshPurse(NOW), ...early, ...late).ratePerSecond).toBeCloseTo(3);
+  });
+
+  it("a refusal one second after the last is another one", () => {
+    const purse = after(rememberedPurse(2, NOW - 60_000), refusedAt(NOW), refusedAt(NOW + 1_000));
+
+    expect(purse.ratePerSecond).toBeCloseTo(2 * 0.7 * 0.7);
+  });
+});
+
+describe("the lanes", () => {
+  it("are all that have a purse", () => {
+    expect(LANES.toSorted()).toEqual(Object.keys(coldPurses()).toSorted());
   });
 });

@@ -116,6 +116,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     ...rest,
     memory: {
       freshness: new Map(),
+      unlisted: new Set(),
       absentSince: new Map(),
       listedAt: NOW - 5 * SECOND_MS,
       listingTrusted: true,

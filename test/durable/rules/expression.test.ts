@@ -43,3 +43,20 @@ describe("an expression", () => {
     expect(sparesOf({ spares: 10, percent: 20 }, 0)).toBe(10);
   });
 });
+
+describe("what a person may type", () => {
+  it("has up to sixty-four characters, and up to two decimals", () => {
+    const text = `1${" ".repeat(60)}+1%`;
+
+    expect(parseExpression(text)).toEqual({ ok: true, expression: { spares: 1, percent: 1 } });
+    expect(parseExpression("1+2.25%")).toMatchObject({ expression: { percent: 2.25 } });
+    expect(parseExpression("1+2.125%").ok).toBe(false);
+  });
+
+  it.each(["auto", "auto:0.1%"])("is told of %s that it is not supported yet", (text) => {
+    expect(parseExpression(text)).toEqual({
+      ok: false,
+      error: "`auto` is not supported yet; give a number",
+    });
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deleteRoom, launchRoom, type Room, standing } from "../../../durable/rules/guard.ts";
-import type { Pausable } from "../../../durable/rules/model.ts";
+import type { GuardName, Pausable } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import type { State } from "../../../durable/rules/state.ts";
 import { aHold, aState, idleRows, MINUTE_MS, NOW } from "./builders.ts";
@@ -114,5 +114,44 @@ describe("a limit that was lowered below what there is", () => {
       room: 0,
       blockers: [{ guard: "maxInstances", value: 3, limit: 2 }],
     });
+  });
+});
+
+describe("a blocker", () => {
+  const paused = (what: Pausable): Partial<State> => ({
+    pauses: [{ what, since: NOW, until: null, reason: "", actor: "op" }],
+  });
+
+  it.each<[GuardName, string, Parameters<typeof aState>[0]]>([
+    ["maxInstances", "raise limits.maxInstances", { spec: { limits: { maxInstances: 1 } } }],
+    ["maxLaunchesPerTick", "the next tick", { spec: { limits: { maxLaunchesPerTick: 1 } } }],
+    ["maxLaunchesPerHour", "raise limits.max", { spec: { limits: { maxLaunchesPerHour: 1 } } }],
+    ["paused", "/resume", paused("launch")],
+    ["quota", "refused", { holds: [aHold("quota")] }],
+    [
+      "zoneCapacity",
+      "add another zone",
+      { holds: [lacking("ap-northeast-2a"), lacking("ap-northeast-2c")] },
+    ],
+    ["failedBoots", "3 servers in a row were never ready", { failedBoots: 3 }],
+  ])("of launching by %s says what to do: %s", (guard, fix, state) => {
+    const { blockers } = launches(aState(state));
+
+    expect(blockers.map((blocker) => blocker.guard)).toEqual([guard]);
+    expect(blockers[0]?.fix).toContain(fix);
+  });
+
+  it.each<[GuardName, string, Parameters<typeof aState>[0]]>([
+    ["maxDeletesPerTick", "the next tick", { spec: { limits: { maxDeletesPerTick: 1 } } }],
+    ["maxDeletesPerHour", "raise limits.max", { spec: { limits: { maxDeletesPerHour: 1 } } }],
+    ["paused", "/resume", paused("retire")],
+    ["noListing", "nothing is deleted on it", { memory: { listingTrusted: false } }],
+    ["blindEyes", "check the health port", { rows: idleRows(2) }],
+    ["credentials", "check the AWS key", { holds: [aHold("credentials")] }],
+  ])("of deletes by %s says what to do: %s", (guard, fix, state) => {
+    const { blockers } = deletes(aState(state));
+
+    expect(blockers.map((blocker) => blocker.guard)).toEqual([guard]);
+    expect(blockers[0]?.fix).toContain(fix);
   });
 });

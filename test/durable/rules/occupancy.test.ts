@@ -82,3 +82,19 @@ describe("the tally", () => {
     expect(single).toMatchObject({ blind: false, unknown: 1, hoped: 0 });
   });
 });
+
+describe("a server that drains", () => {
+  it("still counts with its sessions, and among those that can be silent", () => {
+    const drains = aRow({ phase: "draining", occupancy: "busy", sessions: 2 });
+    const silent = ["a", "b"].map((name) => aRow({ name, phase: "draining" }));
+
+    expect(tally(aState({ rows: [drains], memory: freshFor(drains) })).sessions).toBe(2);
+    expect(tally(aState({ rows: silent })).blind).toBe(true);
+  });
+
+  it("is not hoped for as a spare while the eyes are blind", () => {
+    const rows = [aRow({ name: "a" }), aRow({ name: "b", phase: "draining" })];
+
+    expect(tally(aState({ rows }))).toMatchObject({ blind: true, hoped: 1 });
+  });
+});

@@ -6,6 +6,7 @@ import {
   aHold,
   anAnswer,
   anObservation,
+  aPlanned,
   aRow,
   aState,
   complete,
@@ -120,5 +121,85 @@ describe("a plan in observe mode", () => {
     expect(phases(decided.moves.rows)).toEqual(["media-k3-1: ready"]);
     expect(decided.moves.events).toMatchObject([{ kind: "adopted" }]);
     expect(decided.moves.commands).toEqual([]);
+  });
+});
+
+describe("the line that says what was decided", () => {
+  it("does not tell what was merely seen", () => {
+    const stray = aCloudInstance({ name: "media-old-9" });
+
+    const decided = plan(aState(), anObservation({ listing: complete([stray]) }));
+
+    expect(decided.moves.events).toMatchObject([{ kind: "adopted" }]);
+    expect(decided.decision).toBe("nothing to do: spares 0, target 0, launching 0");
+  });
+
+  it("does not tell which boots failed: the deletes say so", () => {
+    const row = aPlanned({ phase: "warming", arn: "arn:1", createdAt: NOW - 900_000 });
+
+    const { decision } = plan(aState({ rows: [row] }), anObservation());
+
+    expect(decision).toMatch(/^delete media-k3-1: its boot failed, [^;]*$/u);
+  });
+
+  it("tells five things at most", () => {
+    const rows = Array.from({ length: 7 }, (_, index) => aPlanned({ name: `p${index}` }));
+
+    const { decision, moves } = plan(aState({ rows }), anObservation());
+
+    expect(moves.events).toHaveLength(7);
+    expect(decision).toContain("p4 is not needed");
+    expect(decision).not.toContain("p5");
+  });
+
+  it("says that it waits where enough is launching", () => {
+    const state = aState({
+      rows: [aPlanned({ command: 9 })],
+      spec: { spares: { default: "1" } },
+    });
+
+    expect(plan(state, anObservation()).decision).toBe("waiting: spares 0, target 1, launching 1");
+  });
+});
+
+describe("a guard that binds twice", () => {
+  it("is one blocker, with the fix of the first step that it bound", () => {
+    const row = aRow({ phase: "draining", drainReason: "replace", cordonedAt: NOW - 45_000 });
+    const state = aState({
+      rows: [row],
+      listed: false,
+      spec: { spares: { default: "1" } },
+      memory: { ...freshFor(row), listingTrusted: false },
+    });
+
+    const { blockers } = plan(state, anObservation());
+
+    expect(blockers).toHaveLength(1);
+    expect(blockers[0]?.fix).toContain("no complete listing was seen yet");
+  });
+});
+
+describe("drains", () => {
+  const draining = aRow({ name: "b", phase: "draining", drainReason: "surplus", cordonedAt: NOW });
+
+  it("are told as decisions, one after the other", () => {
+    const rows = idleRows(2);
+    const state = aState({ rows, memory: { ...freshFor(...rows), surplusSince: NOW - 60_000 } });
+
+    expect(plan(state, anObservation()).decision).toBe(
+      "drain media-k3-1: spares 2 > target 0; drain media-k3-2: spares 2 > target 0",
+    );
+  });
+
+  it("that are taken back are told, too", () => {
+    const state = aState({
+      rows: [draining],
+      spec: { spares: { default: "1" } },
+      memory: freshFor(draining),
+    });
+
+    expect(plan(state, anObservation()).decision).toBe(
+      "b is needed again: its drain is taken back",
+    );
   });
 });

@@ -213,3 +213,32 @@ describe("a lane", () => {
     expect(moves.blockers).toEqual([]);
   });
 });
+
+describe("a delete that was commanded", () => {
+  it("is named by its row, so that it is not commanded twice", () => {
+    const row = aRow({ phase: "deleting" });
+
+    expect(provision(aState({ rows: [row] })).rows).toMatchObject([
+      { name: row.name, phase: "deleting", command: 500 },
+    ]);
+  });
+});
+
+describe("two names that were refused before", () => {
+  it("go alone, each in its own call", () => {
+    const rows = [aPlanned({ name: "a", attempts: 1 }), aPlanned({ name: "b", attempts: 1 })];
+
+    expect(provision(aState({ rows })).commands).toMatchObject([
+      { action: { names: ["a"] } },
+      { action: { names: ["b"] } },
+    ]);
+  });
+});
+
+describe("the blocker of a lane", () => {
+  it("says which calls AWS throttles", () => {
+    const { blockers } = provision(aState({ rows: configuring(2), memory: limited("ports", 0) }));
+
+    expect(blockers[0]?.fix).toBe("AWS throttles ports calls; the fleet paces itself and goes on");
+  });
+});

@@ -234,8 +234,17 @@ describe("a drained server", () => {
 
   it("waits for the caps of deletes per tick and per hour", () => {
     const rows = idleRows(4, { phase: "draining", drainReason: "surplus", cordonedAt: 0 });
-    const deleted = (spec: SpecOverrides, deleteTimes: readonly number[], also: Instance[] = []) => {
-      const state = aState({ rows: [...rows, ...also], spec, deleteTimes, memory: freshFor(...rows) });
+    const deleted = (
+      spec: SpecOverrides,
+      deleteTimes: readonly number[],
+      also: Instance[] = [],
+    ) => {
+      const state = aState({
+        rows: [...rows, ...also],
+        spec,
+        deleteTimes,
+        memory: freshFor(...rows),
+      });
       return finishDrains(state, tally(state));
     };
     const going = aRow({ name: "media-k3-9", phase: "deleting", deletingAt: NOW });
@@ -403,7 +412,20 @@ describe("the events of retiring", () => {
 
     expect(removeAll(aState({ rows, removing: { force: false } })).events).toMatchObject([
       { kind: "cancelled", instance: "planned" },
-      { kind: "drain", instance: "ready", data: { reason: "fleet" } },
+      {
+        kind: "drain",
+        instance: "ready",
+        message: "drain ready: the fleet is being removed",
+        data: { reason: "fleet" },
+      },
+    ]);
+  });
+
+  it("say of a removal by force how many sessions it ended", () => {
+    const busy = aRow({ name: "busy", occupancy: "busy", sessions: 2 });
+
+    expect(removeAll(aState({ rows: [busy], removing: { force: true } })).events).toMatchObject([
+      { message: "delete busy: the fleet is removed by force, with 2 sessions on it" },
     ]);
   });
 });

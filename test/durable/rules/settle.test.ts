@@ -255,3 +255,70 @@ describe("ports or a delete that AWS refused", () => {
     ]);
   });
 });
+
+describe("a create whose row has moved on", () => {
+  it("is done without moving it again", () => {
+    const started = aRow({ phase: "starting", command: 42, attempts: 1 });
+
+    expect(settled([started], CREATE, DONE).rows).toMatchObject([
+      { phase: "starting", command: null, attempts: 0 },
+    ]);
+  });
+
+  it.each(["notNow", "credentials", "quota"] as const)(
+    "is refused as %s without a row to write",
+    (rejection) => {
+      expect(settled([], CREATE, rejected(rejection)).rows).toEqual([]);
+    },
+  );
+});
+
+describe("a hold that AWS's refusal begins", () => {
+  it("leaves the holds of other guards", () => {
+    const holds = [aHold("failedBoots"), aHold("rejected")];
+
+    const { state } = settled([CREATING], CREATE, rejected("quota"), { holds });
+
+    expect(state.holds?.map(({ guard }) => guard)).toEqual(["failedBoots", "rejected", "quota"]);
+    expect(state.holds?.at(-1)).toMatchObject({ since: NOW, detail: "Code: no" });
+  });
+
+  it("leaves the other zones that lack capacity", () => {
+    const holds = [aHold("zoneCapacity", { subject: "ap-northeast-2c", since: NOW - 9 })];
+
+    const { state } = settled([CREATING], CREATE, rejected("zoneCapacity"), { holds });
+
+    expect(state.holds).toMatchObject([
+      { subject: "ap-northeast-2c", since: NOW - 9 },
+      { subject: "ap-northeast-2a", since: NOW },
+    ]);
+  });
+});
+
+describe("the event of a refused create", () => {
+  it("names all of its instances, and is not told as that of the first", () => {
+    const [event] = settled(
+      [CREATING],
+      aCreate("media-k3-1", "media-k3-2"),
+      rejected("invalid"),
+    ).events;
+
+    expect(event).toMatchObject({
+      instance: null,
+      message: "create of media-k3-1, media-k3-2: Code: no",
+      data: { command: 42, names: ["media-k3-1", "media-k3-2"] },
+    });
+  });
+});
+
+describe("the last error of a row", () => {
+  it("says in plain words why it waits", () => {
+    const error = (told: Told) => settled([CREATING], CREATE, told).rows[0]?.lastError;
+
+    expect(error(THROTTLED)).toBe("throttled by AWS: ThrottlingException");
+    expect(error(UNKNOWN)).toBe("timed out");
+    expect(unheard(aCommand(CREATE))).toMatchObject({
+      message: "the Worker stopped before it heard the outcome",
+    });
+  });
+});

@@ -31,7 +31,13 @@ describe("too few spares", () => {
     const moves = sized(aState({ rows, memory: freshFor(...rows) }), 3);
 
     expect(moves.rows).toMatchObject([
-      { name: "media-k3-100", phase: "planned", zone: "ap-northeast-2a", createdByUs: true },
+      {
+        name: "media-k3-100",
+        phase: "planned",
+        zone: "ap-northeast-2a",
+        createdByUs: true,
+        occupancy: "unknown",
+      },
       { name: "media-k3-101", phase: "planned", zone: "ap-northeast-2c", step: "create" },
     ]);
     expect(moves.state).toMatchObject({ nextInstance: 102 });

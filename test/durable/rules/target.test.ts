@@ -126,3 +126,77 @@ describe("the target", () => {
     expect(targetOf(state, 0).spares).toBe(0);
   });
 });
+
+describe("an override that does not parse", () => {
+  it("is fallen through, and its reason is not given for what rules instead", () => {
+    const target = targetOf(
+      aState({
+        spec: { spares: { default: "5" } },
+        overrides: [anOverride({ expression: "lots" })],
+      }),
+      0,
+    );
+
+    expect(target).toMatchObject({ spares: 5, source: "default", reason: null });
+    expect(target.chain[0]).toMatchObject({ source: "override", spares: null });
+  });
+});
+
+describe("of two overrides that began together", () => {
+  it("the one that was set later rules", () => {
+    const overrides = [
+      anOverride({ id: "a", expression: "1" }),
+      anOverride({ id: "b", expression: "2" }),
+    ];
+
+    expect(targetOf(aState({ overrides }), 0).expression).toBe("2");
+  });
+});
+
+describe("the note of the tag", () => {
+  const note = (value: string | null, garbled: string | null) =>
+    targetOf(aState({ spec: { spares: { tag: TAG } }, tagMemory: { value, garbled } }), 0).chain[1]
+      ?.note;
+
+  it("says where the value is from, and what is wrong with it", () => {
+    const where = "여유_서버_목표치 on key-0abc1234";
+
+    expect(note("12", null)).toBe(where);
+    expect(note(null, null)).toBe(`${where} has no value`);
+    expect(note("12", "lots")).toBe(
+      `the last good value of ${where}; the tag now says \`lots\`, which is no target`,
+    );
+    expect(note(null, "lots")).toContain("`lots`");
+  });
+});
+
+describe("a default that does not parse", () => {
+  it("is a fault of ours, and no target", () => {
+    expect(() => targetOf(aState({ spec: { spares: { default: "lots" } } }), 0)).toThrow(
+      "the default of a parsed spec always has a value",
+    );
+  });
+});
+
+describe("a link without a value", () => {
+  it("says which it is, and why it has none", () => {
+    const notes = (tag: typeof TAG | null) =>
+      targetOf(aState({ spec: { spares: { tag } } }), 0).chain.map(({ source, note }) => [
+        source,
+        note,
+      ]);
+
+    expect(notes(null)).toEqual([
+      ["override", "none is set"],
+      ["tag", "the spec names no tag"],
+      ["default", "spares.default of the spec"],
+    ]);
+    expect(notes(TAG)[1]).toEqual(["tag", "여유_서버_목표치 on key-0abc1234 has no value"]);
+  });
+
+  it("differs from an override, which says who set it and why", () => {
+    const { chain } = targetOf(aState({ overrides: [anOverride()] }), 0);
+
+    expect(chain[0]?.note).toBe("set by op: concert");
+  });
+});

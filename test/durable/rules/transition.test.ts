@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { change, MOVES, PHASES, transition } from "../../../durable/rules/transition.ts";
+import {
+  change,
+  LAUNCHING,
+  MOVES,
+  PHASES,
+  PROBED,
+  transition,
+} from "../../../durable/rules/transition.ts";
 import { aRow, NOW } from "./builders.ts";
 
 const PAIRS = PHASES.flatMap((from) => PHASES.map((to) => ({ from, to })));
@@ -52,5 +59,31 @@ describe("a change within a phase", () => {
 
     expect(changed).toMatchObject({ revision: 5, changedAt: NOW, sessions: 3, attempts: 2 });
     expect(changed.phaseSince).toBe(row.phaseSince);
+  });
+});
+
+describe("the moves of an instance", () => {
+  /** Written out a second time, so that no change of the table passes by chance. */
+  it("are these, and no others", () => {
+    const moves = PHASES.map((from) => `${from} -> ${MOVES[from].join(", ")}`);
+
+    expect(moves).toEqual([
+      "planned -> starting, gone",
+      "starting -> configuring, warming, deleting, lost",
+      "configuring -> warming, deleting, lost",
+      "warming -> ready, draining, deleting, lost",
+      "ready -> draining, deleting, lost",
+      "draining -> ready, deleting, lost",
+      "deleting -> gone",
+      "lost -> gone, ready",
+      "gone -> ready",
+    ]);
+  });
+});
+
+describe("the phases", () => {
+  it("on the way to a spare are four, and those that are probed three", () => {
+    expect([...LAUNCHING]).toEqual(["planned", "starting", "configuring", "warming"]);
+    expect([...PROBED]).toEqual(["warming", "ready", "draining"]);
   });
 });

@@ -136,3 +136,26 @@ describe("a watch", () => {
     expect(watchOf(aState())).toMatchObject({ tick: 7, region: "ap-northeast-2", owner: OWNER });
   });
 });
+
+describe("a fleet that is removed", () => {
+  it("is listed in every tick, to see its instances go", () => {
+    expect(watchOf(aState({ rows: idleRows(1), removing: { force: false } })).listing).toBe(true);
+  });
+});
+
+describe("the very moment", () => {
+  it("of a row's next attempt has it looked up", () => {
+    const row = aPlanned({ mayExist: true, nextAttemptAt: NOW });
+
+    expect(watchOf(aState({ rows: [row] })).lookUps).toEqual([row.name]);
+  });
+
+  it("at which the lane has one token has the tag read", () => {
+    const state = aState({
+      spec: { spares: { tag: TAG } },
+      memory: { tagReadAt: null, ...limited("ec2", 1) },
+    });
+
+    expect(watchOf(state).tag).toEqual(TAG);
+  });
+});

@@ -62,7 +62,8 @@ function blindness({ moves }: CommitEvent, sightings: Sightings, truth: Truth): 
     ({ name, phase }) => SERVING.has(String(phase)) && !off.has(String(name)),
   );
   const leaving = moves.filter(
-    ({ from, to }) => to === "deleting" && from !== null && SERVING.has(from),
+    ({ name, from, to }) =>
+      to === "deleting" && from !== null && SERVING.has(from) && !off.has(name),
   );
   const silent =
     rows.filter(

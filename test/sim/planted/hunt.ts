@@ -24,13 +24,21 @@ export interface Hunted {
   readonly caught: Catch | null;
 }
 
+/** The seed that is being run. */
+let current = 0;
+
 if (import.meta.main) {
   const ground = JSON.parse(process.argv[2] ?? "") as Ground;
+  process.on("uncaughtException", (error) => {
+    console.log(JSON.stringify(thrownIn(ground, error)));
+    process.exit();
+  });
   console.log(JSON.stringify(await hunt(ground)));
 }
 
 async function hunt({ seed: first, seeds, hours }: Ground): Promise<Hunted> {
   for (let seed = first; seed < first + seeds; seed += 1) {
+    current = seed;
     const { violations } = await simulate(scenarioOf(seed, hours));
     const [violation] = violations;
     if (violation === undefined) continue;
@@ -38,4 +46,10 @@ async function hunt({ seed: first, seeds, hours }: Ground): Promise<Hunted> {
     return { seedsRun: seed - first + 1, caught: { seed, invariant, detail } };
   }
   return { seedsRun: seeds, caught: null };
+}
+
+/** The program under test threw where nobody waits for it. */
+function thrownIn({ seed: first }: Ground, { message: detail }: Error): Hunted {
+  const caught = { seed: current, invariant: "crash", detail };
+  return { seedsRun: current - first + 1, caught };
 }

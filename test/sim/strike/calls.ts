@@ -71,7 +71,7 @@ export const CALLS = {
   zoneFull: (striker, incident) => closeZone(striker, incident, "refuse"),
   zoneFails: (striker, incident) => closeZone(striker, incident, "fail"),
   nameClash: ({ world, fired, createByPerson }, { fault, n }) => {
-    const [row] = world.sql.rows("SELECT incarnation, nextInstance FROM fleet");
+    const [row] = world.fleetRow("incarnation, nextInstance");
     if (row === undefined) return;
     fired(fault);
     createByPerson(`media-${row["incarnation"]}-${Number(row["nextInstance"]) + (n % 2)}`);

@@ -104,7 +104,7 @@ export class World {
 
   /** The spec as it is committed, or null where there is no fleet. */
   spec(): Spec | null {
-    const [row] = this.#fleetRow("spec");
+    const [row] = this.fleetRow("spec");
     if (row === undefined) return null;
     const text = String(row["spec"]);
     if (text !== this.#parsed?.text) this.#parsed = { text, spec: JSON.parse(text) as Spec };
@@ -113,13 +113,14 @@ export class World {
 
   #parsed: { readonly text: string; readonly spec: Spec } | null = null;
 
-  #fleetRow(column: string) {
+  /** Columns of the fleet's own row, where there is one. */
+  fleetRow(columns: string) {
     const born = this.sql.rows("SELECT name FROM sqlite_master WHERE name = 'fleet'");
-    return born.length === 0 ? [] : this.sql.rows(`SELECT ${column} FROM fleet`);
+    return born.length === 0 ? [] : this.sql.rows(`SELECT ${columns} FROM fleet`);
   }
 
   phaseOf(name: string): string | null {
-    if (this.#fleetRow("name").length === 0) return null;
+    if (this.fleetRow("name").length === 0) return null;
     const [row] = this.sql.rows("SELECT phase FROM instances WHERE name = ?", name);
     return row === undefined ? null : String(row["phase"]);
   }

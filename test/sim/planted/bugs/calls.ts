@@ -6,7 +6,7 @@ const CLIENT = "worker/aws/client.ts";
 export const CALLS: readonly PlantedBug[] = [
   {
     name: "commands-come-late",
-    what: "a command is carried out however old it is",
+    what: "the hands wait a while before they begin, and do not look how old their commands are",
     incident: "DynamoDB 2025: a delayed hand carried out an old plan",
     invariants: ["I12"],
     file: CLIENT,
@@ -15,8 +15,9 @@ export const CALLS: readonly PlantedBug[] = [
     more: [
       {
         file: "worker/act.ts",
-        find: "const ACT_LIMIT_MS = 12_000;",
-        replace: "const ACT_LIMIT_MS = 120_000;",
+        find: "  const deadline = deadlineIn(aws.clock, ACT_LIMIT_MS);\n",
+        replace:
+          "  await new Promise<void>((resolve) => void aws.clock.after(45_000, resolve));\n  const deadline = deadlineIn(aws.clock, ACT_LIMIT_MS);\n",
       },
     ],
   },
@@ -33,7 +34,7 @@ export const CALLS: readonly PlantedBug[] = [
     name: "throttled-is-done",
     what: "a command that AWS throttled counts as done",
     incident: null,
-    invariants: ["I18", "I4", "I7"],
+    invariants: ["I2", "I4", "I7", "I18"],
     file: "durable/rules/settle.ts",
     find: "return again(state, rows, `throttled by AWS: ${outcome.code}`, state.now + state.tickMs, 1);",
     replace: "return { ...NO_MOVES, rows: rows.map((row) => done(state, row, command)) };",

@@ -60,7 +60,7 @@ export const CLOCKWORK: readonly PlantedBug[] = [
     file: FLEET,
     find: 'console.error(JSON.stringify({ event: "tick.failed", error: String(error) }));',
     replace:
-      'console.error(JSON.stringify({ event: "tick.failed", error: String(error) }));\n      await this.ctx.storage.deleteAlarm();',
+      'console.error(JSON.stringify({ event: "tick.failed", error: String(error) }));\n      await this.ctx.storage.deleteAlarm().catch(() => {});',
   },
   {
     name: "ten-ticks-at-once",
@@ -73,24 +73,18 @@ export const CLOCKWORK: readonly PlantedBug[] = [
   },
   {
     name: "alarm-without-a-fleet",
-    what: "an object arms its alarm whenever it starts, and goes on without a fleet",
+    what: "an object whose fleet was removed goes on ringing, with nothing to do",
     incident: "Durable Object alarm loop, 34,895 dollars in eight days",
     invariants: ["I14"],
     file: FLEET,
-    find: "    this.#settings = settingsOf(env);\n",
-    replace:
-      "    this.#settings = settingsOf(env);\n    void ctx.storage.setAlarm(Date.now() + 1);\n",
+    find: "if (!alive) return await this.ctx.storage.deleteAlarm();",
+    replace: "if (!alive) return;",
     more: [
       {
         file: FLEET,
-        find: "if (!alive) return await this.ctx.storage.deleteAlarm();",
-        replace: "if (!alive) return;",
-      },
-      {
-        file: FLEET,
-        find: "    await this.ctx.storage.deleteAll();\n",
+        find: "await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);",
         replace:
-          "    await this.ctx.storage.deleteAll();\n    await this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs);\n",
+          "await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);\n    await this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs);",
       },
     ],
   },

@@ -17,16 +17,6 @@ export const GUARDS: readonly PlantedBug[] = [
       'cap("maxInstances", [...state.instances.values()].filter(({ phase }) => phase === "ready").length, maxInstances, "raise limits.maxInstances"),',
   },
   {
-    name: "maximum-forgets-the-lost",
-    what: "the maximum does not count what is not listed just now",
-    incident: null,
-    invariants: ["I4"],
-    file: GUARD,
-    find: MAXIMUM,
-    replace:
-      'cap("maxInstances", [...state.instances.values()].filter(({ phase }) => phase !== "lost").length, maxInstances, "raise limits.maxInstances"),',
-  },
-  {
     name: "maximum-forgets-the-deleting",
     what: "the maximum does not count what is being deleted, though it is billed until it is gone",
     incident: null,
@@ -51,7 +41,7 @@ export const GUARDS: readonly PlantedBug[] = [
     incident: "Karpenter 2011: new servers without end",
     invariants: ["I6"],
     file: GUARD,
-    find: "within(state, state.launchTimes),",
+    find: "within(state, state.launchTimes) + planned.length,",
     replace: "0,",
     more: [
       {
@@ -85,7 +75,7 @@ export const GUARDS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I6"],
     file: "durable/ledger/ledger.ts",
-    find: "...decisionsSince(sql, now - HOUR_MS),",
+    find: "...carriedOutSince(sql, now - HOUR_MS),",
     replace: "launchTimes: [],\n    deleteTimes: [],",
   },
   {
@@ -99,12 +89,20 @@ export const GUARDS: readonly PlantedBug[] = [
   },
   {
     name: "launch-before-the-first-listing",
-    what: "a fleet that has not seen yet what there is launches already",
+    what: "a new ledger launches first, and looks afterwards what there is",
     incident: null,
     invariants: ["I4", "I10", "I18"],
     file: GUARD,
     find: "if (!state.listed)",
     replace: "if (state.now < 0)",
+    more: [
+      {
+        file: "durable/rules/watch.ts",
+        find: "if (!state.listed || listedAt === null || absentSince.size > 0) return true;",
+        replace:
+          "if (!state.listed || listedAt === null || absentSince.size > 0) return state.tick > 1;",
+      },
+    ],
   },
   {
     name: "deletes-while-blind",

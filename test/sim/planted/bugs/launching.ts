@@ -79,15 +79,6 @@ export const LAUNCHING: readonly PlantedBug[] = [
       'transition(row, "warming", state.now, { ...facts, step: "health", portsHash: state.portsHash });',
   },
   {
-    name: "ports-are-tried-once",
-    what: "a throttled call for the ports is not repeated",
-    incident: null,
-    invariants: ["I18"],
-    file: PROVISION,
-    find: 'if (row.phase === "configuring") return true;',
-    replace: 'if (row.phase === "configuring") return row.attempts === 0;',
-  },
-  {
     name: "created-without-our-tags",
     what: "instances are created without the tags by which they are known",
     incident: "GitLab cattle-ops 450: servers without tags, seen by no cleanup",
@@ -135,14 +126,5 @@ export const LAUNCHING: readonly PlantedBug[] = [
     file: "durable/rules/boots.ts",
     find: "if (overdue.length === 0 || counts.blind) return NO_MOVES;",
     replace: "if (overdue.length >= 0) return NO_MOVES;",
-  },
-  {
-    name: "failed-operation-is-done",
-    what: "HTTP 200 counts as success, even where it carries a failed operation",
-    incident: null,
-    invariants: ["I18", "I7"],
-    file: "worker/aws/lightsail.ts",
-    find: "if (first === undefined) return result;",
-    replace: "if (first === undefined || failed.length > 0) return result;",
   },
 ];

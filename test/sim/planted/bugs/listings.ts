@@ -25,6 +25,13 @@ export const LISTINGS: readonly PlantedBug[] = [
     find: '"GetInstances", request), InstancesShape);',
     replace:
       '"GetInstances", request), InstancesShape.catch({ instances: [], nextPageToken: null }));',
+    more: [
+      {
+        file: LISTING,
+        find: "if (listing.instances.length > 0) return false;",
+        replace: "if (listing.instances.length >= 0) return false;",
+      },
+    ],
   },
   {
     name: "first-page-only",
@@ -113,20 +120,10 @@ export const LISTINGS: readonly PlantedBug[] = [
     name: "orphans-are-deleted",
     what: "an instance with our tags and without a row is deleted, whatever is on it",
     incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
-    invariants: ["I1", "I2", "I9"],
+    invariants: ["I1", "I2", "I6", "I9"],
     file: LISTING,
     find: '    phase: "ready",\n',
     replace: '    phase: "deleting",\n    step: "delete",\n',
-  },
-  {
-    name: "stopped-does-not-count",
-    what: "a stopped instance is left out of the listing, though it is billed",
-    incident: null,
-    invariants: ["I4", "I7", "I18"],
-    file: OBSERVE,
-    find: "if (instance.owner === watch.owner) found.set(instance.arn, instance);",
-    replace:
-      'if (instance.owner === watch.owner && instance.state !== "stopped") found.set(instance.arn, instance);',
   },
   {
     name: "ours-by-the-name",

@@ -23,6 +23,13 @@ export const RETIRING: readonly PlantedBug[] = [
     find: '...cordoned.map((row) => cordon(state, row, "surplus"))],',
     replace:
       '...cordoned.map((row) => transition(row, "deleting", state.now, { step: "delete", deletingAt: state.now }))],',
+    more: [
+      {
+        file: RETIRE,
+        find: '    kind: "drain",\n    instance: row.name,\n',
+        replace: '    kind: "delete",\n    instance: row.name,\n',
+      },
+    ],
   },
   {
     name: "drain-time-ignored",
@@ -103,7 +110,7 @@ export const RETIRING: readonly PlantedBug[] = [
     name: "removal-is-always-forced",
     what: "a fleet that is removed gently is deleted at once, with its sessions",
     incident: "UniSuper 2024: a parameter left blank meant delete",
-    invariants: ["I1", "I2"],
+    invariants: ["I1", "I2", "I6"],
     file: RETIRE,
     find: "if (state.removing.force) {",
     replace: "if (state.removing.force !== null) {",
@@ -112,24 +119,25 @@ export const RETIRING: readonly PlantedBug[] = [
     name: "removal-is-forced-after-restart",
     what: "the ledger gives back a gentle removal as a forced one",
     incident: "UniSuper 2024: a parameter left blank meant delete",
-    invariants: ["I1", "I2"],
+    invariants: ["I1", "I2", "I6"],
     file: "durable/ledger/ledger.ts",
     find: 'removing: record.removing === null ? null : { force: record.removing === "force" },',
     replace: "removing: record.removing === null ? null : { force: record.removing !== null },",
   },
   {
-    name: "ever-read-takes-the-short-way",
-    what: "a boot that has answered once is deleted like one that never did",
+    name: "silent-server-is-a-failed-boot",
+    what: "a server that was ready and has not answered for a minute is deleted like a failed boot",
     incident: null,
-    invariants: ["I1", "I2"],
+    invariants: ["I1", "I2", "I9"],
     file: BOOTS,
     find: "overdue.filter((row) => row.createdByUs && !row.adopted && !row.everRead);",
     replace: "overdue.filter((row) => row.createdByUs && !row.adopted);",
     more: [
       {
         file: BOOTS,
-        find: 'overdue.filter((row) => row.everRead && row.phase === "warming");',
-        replace: 'overdue.filter((row) => row.everRead && row.phase === "draining");',
+        find: '    case "planned":\n    case "ready":\n',
+        replace:
+          '    case "ready":\n      return state.now - (state.memory.freshness.get(row.name)?.readAt ?? state.now) >= 60_000;\n    case "planned":\n',
       },
     ],
   },
