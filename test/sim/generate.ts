@@ -1,6 +1,13 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
 import { createRandom, type Random } from "../aws/demand/random.ts";
-import { FAULT_KINDS, type FaultKind, type Incident, type Scenario } from "./scenario.ts";
+import {
+  type Family,
+  FAULT_KINDS,
+  type FaultKind,
+  type Incident,
+  type Scenario,
+  type When,
+} from "./scenario.ts";
 import { specOf } from "./spec.ts";
 
 const HOUR_MS = 3_600_000;
@@ -63,14 +70,25 @@ function incidentsOf(random: Random, hours: number): Incident[] {
   const incidents: Incident[] = [];
   for (let id = 0; id < count; id++) {
     const fault = pool[Math.floor(random() * pool.length)] ?? "crash";
-    const atPoint = random() < 0.35;
-    const at = QUIET_MS + Math.floor(random() * (hours * HOUR_MS - QUIET_MS));
-    const point = Math.floor(random() * POINTS_PER_HOUR * hours);
+    const when = whenOf(random, hours);
     const forMs = 5_000 + Math.floor(random() ** 2 * 5 * MINUTE_MS);
     const n = Math.floor(random() * 10_000);
     if (HEAVY.has(fault) && heavy.has(fault)) continue;
     if (HEAVY.has(fault)) heavy.add(fault);
-    incidents.push({ id, when: atPoint ? { point } : { at }, fault, forMs, n });
+    incidents.push({ id, when, fault, forMs, n });
   }
   return incidents;
 }
+
+/** Half of all happens at some moment, the rest exactly at an effect point. */
+function whenOf(random: Random, hours: number): When {
+  const draw = random();
+  if (draw < 0.5) return { at: QUIET_MS + Math.floor(random() * (hours * HOUR_MS - QUIET_MS)) };
+  if (draw < 0.6) return { point: Math.floor(random() * POINTS_PER_HOUR * hours) };
+  const of = FAMILIES[Math.floor(random() * FAMILIES.length)] ?? "call";
+  return { point: Math.floor(random() * PER_HOUR[of] * hours), of };
+}
+
+/** About so many effect points of each family are passed in an hour. */
+const PER_HOUR: Readonly<Record<Family, number>> = { call: 600, commit: 4_000, sync: 40, alarm: 1_400 };
+const FAMILIES = ["call", "call", "commit", "sync"] as const;

@@ -13,6 +13,7 @@ export class Record {
   readonly #transitions = new Map<string, number>();
   readonly #trace: string[] = [];
   readonly #hash = createHash("sha256");
+  readonly #ofKind = new Map<string, number>();
   #passed = 0;
 
   constructor({ traceLines = 0, keepPoints = false }: RunOptions) {
@@ -34,13 +35,16 @@ export class Record {
     this.#transitions.set(move, (this.#transitions.get(move) ?? 0) + 1);
   }
 
-  /** @returns the number of the point, from 0. */
-  passPoint(label: string, canBeStruck: boolean): number {
+  /** @returns the number of the point among all, and among those of its family, from 0. */
+  passPoint(label: string, canBeStruck: boolean): { all: number; family: string } {
     if (this.#keepPoints && canBeStruck) this.#labels.push(label);
     const point = this.#points.get(label);
     if (point === undefined) this.#points.set(label, { passed: 1, died: 0 });
     else point.passed++;
-    return this.#passed++;
+    const kind = label.split(":", 1)[0] ?? label;
+    const ofKind = this.#ofKind.get(kind) ?? 0;
+    this.#ofKind.set(kind, ofKind + 1);
+    return { all: this.#passed++, family: `${kind} ${ofKind}` };
   }
 
   diedAt(label: string): void {

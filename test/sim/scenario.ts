@@ -1,7 +1,15 @@
 /** What one run is made of: plain data, so that it can be told, kept, shrunk and run again. */
 
-/** When something happens: at a moment (milliseconds after the start), or at the n-th effect point. */
-export type When = { readonly at: number } | { readonly point: number };
+/** Effect points of one kind: most of all are probes, and the others matter more. */
+export type Family = "call" | "commit" | "sync" | "alarm";
+
+/**
+ * When something happens: at a moment (milliseconds after the start), or at the n-th effect point, of
+ * all or of one family.
+ */
+export type When =
+  | { readonly at: number }
+  | { readonly point: number; readonly of?: Family };
 
 /** One thing that goes wrong or that somebody does. `forMs` and `n` mean what the fault makes of them. */
 export interface Incident {

@@ -34,7 +34,8 @@ class Run {
   readonly #world: World;
   readonly #striker: Striker;
   readonly #oracle = startOracle();
-  readonly #atPoints: Map<number, Incident>;
+  /** By the number of the point, or by its family and its number therein. */
+  readonly #atPoints: Map<number | string, Incident>;
   #violation: Violation | null = null;
   #goal: Goal | null = null;
   #goodSince: number | null = null;
@@ -44,7 +45,11 @@ class Run {
     this.#scenario = scenario;
     this.#record = new Record(options);
     this.#atPoints = new Map(
-      scenario.incidents.flatMap((each) => ("point" in each.when ? [[each.when.point, each]] : [])),
+      scenario.incidents.flatMap((each) => {
+        if (!("point" in each.when)) return [];
+        const { point, of } = each.when;
+        return [[of === undefined ? point : `${of} ${point}`, each]];
+      }),
     );
     this.#world = new World(scenario, {
       emit: (event) => this.#see(event),
@@ -187,11 +192,12 @@ class Run {
 
   #point(label: string, life: Life): void {
     if (this.#isOver) return;
-    const index = this.#record.passPoint(label, !this.#world.isHealed);
+    const { all, family } = this.#record.passPoint(label, !this.#world.isHealed);
     this.#striker.passPoint();
-    const incident = this.#atPoints.get(index);
+    const place = this.#atPoints.has(all) ? all : family;
+    const incident = this.#atPoints.get(place);
     if (incident === undefined) return;
-    this.#atPoints.delete(index);
+    this.#atPoints.delete(place);
     this.#striker.op = /^call:(\w+):/u.exec(label)?.[1] ?? null;
     const wasAlive = !life.objectIsDead;
     this.#striker.strike(incident);

@@ -146,6 +146,7 @@ describe("an instance that is not listed", () => {
       listingTrusted: false,
       listingTrouble: "timed out",
       absentSince: once.memory.absentSince,
+      unlisted: once.memory.unlisted,
     });
     expect(moves.state).toEqual({});
   });

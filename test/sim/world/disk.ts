@@ -74,12 +74,6 @@ export class Disk {
     this.#isJournaled = true;
   }
 
-  /** How many rows were ever changed: it moves with every write. */
-  changes(): number {
-    const [row] = this.#sql.rows("SELECT total_changes() AS changes");
-    return Number(row?.["changes"]);
-  }
-
   wipe(): void {
     this.#sql = nodeSql();
     this.#isJournaled = false;

@@ -52,6 +52,8 @@ export class ObjectHost {
   /** Where the tick under way is; requests commit beside it. */
   #stage: Stage = "begin";
   #isAsked = false;
+  /** Transactions of requests that have written something. */
+  requestCommits = 0;
   /** Storage that throws, while a fault holds. */
   storageFails = false;
   /** Extra time before the alarm that is armed next rings. */
@@ -243,6 +245,7 @@ export class ObjectHost {
     );
     if (stage === "plan") this.#stage = "settle";
     const tick = written?.commands[0]?.tick ?? 0;
+    if (written !== null && stage === "request") this.requestCommits++;
     if (written !== null) emit({ kind: "commit", stage, tick, ...written });
     this.#point(`commit:${stage}:after`, life);
     return value;

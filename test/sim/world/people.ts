@@ -1,7 +1,6 @@
 /** People and programs at the API: each request goes through the real one, with its tokens and parsers. */
 import { createApi } from "../../../worker/api/app.ts";
 import type { FleetApi } from "../../../durable/rules/views.ts";
-import type { Disk } from "./disk.ts";
 import type { SimEvent } from "../event.ts";
 import type { Names } from "./directory.ts";
 
@@ -13,7 +12,8 @@ export const TOKENS = {
 export interface PeoplePorts {
   readonly fleet: () => FleetApi;
   readonly names: Names;
-  readonly disk: Disk;
+  /** How many transactions of requests have written something. */
+  readonly requestCommits: () => number;
   readonly objectNow: () => number;
   readonly emit: (event: SimEvent) => void;
 }
@@ -29,7 +29,7 @@ export type Ask = (
 ) => Promise<number>;
 
 export function createPeople(ports: PeoplePorts): Ask {
-  const { emit, disk } = ports;
+  const { emit } = ports;
   const api = createApi({
     tokens: [
       { name: "olga", role: "operator", value: TOKENS.operator },
@@ -44,10 +44,10 @@ export function createPeople(ports: PeoplePorts): Ask {
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (role !== "none") headers["authorization"] = `Bearer ${TOKENS[role]}`;
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-    const before = disk.changes();
+    const before = ports.requestCommits();
     const response = await api.fetch(new Request(`http://lightfleet${path}`, init));
     const text = await response.text();
-    const changed = disk.changes() !== before;
+    const changed = ports.requestCommits() !== before;
     emit({ kind: "text", text });
     emit({ kind: "request", method, path, role, status: response.status, changed });
     return response.status;

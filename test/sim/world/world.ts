@@ -83,7 +83,7 @@ export class World {
     this.ask = createPeople({
       fleet: () => this.host.stub(),
       names: this.names,
-      disk: this.disk,
+      requestCommits: () => this.host.requestCommits,
       objectNow: () => this.objectNow,
       emit: this.emit,
     });
