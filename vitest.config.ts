@@ -1,11 +1,16 @@
+import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+
+const STAND_IN = fileURLToPath(new URL("test/sim/runtime/cloudflare-workers.ts", import.meta.url));
 
 /** Tests run in Node, but for `*.workerd.test.ts`: those run in the real runtime. */
 export default defineConfig({
   test: {
     projects: [
       {
+        // The simulator's own stand-in, so that its tests run the Durable Object's file in Node.
+        resolve: { alias: { "cloudflare:workers": STAND_IN } },
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],

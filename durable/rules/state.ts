@@ -126,15 +126,7 @@ export interface Moves {
   readonly blockers: readonly Blocker[];
   /** Anything else of the state that changes. */
   readonly state: Partial<
-    Pick<
-      State,
-      | "listed"
-      | "nextInstance"
-      | "nextCommand"
-      | "holds"
-      | "tagMemory"
-      | "failedBoots"
-    >
+    Pick<State, "listed" | "nextInstance" | "nextCommand" | "holds" | "tagMemory" | "failedBoots">
   >;
   readonly memory: Partial<Memory>;
 }

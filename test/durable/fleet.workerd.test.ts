@@ -291,6 +291,30 @@ describe("removing a fleet", () => {
     expect(await alarmOf("emptied")).toBeNull();
   });
 
+  it("is called off by a new spec that comes while the directory forgets the name", async () => {
+    const stub = await aFleet("raced");
+    await registered("raced");
+    vi.spyOn(Eyes.prototype, "observe").mockImplementation(async ({ tick }) =>
+      anObservation({ tick, listing: complete([], Date.now()) }),
+    );
+    const applied = await runInDurableObject(stub, async (fleet) => {
+      let answer: unknown = null;
+      const directory = {
+        forget: async () => {
+          answer = await fleet.configure("raced", aSpec(), ASKED);
+        },
+        register: async () => undefined,
+      };
+      Object.defineProperty(fleet, "env", { value: { DIRECTORY: { getByName: () => directory } } });
+      await fleet.remove({ force: false }, ASKED);
+      await fleet.alarm();
+      return answer;
+    });
+
+    expect(applied).toMatchObject({ created: false, version: 2 });
+    expect(await stub.status()).toMatchObject({ removing: false });
+  });
+
   it("is called off by a new spec", async () => {
     const stub = await aFleet("spared");
     await stub.remove({ force: false }, ASKED);

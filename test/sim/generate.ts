@@ -21,11 +21,16 @@ const HEAVY: ReadonlySet<FaultKind> = new Set(["stateLost", "remove", "newerSche
 
 export function scenarioOf(seed: number, hours: number): Scenario {
   const random = createRandom(seed, "scenario");
-  const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
-  const oneOf = <T>(values: readonly [T, ...T[]]): T => values[between(0, values.length - 1)] ?? values[0];
+  const between = (low: number, high: number): number =>
+    low + Math.floor(random() * (high - low + 1));
+  const oneOf = <T>(values: readonly [T, ...T[]]): T =>
+    values[between(0, values.length - 1)] ?? values[0];
   const capacity = oneOf([1, 1, 1, 2, 3]);
   const spec = specOf({
-    spares: { default: String(oneOf([1, 2, 3, 4, 6, 10])), ...(random() < 0.5 ? { tag: TAGGED } : {}) },
+    spares: {
+      default: String(oneOf([1, 2, 3, 4, 6, 10])),
+      ...(random() < 0.5 ? { tag: TAGGED } : {}),
+    },
     health: { capacity, timeoutSeconds: oneOf([1, 2]) },
     retire: {
       idleForSeconds: oneOf([10, 30, 60]),
@@ -44,7 +49,8 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     adopt: { ports: random() < 0.7 },
     timeouts: { startSeconds: oneOf([120, 300]), readySeconds: oneOf([240, 600]) },
   });
-  const bucket = random() < 0.3 ? { capacity: between(3, 20), refillPerSecond: oneOf([0.5, 1, 3]) } : null;
+  const bucket =
+    random() < 0.3 ? { capacity: between(3, 20), refillPerSecond: oneOf([0.5, 1, 3]) } : null;
   return {
     seed,
     hours,
@@ -90,5 +96,10 @@ function whenOf(random: Random, hours: number): When {
 }
 
 /** About so many effect points of each family are passed in an hour. */
-const PER_HOUR: Readonly<Record<Family, number>> = { call: 600, commit: 4_000, sync: 40, alarm: 1_400 };
+const PER_HOUR: Readonly<Record<Family, number>> = {
+  call: 600,
+  commit: 4_000,
+  sync: 40,
+  alarm: 1_400,
+};
 const FAMILIES = ["call", "call", "commit", "sync"] as const;

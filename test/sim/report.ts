@@ -241,7 +241,9 @@ export function incidentLines(incidents: readonly Incident[]): readonly string[]
   if (incidents.length === 0) return ["  none: this is fair weather"];
   const rows = incidents.map(({ id, when, fault, forMs, n }) => [
     `#${id}`,
-    "at" in when ? `at ${clock(when.at)}` : `at effect point ${when.point}${when.of === undefined ? "" : ` of the kind ${when.of}`}`,
+    "at" in when
+      ? `at ${clock(when.at)}`
+      : `at effect point ${when.point}${when.of === undefined ? "" : ` of the kind ${when.of}`}`,
     fault,
     WORDS[fault],
     `(${forMs > 0 ? `for ${seconds(forMs)}, ` : ""}n ${n})`,

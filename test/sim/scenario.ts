@@ -7,9 +7,7 @@ export type Family = "call" | "commit" | "sync" | "alarm";
  * When something happens: at a moment (milliseconds after the start), or at the n-th effect point, of
  * all or of one family.
  */
-export type When =
-  | { readonly at: number }
-  | { readonly point: number; readonly of?: Family };
+export type When = { readonly at: number } | { readonly point: number; readonly of?: Family };
 
 /** One thing that goes wrong or that somebody does. `forMs` and `n` mean what the fault makes of them. */
 export interface Incident {
@@ -25,22 +23,78 @@ export interface Incident {
 
 export const FAULT_KINDS = [
   // Calls on AWS. `n` chooses the operation where the incident is not at an effect point.
-  "throttle", "throttleStorm", "errorBefore", "errorAfter", "lostBefore", "lostAfter", "hangBefore",
-  "hangAfter", "html", "truncated", "staleListing", "flipFlopListing", "partialListing", "emptyListing",
-  "quota", "zoneFull", "zoneFails", "nameClash", "credentialsExpired", "deleteDenied", "tagLag",
+  "throttle",
+  "throttleStorm",
+  "errorBefore",
+  "errorAfter",
+  "lostBefore",
+  "lostAfter",
+  "hangBefore",
+  "hangAfter",
+  "html",
+  "truncated",
+  "staleListing",
+  "flipFlopListing",
+  "partialListing",
+  "emptyListing",
+  "quota",
+  "zoneFull",
+  "zoneFails",
+  "nameClash",
+  "credentialsExpired",
+  "deleteDenied",
+  "tagLag",
   // Servers.
-  "pendingForever", "neverReady", "bootFails", "vanishesBooting", "vanish", "stopped", "rebooted",
-  "deletedByPerson", "tagsRemoved", "tagsGarbled", "strangerWithPrefix", "deleteLingers",
+  "pendingForever",
+  "neverReady",
+  "bootFails",
+  "vanishesBooting",
+  "vanish",
+  "stopped",
+  "rebooted",
+  "deletedByPerson",
+  "tagsRemoved",
+  "tagsGarbled",
+  "strangerWithPrefix",
+  "deleteLingers",
   // Health.
-  "silent", "reset", "garbage", "wrongName", "slow", "notReady", "flap", "allSilent",
+  "silent",
+  "reset",
+  "garbage",
+  "wrongName",
+  "slow",
+  "notReady",
+  "flap",
+  "allSilent",
   // The object and its clockwork.
-  "crash", "crashAll", "crashAgain", "storageError", "alarmLate", "alarmLost", "alarmTwice", "cronTwice",
-  "stateLost", "redeploy", "newerSchema", "clockJump",
+  "crash",
+  "crashAll",
+  "crashAgain",
+  "storageError",
+  "alarmLate",
+  "alarmLost",
+  "alarmTwice",
+  "cronTwice",
+  "stateLost",
+  "redeploy",
+  "newerSchema",
+  "clockJump",
   // Demand.
-  "sessionOnVictim", "demandSpike", "demandStops",
+  "sessionOnVictim",
+  "demandSpike",
+  "demandStops",
   // People.
-  "override", "endOverrides", "tagChanged", "tagGarbage", "tagMissing", "specChanged", "pause", "resume",
-  "reconcile", "remove", "intruder",
+  "override",
+  "endOverrides",
+  "tagChanged",
+  "tagGarbage",
+  "tagMissing",
+  "specChanged",
+  "pause",
+  "resume",
+  "reconcile",
+  "remove",
+  "intruder",
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

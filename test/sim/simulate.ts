@@ -111,7 +111,7 @@ class Run {
     const world = this.#world;
     world.isHealed = true;
     this.#atPoints.clear();
-    for (const restore of [...world.restores]) restore();
+    for (const restore of world.restores) restore();
     world.wire.faults.clear();
     world.spoilers.clear();
     world.wire.setCredentials([TEST_CREDENTIAL]);
@@ -135,8 +135,11 @@ class Run {
    */
   #personHelps(): void {
     const { cloud, now } = this.#world;
+    const adopted = this.#world.adopted();
     for (const { name, state, createdAt } of this.#world.ours()) {
-      if (state === "pending" && now - createdAt > NEVER_STARTS_MS) cloud.deleteInstance(REGION, name);
+      if (!adopted.has(name)) continue;
+      if (state === "pending" && now - createdAt > NEVER_STARTS_MS)
+        cloud.deleteInstance(REGION, name);
       else if (state === "stopped") cloud.startInstance(REGION, name);
       else cloud.openPort(REGION, name, HEALTH_PORT);
     }
@@ -223,9 +226,15 @@ class Run {
     const ours = world.ours();
     const held = new Set(ours.map(({ name }) => name));
     if (rows.some(({ name }) => !held.has(String(name))) || held.size !== rows.length) return false;
-    if (goal.instances === null ? ours.length * world.capacity() < goal.spares : ours.length !== goal.instances)
+    if (
+      goal.instances === null
+        ? ours.length * world.capacity() < goal.spares
+        : ours.length !== goal.instances
+    )
       return false;
-    return ours.every(({ name }) => world.servers.accepts(name) && world.servers.sessionsOn(name) === 0);
+    return ours.every(
+      ({ name }) => world.servers.accepts(name) && world.servers.sessionsOn(name) === 0,
+    );
   }
 
   #truth(): Truth {

@@ -407,3 +407,25 @@ describe("a row of which nothing is known", () => {
     });
   });
 });
+
+describe("the servers that answer, but are not listed", () => {
+  const unlisted = (state: State, listing: Parameters<typeof absorbListing>[1]) =>
+    [...(absorbListing(state, listing).memory.unlisted ?? [])].toSorted();
+  const rows = idleRows(3);
+  const state = aState({ rows, memory: freshFor(...rows) });
+  const [first, second] = ["media-k3-1", "media-k3-2"].map((name) => aCloudInstance({ name }));
+  if (first === undefined || second === undefined) throw new Error("two instances");
+
+  it("are those that the last complete listing lacked, though nothing else says they are gone", () => {
+    expect(unlisted(state, complete([first]))).toEqual(["media-k3-2", "media-k3-3"]);
+    expect(absorbListing(state, complete([first])).memory.absentSince?.size).toBe(0);
+  });
+
+  it("stay so until they are seen, and a partial listing can show them", () => {
+    const memory = { unlisted: new Set(["media-k3-2", "media-k3-3"]) };
+    const before = aState({ rows, memory });
+
+    expect(unlisted(before, partial([first, second]))).toEqual(["media-k3-3"]);
+    expect(unlisted(before, complete([first, second]))).toEqual(["media-k3-3"]);
+  });
+});

@@ -52,6 +52,12 @@ describe("a boot that never gave a reading", () => {
     expect(moves.state).toEqual({});
   });
 
+  it("is not deleted while the last listing lacked it: it may not be ours any more", () => {
+    const memory = { unlisted: new Set([SILENT.name]) };
+
+    expect(after(aState({ rows: [SILENT], memory })).rows).toEqual([]);
+  });
+
   it("is not deleted on a listing that is not trusted", () => {
     const moves = after(aState({ rows: [SILENT], memory: { listingTrusted: false } }));
 

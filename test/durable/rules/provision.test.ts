@@ -242,3 +242,17 @@ describe("the blocker of a lane", () => {
     expect(blockers[0]?.fix).toBe("AWS throttles ports calls; the fleet paces itself and goes on");
   });
 });
+
+describe("the ports of a server that the last listing lacked", () => {
+  it("are not put: it may not be ours any more", () => {
+    const rows = [
+      aRow({ name: "a", phase: "configuring", portsHash: null }),
+      aRow({ name: "b", portsHash: "old" }),
+    ];
+
+    const put = (...unlisted: readonly string[]) =>
+      provision(aState({ rows, memory: { unlisted: new Set(unlisted) } })).commands.length;
+
+    expect([put(), put("a"), put("a", "b")]).toEqual([2, 1, 0]);
+  });
+});

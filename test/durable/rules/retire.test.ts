@@ -459,3 +459,29 @@ describe("a removal", () => {
     expect(moves.blockers).toEqual([]);
   });
 });
+
+describe("a server that the last listing lacked", () => {
+  const unlisted = new Set(["media-k3-1"]);
+
+  it("is not cordoned: it may not be ours any more", () => {
+    const state = tooMany(idleRows(2));
+
+    expect(phases(cordoned({ ...state, memory: { ...state.memory, unlisted } }, 0).rows)).toEqual([
+      "media-k3-2: draining",
+    ]);
+  });
+
+  it("is not deleted, however empty it answers", () => {
+    const row = aRow({ phase: "draining", drainReason: "surplus", cordonedAt: NOW - 45_000 });
+    const state = aState({ rows: [row], memory: { ...freshFor(row), unlisted } });
+
+    expect(finishDrains(state, tally(state)).rows).toEqual([]);
+  });
+
+  it("is not deleted by force either", () => {
+    const rows = idleRows(2);
+    const state = aState({ rows, removing: { force: true }, memory: { unlisted } });
+
+    expect(phases(removeAll(state).rows)).toEqual(["media-k3-2: deleting"]);
+  });
+});

@@ -175,3 +175,10 @@ test.each(["pending", "stopping", "stopped"])("a server that is %s is off", (sta
 
   expect(rows).toMatchObject([{ stoppedSince: NOW }]);
 });
+
+test("a server that the last listing lacked is not deleted for being off", () => {
+  const row = aRow({ ...CORDONED, ...OFF });
+  const state = aState({ rows: [row], memory: { unlisted: new Set([row.name]) } });
+
+  expect(retireStopped(state, tally(state)).rows).toEqual([]);
+});

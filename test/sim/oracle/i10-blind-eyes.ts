@@ -57,7 +57,9 @@ function blindness({ moves }: CommitEvent, sightings: Sightings, truth: Truth): 
   const isSilent = (name: string): boolean =>
     !sightings.of(name).some((one) => one.said !== null && leastAge(one, now) <= silentMs);
 
-  const off = new Set(truth.held().flatMap(({ name, state }) => (state === "running" ? [] : [name])));
+  const off = new Set(
+    truth.held().flatMap(({ name, state }) => (state === "running" ? [] : [name])),
+  );
   const rows = liveRows(truth).filter(
     ({ name, phase }) => SERVING.has(String(phase)) && !off.has(String(name)),
   );

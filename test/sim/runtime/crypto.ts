@@ -13,7 +13,10 @@ const subtle = {
   importKey: async (_format: "raw", bytes: BufferSource): Promise<Key> => bytesOf(bytes),
   sign: async (_algorithm: unknown, key: Key, data: BufferSource): Promise<ArrayBuffer> =>
     bufferOf(hmac(key, bytesOf(data))),
-  digest: async (algorithm: string | { name: string }, data: BufferSource): Promise<ArrayBuffer> => {
+  digest: async (
+    algorithm: string | { name: string },
+    data: BufferSource,
+  ): Promise<ArrayBuffer> => {
     const name = typeof algorithm === "string" ? algorithm : algorithm.name;
     const hash = HASHES[name];
     if (hash === undefined) throw new Error(`the simulator's WebCrypto knows no ${name}`);
@@ -23,12 +26,13 @@ const subtle = {
 
 /** The steps to a day's signing key are the same for all of its calls. */
 const derived = new Map<string, Uint8Array>();
+const latin1 = new TextDecoder("latin1");
 const DERIVED_MAX = 1_000;
 const LONGEST_STEP = "aws4_request".length;
 
 function hmac(key: Key, data: Uint8Array): Uint8Array {
   if (data.byteLength > LONGEST_STEP + 4) return createHmac("sha256", key).update(data).digest();
-  const id = `${Buffer.from(key).toString("latin1")}/${Buffer.from(data).toString("latin1")}`;
+  const id = `${latin1.decode(key)}/${latin1.decode(data)}`;
   const known = derived.get(id);
   if (known !== undefined) return known;
   const made = createHmac("sha256", key).update(data).digest();

@@ -6,7 +6,11 @@ import type { Strike, Striker } from "./striker.ts";
 
 /** Which call is struck where the incident does not stand at one. */
 const OPERATIONS = [
-  "CreateInstances", "PutInstancePublicPorts", "DeleteInstance", "GetInstances", "GetInstance",
+  "CreateInstances",
+  "PutInstancePublicPorts",
+  "DeleteInstance",
+  "GetInstances",
+  "GetInstance",
   "DescribeTags",
 ] as const;
 
@@ -57,12 +61,18 @@ export const CALLS = {
     for (let beat = 0; beat < beats; beat++)
       striker.world.timers.after(beat * 10_000, () => {
         if (turn++ % 2 === 0 && !striker.world.isHealed)
-          striker.addFault(fault, { op: "GetInstances", forMs: 10_000, effect: { kind: "stale", agoMs } });
+          striker.addFault(fault, {
+            op: "GetInstances",
+            forMs: 10_000,
+            effect: { kind: "stale", agoMs },
+          });
       });
   },
   partialListing: (striker, incident) => spoil(striker, incident, halfListing),
   emptyListing: (striker, incident) =>
-    spoil(striker, incident, (body) => (body.startsWith('{"instances"') ? '{"instances":[]}' : body)),
+    spoil(striker, incident, (body) =>
+      body.startsWith('{"instances"') ? '{"instances":[]}' : body,
+    ),
   quota: ({ world, lasting, fired }, { n, forMs, fault }) => {
     fired(fault);
     world.cloud.setVcpuQuota(world.held().length * 2 + (n % 3) * 2, REGION);

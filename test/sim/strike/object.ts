@@ -55,12 +55,15 @@ export const OBJECT = {
   },
   newerSchema: ({ world, fired, lasting }, { fault, forMs }) => {
     const { sql } = world;
-    if (sql.rows("SELECT name FROM sqlite_master WHERE name = 'schema_versions'").length === 0) return;
+    if (sql.rows("SELECT name FROM sqlite_master WHERE name = 'schema_versions'").length === 0)
+      return;
     fired(fault);
     world.host.kill(true);
     sql.rows("INSERT OR IGNORE INTO schema_versions VALUES (?, 0)", NEWER_SCHEMA);
     lasting(Math.min(forMs, 60_000), () => {
-      const isThere = world.sql.rows("SELECT name FROM sqlite_master WHERE name = 'schema_versions'");
+      const isThere = world.sql.rows(
+        "SELECT name FROM sqlite_master WHERE name = 'schema_versions'",
+      );
       if (isThere.length > 0)
         world.sql.rows("DELETE FROM schema_versions WHERE version = ?", NEWER_SCHEMA);
     });

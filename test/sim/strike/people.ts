@@ -55,7 +55,11 @@ export const PEOPLE = {
   override: ({ world, fired }, { fault, n, forMs }) => {
     fired(fault);
     world.targetTexts.add(valueOf(n));
-    const body = { spares: valueOf(n), expiresInSeconds: 60 + Math.floor(forMs / 1000), reason: "a concert" };
+    const body = {
+      spares: valueOf(n),
+      expiresInSeconds: 60 + Math.floor(forMs / 1000),
+      reason: "a concert",
+    };
     void world.ask("PUT", `${PATH}/target`, body);
   },
   endOverrides: asked(() => ["DELETE", `${PATH}/target`]),

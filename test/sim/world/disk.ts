@@ -58,7 +58,7 @@ export class Disk {
 
   #takeMoves(): Move[] {
     if (!this.#rows || !this.#isJournaled) return [];
-    const moves = this.#sql.rows("SELECT name, origin AS \"from\", phase AS \"to\" FROM journal");
+    const moves = this.#sql.rows('SELECT name, origin AS "from", phase AS "to" FROM journal');
     if (moves.length > 0) this.#sql.rows("DELETE FROM journal");
     return moves as unknown as Move[];
   }

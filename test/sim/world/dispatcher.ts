@@ -56,10 +56,13 @@ export class Dispatcher {
   #next(): void {
     if (this.#perHour <= 0) return;
     const { random, timers } = this.#ports;
-    this.#callOff = timers.after(1 + Math.floor(exponential(random, HOUR_MS / this.#perHour)), () => {
-      this.place(null);
-      this.#next();
-    });
+    this.#callOff = timers.after(
+      1 + Math.floor(exponential(random, HOUR_MS / this.#perHour)),
+      () => {
+        this.place(null);
+        this.#next();
+      },
+    );
   }
 
   #poll(): void {

@@ -47,7 +47,12 @@ export function sendOf(ports: NetworkPorts, life: Life): Send {
     if (life.isolateIsDead) return NEVER;
     await timers.sleep(lag(random));
 
-    const received = wire.receive({ method: request.method, path: url.pathname, headers, body: asked });
+    const received = wire.receive({
+      method: request.method,
+      path: url.pathname,
+      headers,
+      body: asked,
+    });
     const call = wire.calls.last;
     ports.onReceived();
     await timers.sleep(received.holdMs);
@@ -84,9 +89,14 @@ export function transportOf(ports: NetworkPorts, life: Life): Transport {
     await timers.sleep(isTypical ? 20 : Math.floor(random() * 800));
 
     const endpoint = endpointOf({ address: to.host, port: to.port });
-    const reply = answer(servers.reachable(), { endpoint, method: "GET", path, headers: {} }, servers);
+    const reply = answer(
+      servers.reachable(),
+      { endpoint, method: "GET", path, headers: {} },
+      servers,
+    );
     const name = servers.nameAt(endpoint);
-    const isGood = reply.kind === "reply" && reply.status === 200 && servers.faultOf(name ?? "") === undefined;
+    const isGood =
+      reply.kind === "reply" && reply.status === 200 && servers.faultOf(name ?? "") === undefined;
     const said = isGood && name !== null ? servers.sessionsOn(name) : null;
     if (name !== null) emit({ kind: "probe", name, startedAt, said });
 

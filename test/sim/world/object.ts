@@ -35,7 +35,10 @@ export interface HostPorts {
   readonly point: (label: string, life: Life) => void;
   readonly eyesOf: (life: Life) => Eyes;
   readonly handsOf: (life: Life) => Hands;
-  readonly directory: { register(name: string): Promise<void>; forget(name: string): Promise<void> };
+  readonly directory: {
+    register(name: string): Promise<void>;
+    forget(name: string): Promise<void>;
+  };
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -74,7 +77,10 @@ export class ObjectHost {
   /** The object as others reach it: each call goes to whoever lives now. */
   stub(): FleetApi {
     return new Proxy({} as FleetApi, {
-      get: (_target, method: string) => async (...args: unknown[]) => this.#call(method, args),
+      get:
+        (_target, method: string) =>
+        async (...args: unknown[]) =>
+          this.#call(method, args),
     });
   }
 

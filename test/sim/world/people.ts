@@ -21,12 +21,7 @@ export interface PeoplePorts {
 export type Role = "operator" | "viewer" | "none";
 
 /** Makes one request; gives its status. What dies in it is answered as an error, as in production. */
-export type Ask = (
-  method: string,
-  path: string,
-  body?: unknown,
-  role?: Role,
-) => Promise<number>;
+export type Ask = (method: string, path: string, body?: unknown, role?: Role) => Promise<number>;
 
 export function createPeople(ports: PeoplePorts): Ask {
   const { emit } = ports;

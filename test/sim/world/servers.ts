@@ -29,8 +29,12 @@ export class Servers implements Scene {
   readonly #neverReady = new Set<string>();
   readonly #drained = new Set<string>();
   #nextSession = 1;
-  #known: { at: number; revision: number; up: Map<string, Server>; byEndpoint: Map<string, MediaServer> } | null =
-    null;
+  #known: {
+    at: number;
+    revision: number;
+    up: Map<string, Server>;
+    byEndpoint: Map<string, MediaServer>;
+  } | null = null;
   /** Raised whenever the cloud may have changed. */
   revision = 0;
   /** All servers are silent until then. */
@@ -115,9 +119,15 @@ export class Servers implements Scene {
     if (server === undefined) throw new Error(`there is no server ${name} to place a session on`);
     const id = this.#nextSession++;
     const { runningSince } = server;
-    const hosted = this.#hosted.get(name) ?? { runningSince, sessions: new Map<number, () => void>() };
+    const hosted = this.#hosted.get(name) ?? {
+      runningSince,
+      sessions: new Map<number, () => void>(),
+    };
     this.#hosted.set(name, hosted);
-    hosted.sessions.set(id, this.#timers.after(lengthMs, () => this.#end(name, id)));
+    hosted.sessions.set(
+      id,
+      this.#timers.after(lengthMs, () => this.#end(name, id)),
+    );
     this.#emit({ kind: "session", what: "placed", server: name });
   }
 
@@ -157,7 +167,11 @@ export class Servers implements Scene {
     for (const server of this.#cloud.servers()) {
       if (!up.has(server.name) && !this.#seen.has(server.arn)) this.#comesUp(server);
       up.set(server.name, server);
-      if (!server.openPorts.some(({ fromPort, toPort }) => fromPort <= HEALTH_PORT && HEALTH_PORT <= toPort))
+      if (
+        !server.openPorts.some(
+          ({ fromPort, toPort }) => fromPort <= HEALTH_PORT && HEALTH_PORT <= toPort,
+        )
+      )
         continue;
       const media = {
         name: server.name,

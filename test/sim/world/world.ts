@@ -74,11 +74,17 @@ export class World {
     const timing = { bootMs: scenario.bootMs, bootJitterMs: Math.floor(scenario.bootMs / 4) };
     this.cloud = createCloud({ now, seed, timing, vcpuQuota: VCPUS_ENOUGH, pending: PENDING });
     const throttle =
-      scenario.bucket === null ? {} : { throttle: { shared: { ...scenario.bucket, refusedCost: 0 as const } } };
+      scenario.bucket === null
+        ? {}
+        : { throttle: { shared: { ...scenario.bucket, refusedCost: 0 as const } } };
     this.wire = createWire(this.cloud, { ...throttle, signingNow: now, seed });
     this.servers = new Servers(this.timers, this.cloud, scenario.softwareBootMs, this.emit);
     const words = createRandom(seed, "words");
-    seedWords(() => Math.floor(words() * 36 ** 6).toString(36).padStart(6, "0"));
+    seedWords(() =>
+      Math.floor(words() * 36 ** 6)
+        .toString(36)
+        .padStart(6, "0"),
+    );
     this.host = this.#createHost(hooks);
     this.ask = createPeople({
       fleet: () => this.host.stub(),
@@ -123,6 +129,13 @@ export class World {
     if (this.fleetRow("name").length === 0) return null;
     const [row] = this.sql.rows("SELECT phase FROM instances WHERE name = ?", name);
     return row === undefined ? null : String(row["phase"]);
+  }
+
+  /** Names that the ledger calls adopted. */
+  adopted(): ReadonlySet<string> {
+    if (this.fleetRow("name").length === 0) return new Set();
+    const rows = this.sql.rows("SELECT name FROM instances WHERE adopted = 1");
+    return new Set(rows.map(({ name }) => String(name)));
   }
 
   /** Everything of the region that costs money now. */

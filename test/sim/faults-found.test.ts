@@ -1,0 +1,104 @@
+/** What the simulator found in the fleet, each with the seed that it was found with, made small. */
+import { expect, test } from "vitest";
+import { finishDrains } from "../../durable/rules/retire.ts";
+import { absorbListing } from "../../durable/rules/absorb-listing.ts";
+import { provision } from "../../durable/rules/provision.ts";
+import { tally } from "../../durable/rules/occupancy.ts";
+import { apply, type State } from "../../durable/rules/state.ts";
+import {
+  aRow,
+  aSpec,
+  aState,
+  complete,
+  freshFor,
+  MINUTE_MS,
+  NOW,
+} from "../durable/rules/builders.ts";
+import { installCrypto } from "./runtime/crypto.ts";
+import type { Incident } from "./scenario.ts";
+import { simulate } from "./simulate.ts";
+import { STORIES } from "./story.ts";
+
+installCrypto();
+
+type Told = Omit<Incident, "id">;
+
+async function violationsOf(incidents: readonly Told[], hours = 0.2) {
+  const [story] = STORIES;
+  if (story === undefined) throw new Error("there is no story");
+  const numbered = incidents.map((incident, id) => ({ id, ...incident }));
+  const { violations } = await simulate({ ...story, hours, incidents: numbered });
+  return violations;
+}
+
+test("seed 107: a server that somebody stopped, and nobody started again, is replaced and goes", async () => {
+  const stopped: Told = { when: { at: 3 * MINUTE_MS }, fault: "stopped", forMs: 5_000, n: 0 };
+
+  expect(await violationsOf([stopped])).toEqual([]);
+}, 60_000);
+
+test("seed 1035: two stopped servers do not blind the eyes for ever", async () => {
+  const stopped: Told = { when: { at: 3 * MINUTE_MS }, fault: "stopped", forMs: 5_000, n: 0 };
+  const another: Told = { ...stopped, when: { at: 4 * MINUTE_MS }, n: 1 };
+  const fewer: Told = { when: { at: 5 * MINUTE_MS }, fault: "specChanged", forMs: 0, n: 2 + 6 };
+
+  expect(await violationsOf([stopped, another, fewer])).toEqual([]);
+}, 60_000);
+
+test("seed 5007: a delete that AWS keeps waiting still counts towards the hour", () => {
+  const waiting = aRow({ name: "a", phase: "deleting", deletingAt: NOW - 90 * MINUTE_MS });
+  const empty = aRow({ name: "b", phase: "draining", drainReason: "surplus", cordonedAt: 0 });
+  const spec = { limits: { maxDeletesPerHour: 1 } };
+  const state = aState({ rows: [waiting, empty], spec, memory: freshFor(empty) });
+
+  expect(finishDrains(state, tally(state)).rows).toEqual([]);
+});
+
+/** A server that answers, after a listing in which it is not ours any more. */
+function untagged(overrides: Parameters<typeof aRow>[0]): State {
+  const row = aRow({ name: "a", ...overrides });
+  const before = aState({ rows: [row, aRow({ name: "b" })], memory: freshFor(row) });
+  const listed = { name: "b", arn: "arn:b", owner: before.identity.owner };
+  return apply(before, absorbListing(before, complete([cloudInstance(listed)])));
+}
+
+function cloudInstance(given: { name: string; arn: string; owner: string }) {
+  const facts = { state: "running", zone: "ap-northeast-2a", publicIp: "203.0.113.7" };
+  const rest = {
+    privateIp: null,
+    ipv6: null,
+    createdAt: NOW,
+    bundle: "medium_3_0",
+    template: null,
+  };
+  return { ...given, ...facts, ...rest };
+}
+
+test("seed 128: a server that lost our tag is not deleted, though it answers that it is empty", () => {
+  const state = untagged({ phase: "draining", drainReason: "surplus", cordonedAt: 0 });
+
+  expect(finishDrains(state, tally(state)).rows).toEqual([]);
+});
+
+test("seed 128: nor are its ports changed", () => {
+  expect(provision(untagged({ portsHash: "an older one" })).commands).toEqual([]);
+});
+
+test("seed 128: one that is listed is deleted all the same", () => {
+  const row = aRow({ name: "a", phase: "draining", drainReason: "surplus", cordonedAt: 0 });
+  const before = aState({ rows: [row], spec: aSpec(), memory: freshFor(row) });
+  const listed = cloudInstance({ name: "a", arn: "arn:a", owner: before.identity.owner });
+  const state = apply(before, absorbListing(before, complete([listed])));
+
+  expect(finishDrains(state, tally(state)).rows).toMatchObject([{ phase: "deleting" }]);
+});
+
+test("the same scenario lives to the same hash, however often it is run", async () => {
+  const [story] = STORIES;
+  if (story === undefined) throw new Error("there is no story");
+
+  const [once, twice] = [await simulate(story), await simulate(story)];
+
+  expect(once.hash).toBe(twice.hash);
+  expect(once.violations).toEqual([]);
+}, 60_000);
