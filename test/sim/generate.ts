@@ -55,12 +55,13 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     seed,
     hours,
     spec,
-    sessionsPerHour: oneOf([0, 20, 60, 120, 240]) * capacity,
+    sessionsPerHour: oneOf([0, 10, 30, 60, 120]) * capacity,
     meanLengthMs: oneOf([1, 4, 10]) * MINUTE_MS,
     promise: oneOf(["dispatcher", "server"]),
     bootMs: oneOf([20_000, 45_000, 80_000]),
     softwareBootMs: oneOf([5_000, 15_000, 30_000]),
     bucket,
+    signed: random() < 0.1,
     incidents: incidentsOf(random, hours),
   };
 }

@@ -29,6 +29,7 @@ function job(seed: number): Job {
     bootMs: 1,
     softwareBootMs: 1,
     bucket: null,
+    signed: true,
     incidents: [],
   } as const;
   return { id: seed, scenario, options: {}, twice: false };

@@ -17,6 +17,7 @@ const SCENARIO: Scenario = {
   bootMs: 1,
   softwareBootMs: 1,
   bucket: null,
+  signed: true,
   incidents: [],
 };
 

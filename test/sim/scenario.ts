@@ -118,5 +118,7 @@ export interface Scenario {
   readonly softwareBootMs: number;
   /** The tokens of one bucket that all Lightsail calls share, or null. */
   readonly bucket: { readonly capacity: number; readonly refillPerSecond: number } | null;
+  /** Calls are signed, and the signatures verified. */
+  readonly signed: boolean;
   readonly incidents: readonly Incident[];
 }

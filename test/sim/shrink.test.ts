@@ -27,6 +27,7 @@ function scenario(incidents: number, hours = 1): Scenario {
     bootMs: 1,
     softwareBootMs: 1,
     bucket: null,
+    signed: true,
     incidents: Array.from({ length: incidents }, (_, id) => incident(id)),
   };
 }

@@ -16,7 +16,8 @@ import { TOKENS } from "./world/people.ts";
 import { FLEET, OWNER, REGION, START, TAG, TICK_MS, World } from "./world/world.ts";
 
 const HOUR_MS = 3_600_000;
-const SETTLING_MS = 60_000;
+const SETTLING_MS = 40_000;
+/** The last sessions end within this, or within a tenth of the run where that is less. */
 const LAST_SESSIONS_MS = 300_000;
 const NEVER_STARTS_MS = 600_000;
 const HEALTH_PORT = { protocol: "tcp", fromPort: 8080, toPort: 8080 } as const;
@@ -117,7 +118,7 @@ class Run {
     world.wire.setCredentials([TEST_CREDENTIAL]);
     world.servers.heal();
     world.dispatcher.setRate(0);
-    world.servers.endSoon(LAST_SESSIONS_MS);
+    world.servers.endSoon(Math.min(LAST_SESSIONS_MS, (this.#scenario.hours * HOUR_MS) / 10));
     world.host.storageFails = false;
     world.wanted = { ...world.wanted, mode: "active" };
     if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");

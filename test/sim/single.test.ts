@@ -39,6 +39,7 @@ const STORY: Scenario = {
   bootMs: 1,
   softwareBootMs: 1,
   bucket: null,
+  signed: true,
   incidents: [],
 };
 

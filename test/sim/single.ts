@@ -19,6 +19,8 @@ export interface Plan {
 }
 
 const ANYWHERE = ["*"] as const;
+/** Between two probes nothing is decided: what people and clocks do falls on any other point. */
+const BETWEEN_STEPS = ["commit:*", "call:*", "alarm:*", "sync"] as const;
 const COMMITS = ["commit:*:before"] as const;
 const CALLS = ["call:*:before"] as const;
 const LISTINGS = ["call:GetInstances:before"] as const;
@@ -76,27 +78,27 @@ export const FITS: Readonly<Record<FaultKind, readonly string[]>> = {
   crashAll: ANYWHERE,
   crashAgain: ANYWHERE,
   storageError: COMMITS,
-  alarmLate: ANYWHERE,
-  alarmLost: ANYWHERE,
-  alarmTwice: ANYWHERE,
+  alarmLate: BETWEEN_STEPS,
+  alarmLost: BETWEEN_STEPS,
+  alarmTwice: BETWEEN_STEPS,
   cronTwice: NOWHERE,
   stateLost: NOWHERE,
   redeploy: NOWHERE,
   newerSchema: NOWHERE,
-  clockJump: ANYWHERE,
+  clockJump: BETWEEN_STEPS,
   sessionOnVictim: ANYWHERE,
   demandSpike: NOWHERE,
   demandStops: NOWHERE,
-  override: ANYWHERE,
+  override: BETWEEN_STEPS,
   endOverrides: NOWHERE,
   tagChanged: NOWHERE,
   tagGarbage: NOWHERE,
   tagMissing: NOWHERE,
-  specChanged: ANYWHERE,
-  pause: ANYWHERE,
+  specChanged: BETWEEN_STEPS,
+  pause: BETWEEN_STEPS,
   resume: NOWHERE,
   reconcile: NOWHERE,
-  remove: ANYWHERE,
+  remove: BETWEEN_STEPS,
   intruder: NOWHERE,
 };
 

@@ -18,7 +18,7 @@ interface Told {
 function story({ seed, spares, sessionsPerHour, promise, acts }: Told): Scenario {
   return {
     seed,
-    hours: 0.15,
+    hours: 0.11,
     spec: specOf({
       spares: { default: spares },
       health: {},
@@ -32,6 +32,7 @@ function story({ seed, spares, sessionsPerHour, promise, acts }: Told): Scenario
     bootMs: 20_000,
     softwareBootMs: 5_000,
     bucket: null,
+    signed: true,
     incidents: acts.map((act, id) => ({ id, ...act })),
   };
 }
@@ -44,7 +45,7 @@ export const STORIES: readonly Scenario[] = [
     promise: "dispatcher",
     acts: [
       // The operator wants two more for a while, and then they are too many.
-      { when: { at: 2 * MINUTE_MS }, fault: "override", forMs: 60_000, n: 4 },
+      { when: { at: 1.5 * MINUTE_MS }, fault: "override", forMs: 60_000, n: 4 },
     ],
   }),
   story({
@@ -53,8 +54,8 @@ export const STORIES: readonly Scenario[] = [
     sessionsPerHour: 30,
     promise: "server",
     acts: [
-      { when: { at: 3 * MINUTE_MS }, fault: "specChanged", forMs: 0, n: 0 },
-      { when: { at: 6 * MINUTE_MS }, fault: "remove", forMs: 30_000, n: 1 },
+      { when: { at: 2 * MINUTE_MS }, fault: "specChanged", forMs: 0, n: 0 },
+      { when: { at: 4 * MINUTE_MS }, fault: "remove", forMs: 30_000, n: 1 },
     ],
   }),
 ];

@@ -46,6 +46,8 @@ export interface Expected {
   readonly credentials: readonly Credential[];
   /** The real time: signatures know no other. */
   readonly realNow: number;
+  /** All is checked but the signature itself: what it takes to compute is saved. */
+  readonly skipsSignatures?: boolean;
 }
 
 /** A signature may be so old, or so far ahead (AWS: 5 minutes). */
@@ -86,7 +88,9 @@ export function authenticate(request: SignedRequest, expected: Expected): Authen
     checkScope(request, authorization.scope, dateTime, expected) ??
     checkSignedHeaders(request, authorization.signedHeaders) ??
     checkSkew(dateTime, signedAt, expected.realNow) ??
-    checkSignature(request, authorization, dateTime, credential) ?? {
+    (expected.skipsSignatures === true
+      ? null
+      : checkSignature(request, authorization, dateTime, credential)) ?? {
       isAllowed: true,
       accessKeyId: credential.accessKeyId,
       region: authorization.scope.region,

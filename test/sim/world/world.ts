@@ -10,7 +10,7 @@ import { type Cloud, createCloud } from "../../aws/cloud/cloud.ts";
 import { createRandom, type Random } from "../../aws/demand/random.ts";
 import { createWire, TEST_CREDENTIAL, type Wire } from "../../aws/wire/wire.ts";
 import type { Held, SimEvent } from "../event.ts";
-import { seedWords } from "../runtime/crypto.ts";
+import { seedWords, setSigning } from "../runtime/crypto.ts";
 import type { Scenario } from "../scenario.ts";
 import { Names } from "./directory.ts";
 import { Disk } from "./disk.ts";
@@ -77,7 +77,9 @@ export class World {
       scenario.bucket === null
         ? {}
         : { throttle: { shared: { ...scenario.bucket, refusedCost: 0 as const } } };
-    this.wire = createWire(this.cloud, { ...throttle, signingNow: now, seed });
+    const skipsSignatures = !scenario.signed;
+    setSigning(scenario.signed);
+    this.wire = createWire(this.cloud, { ...throttle, signingNow: now, seed, skipsSignatures });
     this.servers = new Servers(this.timers, this.cloud, scenario.softwareBootMs, this.emit);
     const words = createRandom(seed, "words");
     seedWords(() =>
