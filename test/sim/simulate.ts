@@ -251,7 +251,7 @@ class Run {
       },
       held: () => world.held(),
       sessionsOn: (name) => world.servers.sessionsOn(name),
-      isForced: (name) => world.forced.has(name),
+      isForced: (name) => world.isForced(name),
       alarmAt: world.disk.alarmAt,
       clockworkWorks: !world.host.storageFails,
       secrets: SECRETS,

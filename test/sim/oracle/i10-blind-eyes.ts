@@ -2,7 +2,7 @@
  * I10: blind eyes, or a failed listing: no deletes. The eyes are blind when more than the share of the
  * spec, and more than one, of the servers in service have given no good answer for three intervals
  * and two ticks, by the oracle's own count. A server that has just come into service is not silent,
- * and the silence of a machine that is off says nothing of the eyes.
+ * and the silence of a machine that is off, or not there, says nothing of the eyes.
  * A listing failed when its last page of the object's present life was refused, lost or spoiled. That
  * a listing was empty cannot be seen from a call event, and is not judged here.
  */
@@ -57,15 +57,15 @@ function blindness({ moves }: CommitEvent, sightings: Sightings, truth: Truth): 
   const isSilent = (name: string): boolean =>
     !sightings.of(name).some((one) => one.said !== null && leastAge(one, now) <= silentMs);
 
-  const off = new Set(
-    truth.held().flatMap(({ name, state }) => (state === "running" ? [] : [name])),
+  const running = new Set(
+    truth.held().flatMap(({ name, state }) => (state === "running" ? [name] : [])),
   );
   const rows = liveRows(truth).filter(
-    ({ name, phase }) => SERVING.has(String(phase)) && !off.has(String(name)),
+    ({ name, phase }) => SERVING.has(String(phase)) && running.has(String(name)),
   );
   const leaving = moves.filter(
     ({ name, from, to }) =>
-      to === "deleting" && from !== null && SERVING.has(from) && !off.has(name),
+      to === "deleting" && from !== null && SERVING.has(from) && running.has(name),
   );
   const silent =
     rows.filter(

@@ -140,6 +140,11 @@ export class World {
     return new Set(rows.map(({ name }) => String(name)));
   }
 
+  /** An operator wants it gone, or the whole fleet, whatever is on it. */
+  isForced(name: string): boolean {
+    return this.forced.has(name) || this.fleetRow("removing")[0]?.["removing"] === "force";
+  }
+
   /** Everything of the region that costs money now. */
   held(): Held[] {
     return this.cloud
