@@ -30,7 +30,15 @@ const ASKED = (
   status: number,
   changed = false,
   role: "viewer" | "none" = "none",
-): SimEvent => ({ kind: "request", method, path: "/v1/fleets", role, status, changed });
+): SimEvent => ({
+  kind: "request",
+  method,
+  path: "/v1/fleets",
+  role,
+  body: null,
+  status,
+  changed,
+});
 const HEALED: SimEvent = { kind: "healed" };
 const END: SimEvent = { kind: "end" };
 
@@ -58,7 +66,9 @@ function twoServers(target: number): Truth {
 }
 
 function serving(phase: "ready" | "deleting" = "deleting"): Truth {
-  return truthOf({ rows: [{ phase }, { name: OTHER }, { name: "media-k3-3" }] });
+  const names = [NAME, OTHER, "media-k3-3"];
+  const rows = [{ phase }, { name: OTHER }, { name: "media-k3-3" }];
+  return truthOf({ rows, held: names.map((name) => aHeld(name)) });
 }
 
 function launched(data: Record<string, unknown>, texts: readonly string[] = []): Truth {
