@@ -72,7 +72,21 @@ const FIRST: Migration = {
 
 const SECOND: Migration = {
   version: 2,
-  statements: ["ALTER TABLE instances ADD COLUMN stoppedSince INTEGER"],
+  statements: [
+    "ALTER TABLE instances ADD COLUMN stoppedSince INTEGER",
+    // No rule ever moved a row from starting to warming.
+    "DROP TRIGGER moves",
+    `CREATE TRIGGER moves BEFORE UPDATE OF phase ON instances
+      WHEN OLD.phase <> NEW.phase AND OLD.phase || '>' || NEW.phase NOT IN (
+        'planned>starting','planned>gone',
+        'starting>configuring','starting>deleting','starting>lost',
+        'configuring>warming','configuring>deleting','configuring>lost',
+        'warming>ready','warming>draining','warming>deleting','warming>lost',
+        'ready>draining','ready>deleting','ready>lost',
+        'draining>ready','draining>deleting','draining>lost',
+        'deleting>gone','lost>gone','lost>ready','gone>ready')
+      BEGIN SELECT RAISE(ABORT, 'no such move of an instance'); END`,
+  ],
 };
 
 const MIGRATIONS: readonly Migration[] = [FIRST, SECOND];

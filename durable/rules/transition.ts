@@ -17,7 +17,7 @@ import type { Instance, Phase } from "./model.ts";
 
 export const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
   planned: ["starting", "gone"],
-  starting: ["configuring", "warming", "deleting", "lost"],
+  starting: ["configuring", "deleting", "lost"],
   configuring: ["warming", "deleting", "lost"],
   warming: ["ready", "draining", "deleting", "lost"],
   ready: ["draining", "deleting", "lost"],

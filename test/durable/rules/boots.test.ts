@@ -179,3 +179,12 @@ describe("the open breaker", () => {
     expect(events.at(-1)?.message).toBe("media-k3-1 failed to boot (3 in a row)");
   });
 });
+
+describe("while the eyes are blind", () => {
+  it("no unsteady boot is drained for replacement", () => {
+    const unsteady: Instance = { ...SILENT, everRead: true };
+    const silent = ["a", "b"].map((name) => aRow({ name }));
+
+    expect(after(aState({ rows: [unsteady, ...silent] })).rows).toEqual([]);
+  });
+});

@@ -3,7 +3,7 @@ import { deleteRoom, launchRoom, type Room, standing } from "../../../durable/ru
 import type { GuardName, Pausable } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import type { State } from "../../../durable/rules/state.ts";
-import { aHold, aState, idleRows, MINUTE_MS, NOW } from "./builders.ts";
+import { aHold, aRow, aState, idleRows, MINUTE_MS, NOW } from "./builders.ts";
 
 function launches(state: State, wanted = 2): Room {
   return launchRoom(state, tally(state), wanted);
@@ -153,5 +153,20 @@ describe("a blocker", () => {
 
     expect(blockers.map((blocker) => blocker.guard)).toEqual([guard]);
     expect(blockers[0]?.fix).toContain(fix);
+  });
+});
+
+describe("the caps of a tick and of an hour", () => {
+  it("do not count deletes that were decided in an earlier tick for this one", () => {
+    const earlier = aRow({ phase: "deleting", deletingAt: NOW - 5_000 });
+    const state = aState({ rows: [earlier], spec: { limits: { maxDeletesPerTick: 2 } } });
+
+    expect(deletes(state)).toEqual({ room: 2, blockers: [] });
+  });
+
+  it("do not count servers that were launched long ago", () => {
+    const state = aState({ rows: idleRows(3), spec: { limits: { maxLaunchesPerHour: 2 } } });
+
+    expect(launches(state)).toEqual({ room: 2, blockers: [] });
   });
 });

@@ -322,3 +322,17 @@ describe("the last error of a row", () => {
     });
   });
 });
+
+describe("a create that was carried out", () => {
+  it("is told, and other calls are not", () => {
+    expect(settled([CREATING], CREATE, DONE).events).toEqual([
+      {
+        kind: "created",
+        instance: CREATING.name,
+        message: "media-k3-1 was created in ap-northeast-2a",
+      },
+    ]);
+    expect(settled([CONFIGURING], PORTS, DONE).events).toEqual([]);
+    expect(settled([DELETING], DELETE, DONE).events).toEqual([]);
+  });
+});
