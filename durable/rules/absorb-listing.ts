@@ -13,7 +13,7 @@ import type { CloudInstance, Listing } from "./world.ts";
 const ENDING = new Set(["shutting-down", "terminated"]);
 
 /** AWS's words for an instance whose machine is off. A word that we do not know says nothing. */
-const OFF = new Set(["pending", "stopping", "stopped"]);
+const OFF = new Set(["stopping", "stopped"]);
 
 export function absorbListing(state: State, listing: Listing): Moves {
   if (listing.kind === "none") return NO_MOVES;
@@ -119,8 +119,10 @@ function factsOf(state: State, row: Instance, instance: CloudInstance): Changes 
 
 /** One that boots for us is not stopped: `boots.ts` minds it. */
 function stoppedSince(state: State, row: Instance, instance: CloudInstance): number | null {
-  if (!PROBED.has(row.phase) || !OFF.has(instance.state)) return null;
-  return row.stoppedSince ?? state.now;
+  if (!PROBED.has(row.phase)) return null;
+  // Pending after it was ready: somebody has started it again. An adopted one may never have started.
+  const isOff = OFF.has(instance.state) || (row.adopted && instance.state === "pending");
+  return isOff ? (row.stoppedSince ?? state.now) : null;
 }
 
 function differs(row: Instance, facts: Changes): boolean {

@@ -38,6 +38,24 @@ test("one that runs again is not stopped any more", () => {
   expect(moves.rows).toMatchObject([{ stoppedSince: null }]);
 });
 
+test("nor is one that somebody is starting again", () => {
+  const row = aRow({ name: "media-k3-1", phase: "draining", ...OFF });
+  const pending = aCloudInstance({ name: row.name, arn: row.arn ?? "", state: "pending" });
+
+  const moves = absorbListing(aState({ rows: [row] }), complete([pending]));
+
+  expect(moves.rows).toMatchObject([{ stoppedSince: null }]);
+});
+
+test("an adopted one that AWS never started is off", () => {
+  const row = aRow({ name: "media-k3-1", phase: "ready", adopted: true, createdByUs: false });
+  const pending = aCloudInstance({ name: row.name, arn: row.arn ?? "", state: "pending" });
+
+  const moves = absorbListing(aState({ rows: [row] }), complete([pending]));
+
+  expect(moves.rows).toMatchObject([{ stoppedSince: NOW }]);
+});
+
 test("a state that we do not know does not make a server stopped", () => {
   const row = aRow({ name: "media-k3-1", phase: "ready" });
   const strange = aCloudInstance({ name: row.name, arn: row.arn ?? "", state: "hibernating" });
