@@ -188,7 +188,7 @@ test("a stopped server is unknown, however fresh its last reading, and a silent 
   expect(tally(state)).toMatchObject({ idle: 0, unknown: 2, spares: 0, blind: false });
 });
 
-test.each(["pending", "stopping", "stopped"])("a server that is %s is off", (state) => {
+test.each(["stopping", "stopped"])("a server that is %s is off", (state) => {
   const { rows } = absorbListing(aState({ rows: [aRow()] }), complete([aCloudInstance({ state })]));
 
   expect(rows).toMatchObject([{ stoppedSince: NOW }]);
