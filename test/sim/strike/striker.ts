@@ -12,6 +12,10 @@ export type Strike = (striker: Striker, incident: Incident) => void;
 
 const STRIKES: Readonly<Record<FaultKind, Strike>> = { ...CALLS, ...SERVERS, ...OBJECT, ...PEOPLE };
 
+const SERVER_ERRORS = 500;
+const ATTEMPTS_MAX = 20;
+const PATIENCE_MS = 5_000;
+
 export class Striker {
   readonly world: World;
   /** The operation at whose effect point the incident stands, or null. */
@@ -80,8 +84,21 @@ export class Striker {
 
   /** The operator writes the spec as it is wanted now. */
   putSpec = (): void => {
-    void this.world.ask("PUT", `/v1/fleets/${FLEET}`, this.world.wanted);
+    void this.insist("PUT", `/v1/fleets/${FLEET}`, () => this.world.wanted);
   };
+
+  /** Asks, and asks again where the fleet was not able to answer. */
+  insist = async (method: string, path: string, body?: () => unknown): Promise<void> => {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      if ((await this.world.ask(method, path, body?.())) < SERVER_ERRORS) return;
+      await this.world.timers.sleep(PATIENCE_MS);
+    }
+  };
+
+  /** The faults are over: what was to come does not come any more. */
+  callOff(): void {
+    this.#later.clear();
+  }
 
   /** Somebody else makes an instance without our tags. */
   createByPerson = (name: string): void => {
