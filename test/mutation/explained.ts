@@ -69,8 +69,20 @@ export const EXPLAINED: readonly Explained[] = [
   },
   {
     file: "boots.ts",
+    line: "if (overdue.length === 0 || counts.blind) return NO_MOVES;",
+    mutants: ["overdue.length === 0 => false"],
+    why: "equivalent: a short cut; where nothing is overdue, nothing is given up",
+  },
+  ...["planned", "ready", "draining", "deleting", "lost"].map((phase) => ({
+    file: "boots.ts",
+    line: `case "${phase}":`,
+    mutants: [`"${phase}" => ""`],
+    why: "equivalent: a phase without a case gives undefined, which filters alike",
+  })),
+  {
+    file: "boots.ts",
     line: 'case "gone":',
-    mutants: ['case "gone": => case "gone":'],
+    mutants: ['case "gone": => case "gone":', '"gone" => ""'],
     why: "equivalent: without its `return false` the function gives undefined, which filters alike",
   },
   {
@@ -136,7 +148,7 @@ export const EXPLAINED: readonly Explained[] = [
   {
     file: "settle.ts",
     line: 'if (guard === null || guard === "failedBoots") return {};',
-    mutants: ['guard === "failedBoots" => false'],
+    mutants: ['guard === "failedBoots" => false', '"failedBoots" => ""'],
     why: `${COMPILER}the table of refusals never says failedBoots`,
   },
   {
@@ -150,6 +162,18 @@ export const EXPLAINED: readonly Explained[] = [
     line: 'return message.split(/[\\s,:]+/u).some((word) => word.replace(/\\.$/u, "") === name);',
     mutants: ["/\\.$/u => /\\./u"],
     why: "equivalent: names have no dot, so a word that could match has at most its last",
+  },
+  {
+    file: "expression.ts",
+    line: 'const percent = Number(match[2] ?? "0");',
+    mutants: ['"0" => ""'],
+    why: "equivalent: Number of an empty text is 0",
+  },
+  {
+    file: "size.ts",
+    line: "zone: zones[number % zones.length] ?? `${state.spec.region}a`,",
+    mutants: ["`${state.spec.region}a` => ``"],
+    why: `${COMPILER}a parsed spec has at least one zone`,
   },
   {
     file: "provision.ts",

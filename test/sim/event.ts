@@ -67,6 +67,8 @@ export type SimEvent =
       readonly method: string;
       readonly path: string;
       readonly role: "operator" | "viewer" | "none";
+      /** What was sent with it; null where nothing was. */
+      readonly body: unknown;
       readonly status: number;
       /** Whether anything in the ledger is different after it. */
       readonly changed: boolean;

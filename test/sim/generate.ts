@@ -26,10 +26,12 @@ export function scenarioOf(seed: number, hours: number): Scenario {
   const oneOf = <T>(values: readonly [T, ...T[]]): T =>
     values[between(0, values.length - 1)] ?? values[0];
   const capacity = oneOf([1, 1, 1, 2, 3]);
+  const sizes = sizesOf(seed);
   const spec = specOf({
     spares: {
       default: String(oneOf([1, 2, 3, 4, 6, 10])),
       ...(random() < 0.5 ? { tag: TAGGED } : {}),
+      ...sizes.spares,
     },
     health: { capacity, timeoutSeconds: oneOf([1, 2]) },
     retire: {
@@ -45,6 +47,7 @@ export function scenarioOf(seed: number, hours: number): Scenario {
       maxLaunchesPerHour: oneOf([30, 200]),
       maxDeletesPerHour: oneOf([20, 60]),
       failedBoots: { count: oneOf([2, 3]), openSeconds: oneOf([120, 600]) },
+      ...sizes.limits,
     },
     adopt: { ports: random() < 0.7 },
     timeouts: { startSeconds: oneOf([120, 300]), readySeconds: oneOf([240, 600]) },
@@ -65,6 +68,25 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     incidents: incidentsOf(random, hours),
   };
 }
+
+/**
+ * Some fleets have bounds, a few are so large that a listing of them has several pages, some have limits
+ * that bind nearly always.
+ */
+function sizesOf(seed: number): { spares?: object; limits?: object } {
+  const random = createRandom(seed, "sizes");
+  const kind = random();
+  const low = Math.floor(random() * 4);
+  const above = Math.floor(random() * 6);
+  const within = Math.floor(random() * (above + 1));
+  if (kind < 0.3) return { spares: { min: low, max: low + above, default: String(low + within) } };
+  if (kind < 0.36)
+    return { spares: { default: String(LARGE + above) }, limits: { maxInstances: LARGE + 12 } };
+  if (kind < 0.46) return { limits: { maxLaunchesPerHour: 12, maxDeletesPerHour: 12 } };
+  return kind < 0.56 ? { limits: { maxInstances: 3 + low } } : {};
+}
+
+const LARGE = 24;
 
 const TAGGED = { resource: "key-0abc1234", key: "여유_서버_목표치" } as const;
 

@@ -112,6 +112,7 @@ class Run {
     const world = this.#world;
     world.isHealed = true;
     this.#atPoints.clear();
+    this.#striker.callOff();
     for (const restore of world.restores) restore();
     world.wire.faults.clear();
     world.spoilers.clear();
@@ -148,23 +149,25 @@ class Run {
   }
 
   async #tidyUp(): Promise<void> {
-    const { ask } = this.#world;
-    await ask("PUT", PATH, this.#world.wanted);
-    await ask("POST", `${PATH}/resume`);
-    await ask("DELETE", `${PATH}/target`);
+    const { insist } = this.#striker;
+    await insist("PUT", PATH, () => this.#world.wanted);
+    await insist("POST", `${PATH}/resume`);
+    await insist("DELETE", `${PATH}/target`);
   }
 
   #goalOf(): Goal {
     const { wanted } = this.#world;
     const { spares, health, limits, retire } = wanted as {
-      spares: { default: string; tag?: object };
+      spares: { default: string; tag?: object; min?: number; max?: number };
       health: { capacity?: number };
       limits: { maxInstances: number };
       retire: { billing?: string };
     };
     const text = spares.tag === undefined ? spares.default : "2";
     const parsed = parseExpression(text);
-    const target = parsed.ok ? sparesOf(parsed.expression, 0) : 0;
+    const { min = 0, max = Number.POSITIVE_INFINITY } = spares;
+    const wish = parsed.ok ? sparesOf(parsed.expression, 0) : 0;
+    const target = Math.min(max, Math.max(min, wish));
     const { capacity = 1 } = health;
     const instances = Math.min(Math.ceil(target / capacity), limits.maxInstances);
     return {
@@ -256,6 +259,7 @@ class Run {
       clockworkWorks: !world.host.storageFails,
       secrets: SECRETS,
       targetTexts: world.targetTexts,
+      tag: () => world.tag(),
       goal: this.#goal,
     };
   }

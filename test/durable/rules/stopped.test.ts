@@ -200,3 +200,24 @@ test("a server that the last listing lacked is not deleted for being off", () =>
 
   expect(retireStopped(state, tally(state)).rows).toEqual([]);
 });
+
+test("an adopted server that runs, or whose state we do not know, is not off", () => {
+  const row = aRow({ adopted: true, createdByUs: false });
+
+  for (const state of ["running", "hibernating"])
+    expect(
+      absorbListing(aState({ rows: [row] }), complete([aCloudInstance({ state })])),
+    ).toMatchObject({ rows: [], events: [] });
+});
+
+test.each(["starting", "configuring", "deleting"] as const)(
+  "a server that is %s is not off, though it is listed as stopped: others mind it",
+  (phase) => {
+    const state = aState({ rows: [aRow({ phase })] });
+
+    const { rows, events } = absorbListing(state, complete([aCloudInstance({ state: "stopped" })]));
+
+    expect(rows.every(({ stoppedSince }) => stoppedSince === null)).toBe(true);
+    expect(events).toEqual([]);
+  },
+);

@@ -28,6 +28,7 @@ export interface TruthOverrides {
   readonly clockworkWorks?: boolean;
   readonly secrets?: readonly string[];
   readonly targetTexts?: readonly string[];
+  readonly tag?: string | null;
   readonly goal?: Goal | null;
 }
 
@@ -47,6 +48,7 @@ export function truthOf(overrides: TruthOverrides = {}): Truth {
     clockworkWorks: overrides.clockworkWorks ?? true,
     secrets: overrides.secrets ?? [],
     targetTexts: new Set(overrides.targetTexts),
+    tag: () => overrides.tag ?? null,
     goal: overrides.goal ?? null,
   };
 }

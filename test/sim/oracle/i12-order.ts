@@ -5,9 +5,11 @@
 import { CALL_LIMIT_MS } from "../../../durable/rules/limits.ts";
 import { MOVES } from "../../../durable/rules/transition.ts";
 import type { Move } from "../event.ts";
+import { newerLedgerIsLeftAlone } from "./i12-newer-ledger.ts";
 import { Intents, kindOf } from "./intents.ts";
-import type { Invariant, Truth } from "./invariant.ts";
+import type { Check, Invariant, Truth } from "./invariant.ts";
 import { incarnationOf } from "./rows.ts";
+import { several } from "./several.ts";
 import { type CallEvent, carriedOut, type CommitEvent } from "./sightings.ts";
 
 const WAY_TO_AWS_MS = 2_000;
@@ -16,29 +18,31 @@ const BORN = new Set(["planned", "ready"]);
 export const order: Invariant = {
   id: "I12",
   says: "moves follow the table, numbers never go back, no command comes late",
-  start: () => {
-    const intents = new Intents();
-    let last = { incarnation: "", tick: 0, number: 0 };
-    return (event, truth) => {
-      if (event.kind === "stateLost") last = { incarnation: "", tick: 0, number: 0 };
-      if (event.kind === "commit") {
-        const move = event.moves.find((each) => !isInTable(each));
-        if (move !== undefined)
-          return `${move.name} moved from ${move.from ?? "nothing"} to ${move.to}`;
-        for (const command of event.commands) intents.add(command, truth);
-        if (event.commands.length === 0) return null;
-        const incarnation = incarnationOf(truth) ?? "";
-        if (incarnation !== last.incarnation) last = { incarnation, tick: 0, number: 0 };
-        const wrong = goesBack(event, last);
-        const number = event.commands.at(-1)?.number ?? last.number;
-        last = { incarnation, tick: event.tick, number };
-        return wrong;
-      }
-      const call = carriedOut(event);
-      return call === null ? null : lateness(call, intents, truth);
-    };
-  },
+  start: several(inOrder, newerLedgerIsLeftAlone),
 };
+
+function inOrder(): Check {
+  const intents = new Intents();
+  let last = { incarnation: "", tick: 0, number: 0 };
+  return (event, truth) => {
+    if (event.kind === "stateLost") last = { incarnation: "", tick: 0, number: 0 };
+    if (event.kind === "commit") {
+      const move = event.moves.find((each) => !isInTable(each));
+      if (move !== undefined)
+        return `${move.name} moved from ${move.from ?? "nothing"} to ${move.to}`;
+      for (const command of event.commands) intents.add(command, truth);
+      if (event.commands.length === 0) return null;
+      const incarnation = incarnationOf(truth) ?? "";
+      if (incarnation !== last.incarnation) last = { incarnation, tick: 0, number: 0 };
+      const wrong = goesBack(event, last);
+      const number = event.commands.at(-1)?.number ?? last.number;
+      last = { incarnation, tick: event.tick, number };
+      return wrong;
+    }
+    const call = carriedOut(event);
+    return call === null ? null : lateness(call, intents, truth);
+  };
+}
 
 function isInTable({ from, to }: Move): boolean {
   return from === null ? BORN.has(to) : MOVES[from].includes(to);

@@ -4,9 +4,11 @@
  * there as soon as its decision is committed. The hands of a dead object may act for a while on
  * commands of a ledger that is lost.
  */
+import { answeredIsWritten } from "./i13-answered-is-written.ts";
 import { Intents, kindOf } from "./intents.ts";
-import type { Invariant, Truth } from "./invariant.ts";
+import type { Check, Invariant, Truth } from "./invariant.ts";
 import { newestEventData } from "./rows.ts";
+import { several } from "./several.ts";
 import { carriedOut, type CommitEvent } from "./sightings.ts";
 
 const DEAD_HANDS_MS = 30_000;
@@ -14,27 +16,29 @@ const DEAD_HANDS_MS = 30_000;
 export const intentFirst: Invariant = {
   id: "I13",
   says: "no change to the cloud without an earlier committed intent and audit row",
-  start: () => {
-    const intents = new Intents();
-    let forgetAt: number | null = null;
-    return (event, truth) => {
-      if (event.kind === "stateLost") forgetAt = truth.now + DEAD_HANDS_MS;
-      if (event.kind === "commit") {
-        for (const command of event.commands) intents.add(command, truth);
-        return unaudited(event, truth);
-      }
-      const call = carriedOut(event);
-      const kind = call === null ? null : kindOf(call);
-      if (call === null || kind === null) return null;
-      if (forgetAt !== null && truth.now > forgetAt) {
-        intents.forgetBefore(forgetAt - DEAD_HANDS_MS);
-        forgetAt = null;
-      }
-      const name = call.names.find((each) => intents.of(kind, each) === null);
-      return name === undefined ? null : `${call.op} on ${name} without a committed command`;
-    };
-  },
+  start: several(intended, answeredIsWritten),
 };
+
+function intended(): Check {
+  const intents = new Intents();
+  let forgetAt: number | null = null;
+  return (event, truth) => {
+    if (event.kind === "stateLost") forgetAt = truth.now + DEAD_HANDS_MS;
+    if (event.kind === "commit") {
+      for (const command of event.commands) intents.add(command, truth);
+      return unaudited(event, truth);
+    }
+    const call = carriedOut(event);
+    const kind = call === null ? null : kindOf(call);
+    if (call === null || kind === null) return null;
+    if (forgetAt !== null && truth.now > forgetAt) {
+      intents.forgetBefore(forgetAt - DEAD_HANDS_MS);
+      forgetAt = null;
+    }
+    const name = call.names.find((each) => intents.of(kind, each) === null);
+    return name === undefined ? null : `${call.op} on ${name} without a committed command`;
+  };
+}
 
 function unaudited({ moves }: CommitEvent, truth: Truth): string | null {
   const planned = moves.filter(({ from, to }) => from === null && to === "planned");

@@ -5,20 +5,26 @@
  * the spec's bounds. A share of the sessions may add anything.
  */
 import { parseExpression } from "../../../durable/rules/expression.ts";
-import type { Invariant, Truth } from "./invariant.ts";
+import { answerTellsTheRuler, rulingSourceRules, tagIsWhatWasRead } from "./i15-ruling-source.ts";
+import type { Check, Invariant, Truth } from "./invariant.ts";
 import { newestEventData } from "./rows.ts";
+import { several } from "./several.ts";
 
 export const targetIsExplained: Invariant = {
   id: "I15",
   says: "the target is the value of one of its sources",
-  start: () => (event, truth) => {
+  start: several(explained, rulingSourceRules, tagIsWhatWasRead, answerTellsTheRuler),
+};
+
+function explained(): Check {
+  return (event, truth) => {
     if (event.kind !== "commit" || truth.spec === null) return null;
     if (!event.moves.some(({ from, to }) => from === null && to === "planned")) return null;
     const { target } = newestEventData(truth, "launch");
     if (typeof target !== "number") return "a launch has no target in its audit row";
     return isExplained(target, truth) ? null : `no source has the target ${target}`;
-  },
-};
+  };
+}
 
 function isExplained(target: number, { spec, targetTexts }: Truth): boolean {
   if (spec === null) return true;

@@ -29,6 +29,8 @@ export interface Truth {
   readonly secrets: readonly string[];
   /** The texts that the target may have come from: default, tag values and overrides there ever were. */
   readonly targetTexts: ReadonlySet<string>;
+  /** What EC2 says now of the tag that the target comes from; null where there is none. */
+  tag(): string | null;
   /** What the fleet should be when all has settled; null where that is not determined. */
   readonly goal: Goal | null;
 }

@@ -72,7 +72,8 @@ function serving(phase: "ready" | "deleting" = "deleting"): Truth {
 }
 
 function launched(data: Record<string, unknown>, texts: readonly string[] = []): Truth {
-  return truthOf({ events: [{ kind: "launch", data }], targetTexts: texts });
+  const spec = { spares: { default: texts[0] ?? "0" } };
+  return truthOf({ spec, events: [{ kind: "launch", data }], targetTexts: texts });
 }
 
 const GOAL = { spares: 1, instances: 1, withinMs: 1 };

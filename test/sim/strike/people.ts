@@ -32,7 +32,11 @@ const CHANGES: readonly ((spec: Readonly<Record<string, unknown>>, n: number) =>
     ],
   }),
   (_spec, n) => ({ userData: `#!/bin/sh\necho ${n % 5}\n` }),
-  (spec, n) => ({ spares: { ...objectOf(spec["spares"]), default: valueOf(n) } }),
+  (spec, n) => {
+    const spares = objectOf(spec["spares"]);
+    // A default beyond the bounds would be refused.
+    return "min" in spares ? {} : { spares: { ...spares, default: valueOf(n) } };
+  },
   (spec, n) => ({ limits: { ...objectOf(spec["limits"]), maxInstances: 3 + (n % 30) } }),
   (spec) => ({ mode: spec["mode"] === "observe" ? "active" : "observe" }),
   (_spec, n) => ({ tags: { team: `media-${n % 3}` } }),
@@ -57,7 +61,7 @@ export const PEOPLE = {
     world.targetTexts.add(valueOf(n));
     const body = {
       spares: valueOf(n),
-      expiresInSeconds: 60 + Math.floor(forMs / 1000),
+      expiresInSeconds: 60 + Math.floor(forMs / 250),
       reason: "a concert",
     };
     void world.ask("PUT", `${PATH}/target`, body);

@@ -92,7 +92,8 @@ export const SERVERS = {
   flap: sick("notReady", 7_000),
   allSilent: ({ world, fired }, { fault, forMs }) => {
     fired(fault);
-    world.servers.allSilentUntil = world.now + forMs;
+    // Long enough for boots to run out of time meanwhile.
+    world.servers.allSilentUntil = world.now + 4 * forMs;
   },
 } as const satisfies Record<string, Strike>;
 

@@ -44,7 +44,8 @@ export function createPeople(ports: PeoplePorts): Ask {
     const text = await response.text();
     const changed = ports.requestCommits() !== before;
     emit({ kind: "text", text });
-    emit({ kind: "request", method, path, role, status: response.status, changed });
-    return response.status;
+    const { status } = response;
+    emit({ kind: "request", method, path, role, body: body ?? null, status, changed });
+    return status;
   };
 }

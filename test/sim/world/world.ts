@@ -164,6 +164,12 @@ export class World {
     return this.held().filter(({ owner }) => owner === OWNER);
   }
 
+  /** The target's tag as EC2 tells it now, lag and all. */
+  tag(): string | null {
+    const asOf = this.now - this.cloud.timing.ec2TagLagMs;
+    return this.cloud.ec2Tags.of(REGION, TAG.resource, asOf).get(TAG.key) ?? null;
+  }
+
   capacity(): number {
     return this.spec()?.health.capacity ?? 1;
   }

@@ -56,15 +56,6 @@ export const CALLS: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "refused-key-goes-on",
-    what: "changes go on with a key that AWS refuses",
-    incident: null,
-    invariants: ["I10", "I13"],
-    file: "durable/rules/provision.ts",
-    find: 'if (holdsNow(state, "credentials").length > 0) return NO_MOVES;',
-    replace: "",
-  },
-  {
     name: "key-in-the-error",
     what: "the secret key stands in the message of a failed call",
     incident: null,

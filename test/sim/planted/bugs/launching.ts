@@ -10,7 +10,7 @@ export const LAUNCHING: readonly PlantedBug[] = [
     name: "launching-does-not-count",
     what: "what is on its way is not counted, so every tick launches again",
     incident: "Karpenter 2011: new servers without end",
-    invariants: ["I4", "I6", "I18"],
+    invariants: ["I4", "I6", "I10", "I18"],
     file: SIZE,
     find: "return counts.spares + counts.launching * state.spec.health.capacity + counts.hoped;",
     replace: "return counts.spares + counts.hoped;",

@@ -37,7 +37,7 @@ export const LEDGER: readonly PlantedBug[] = [
     name: "transaction-in-two-parts",
     what: "the rows and their commands are written in two transactions",
     incident: null,
-    invariants: ["I12", "I13", "I18"],
+    invariants: ["I12", "I13", "I15", "I18"],
     file: ENGINE,
     find: "writeMoves(this.#sql, { before: stored, after }, { before, after: next }, moves);\n",
     replace: `writeMoves(this.#sql, { before: stored, after }, { before, after: before }, { ...moves, commands: [] });
@@ -50,7 +50,7 @@ export const LEDGER: readonly PlantedBug[] = [
     name: "memory-kept-after-a-failed-write",
     what: "the memory goes on with what the tables refused",
     incident: null,
-    invariants: ["I13", "I18", "crash"],
+    invariants: ["I11", "I13", "I18", "crash"],
     file: ENGINE,
     find: "this.#live = null;",
     replace: "this.#live = { state: after, record: next };",

@@ -92,7 +92,7 @@ export const LISTINGS: readonly PlantedBug[] = [
     name: "lost-is-forgotten-at-once",
     what: "a lost instance leaves the ledger at once, though it may come back and be billed",
     incident: null,
-    invariants: ["I4", "I7"],
+    invariants: ["I4", "I7", "I9"],
     file: LIMITS,
     find: "export const LOST_FOR_MS = 600_000;",
     replace: "export const LOST_FOR_MS = 0;",

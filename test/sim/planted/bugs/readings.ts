@@ -91,20 +91,4 @@ export const READINGS: readonly PlantedBug[] = [
     find: 'if (readAt === null || row.stoppedSince !== null) return "unknown";',
     replace: 'if (readAt === null) return row.sessions > 0 ? "busy" : "idle";',
   },
-  {
-    name: "old-observation-accepted",
-    what: "an observation of another tick is planned on, and a reading of an older row counts",
-    incident: "DynamoDB 2025: a delayed hand carried out an old plan",
-    invariants: ["I2", "I9", "I12"],
-    file: "durable/rules/plan.ts",
-    find: "if (observation.tick !== state.tick)",
-    replace: "if (observation.tick > state.tick)",
-    more: [
-      {
-        file: ABSORB,
-        find: " || row.revision !== reading.revision) continue;",
-        replace: ") continue;",
-      },
-    ],
-  },
 ];

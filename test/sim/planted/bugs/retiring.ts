@@ -171,7 +171,7 @@ export const RETIRING: readonly PlantedBug[] = [
     name: "accepted-delete-is-gone",
     what: "an accepted delete counts as done, without two listings that lack the instance",
     incident: null,
-    invariants: ["I4", "I7", "I2", "I12"],
+    invariants: ["I2", "I4", "I6", "I7", "I12"],
     file: "durable/rules/settle.ts",
     find: "return change(row, state.now, { ...settled, nextAttemptAt: state.now + DELETE_AGAIN_MS });",
     replace: 'return transition(row, "gone", state.now, { goneAt: state.now });',

@@ -1,0 +1,53 @@
+/**
+ * I10, of launches: what is on its way counts, and so does what is merely unseen while the eyes are
+ * blind. After a launch was decided, what launches and the silent servers that may be there are together
+ * no more than the target, rounded up to whole servers.
+ */
+import type { Check, Truth } from "./invariant.ts";
+import { liveRows, newestEventData } from "./rows.ts";
+import { leastAge, momentOf, Sightings } from "./sightings.ts";
+
+const INTERVALS = 3;
+const BLIND_MIN = 2;
+const LAUNCHING = new Set(["planned", "starting", "configuring", "warming"]);
+
+export function noReplacement(): Check {
+  const sightings = new Sightings();
+  return (event, truth) => {
+    if (event.kind === "probe") sightings.add(event, truth);
+    if (event.kind !== "commit" || truth.spec === null) return null;
+    if (!event.moves.some(({ from, to }) => from === null && to === "planned")) return null;
+    const { target } = newestEventData(truth, "launch");
+    if (typeof target !== "number") return null;
+    const { capacity } = truth.spec.health;
+    const launching = liveRows(truth).filter(({ phase }) => LAUNCHING.has(String(phase))).length;
+    const unseen = unseenWhileBlind(sightings, truth);
+    return (launching + unseen) * capacity > target + capacity - 1
+      ? `${launching} servers launch and ${unseen} are merely silent, the target is ${target}`
+      : null;
+  };
+}
+
+/** Servers in `ready` that are silent, if enough are for the eyes to be blind; a machine that is off is not. */
+function unseenWhileBlind(sightings: Sightings, truth: Truth): number {
+  if (truth.spec === null) return 0;
+  const { health, limits } = truth.spec;
+  const silentMs = INTERVALS * health.intervalSeconds * 1000 + 2 * truth.tickMs;
+  const now = momentOf(truth);
+  const serving = truth.sql.rows(
+    "SELECT name, phase, phaseSince FROM instances WHERE phase IN ('ready', 'draining') AND stoppedSince IS NULL",
+  );
+  const silent = serving.filter(
+    ({ name, phaseSince }) =>
+      truth.objectNow - Number(phaseSince) > silentMs &&
+      !sightings
+        .of(String(name))
+        .some(
+          ({ trueAt, objectAt, said }) =>
+            said !== null && leastAge({ trueAt, objectAt }, now) <= silentMs,
+        ),
+  );
+  const isBlind =
+    silent.length >= BLIND_MIN && silent.length > serving.length * limits.unknownShareMax;
+  return isBlind ? silent.filter(({ phase }) => phase === "ready").length : 0;
+}

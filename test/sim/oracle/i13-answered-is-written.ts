@@ -1,0 +1,65 @@
+/**
+ * I13, of people: what was answered with success is in the ledger by then. A pause or an override that
+ * lives in memory alone is over with the object's next death.
+ */
+import type { SimEvent } from "../event.ts";
+import type { Check, Truth } from "./invariant.ts";
+
+type RequestEvent = Extract<SimEvent, { kind: "request" }>;
+type Body = Readonly<Record<string, unknown>>;
+type Written = (body: Body, truth: Truth) => string | null;
+
+export function answeredIsWritten(): Check {
+  return (event, truth) => {
+    if (event.kind !== "request" || event.role !== "operator") return null;
+    if (event.status < 200 || event.status >= 300 || truth.spec === null) return null;
+    const check = CHECKS[routeOf(event)];
+    return check === undefined ? null : check((event.body ?? {}) as Body, truth);
+  };
+}
+
+/** `PUT target`, `POST pause`, and so on. */
+function routeOf({ method, path }: RequestEvent): string {
+  const [route = ""] = path.split("?");
+  return `${method} ${/^\/v1\/fleets\/[^/]+\/(\w+)$/u.exec(route)?.[1] ?? ""}`;
+}
+
+const CHECKS: Readonly<Record<string, Written>> = {
+  "PUT target": ({ spares, reason }, truth) =>
+    count(truth, "SELECT 1 FROM overrides WHERE expression = ? AND reason = ?", spares, reason) > 0
+      ? null
+      : "an override was answered with success, and is not in the ledger",
+  "DELETE target": (_body, truth) => {
+    const now = truth.objectNow;
+    const ruling = "SELECT 1 FROM overrides WHERE startsAt <= ? AND endsAt > ?";
+    return count(truth, ruling, now, now) === 0
+      ? null
+      : "the overrides were ended, and one rules in the ledger";
+  },
+  "POST pause": ({ what, reason }, truth) => {
+    const missing = listOf(what).find(
+      (each) =>
+        count(truth, "SELECT 1 FROM pauses WHERE what = ? AND reason = ?", each, reason) === 0,
+    );
+    return missing === undefined ? null : `the pause of ${missing} is not in the ledger`;
+  },
+  "POST resume": ({ what }, truth) => {
+    const left = listOf(what).find(
+      (each) => count(truth, "SELECT 1 FROM pauses WHERE what = ?", each) > 0,
+    );
+    return left === undefined ? null : `${left} was resumed, and is paused in the ledger`;
+  },
+};
+
+const CHANGES = ["launch", "retire"];
+
+function listOf(what: unknown): readonly string[] {
+  return Array.isArray(what) ? what.map(String) : CHANGES;
+}
+
+function count(truth: Truth, statement: string, ...bindings: readonly unknown[]): number {
+  return truth.sql.rows(
+    statement,
+    ...bindings.map((each) => (typeof each === "number" ? each : String(each))),
+  ).length;
+}

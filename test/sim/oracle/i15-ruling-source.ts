@@ -1,0 +1,136 @@
+/**
+ * I15: the target is that of the source which rules: of the overrides that have begun and not ended the
+ * one that began last, then the tag, then the default, within the spec's bounds. And what the ledger
+ * holds of the tag is what AWS answered: the last value that is a number, gone with the tag itself.
+ * An answer may be lost on its way, so what was true lately is good enough.
+ */
+import { parseExpression, sparesOf } from "../../../durable/rules/expression.ts";
+import type { SimEvent } from "../event.ts";
+import type { Check, Truth } from "./invariant.ts";
+import { incarnationOf } from "./rows.ts";
+
+/** Three reads of the tag may fail in a row, and an object may be down for a while. */
+const BELATED_MS = 180_000;
+
+/** The last good values of the tag that the ledger may hold, with when each was replaced. */
+class TagValues {
+  #values = new Map<string | null, number>([[null, Number.POSITIVE_INFINITY]]);
+  #incarnation: string | null = null;
+
+  follow(event: SimEvent, truth: Truth): void {
+    if (event.kind === "stateLost") this.#isNow(null, truth);
+    if (event.kind !== "call" || event.by !== "fleet" || event.op !== "DescribeTags") return;
+    if (event.outcome !== "ok") return;
+    const value = truth.tag();
+    if (value === null || parseExpression(value).ok) this.#isNow(value, truth);
+    else this.#stays(truth);
+  }
+
+  problem(truth: Truth): string | null {
+    const [row] = truth.sql.rows("SELECT incarnation, tagValue FROM fleet");
+    if (row === undefined) return null;
+    const incarnation = incarnationOf(truth);
+    // A new ledger holds nothing until the tag is read again, whenever that may be.
+    if (incarnation !== this.#incarnation) this.#values.set(null, Number.POSITIVE_INFINITY);
+    this.#incarnation = incarnation;
+    const value = row["tagValue"] ?? null;
+    const until = value === null || typeof value === "string" ? this.#values.get(value) : undefined;
+    return until !== undefined && truth.now <= until
+      ? null
+      : `the ledger holds ${value ?? "nothing"} of the tag, and AWS did not say so`;
+  }
+
+  #isNow(value: string | null, truth: Truth): void {
+    for (const [each, until] of this.#values)
+      if (until < truth.now) this.#values.delete(each);
+      else if (until === Number.POSITIVE_INFINITY && each !== value)
+        this.#values.set(each, truth.now + BELATED_MS);
+    this.#values.set(value, Number.POSITIVE_INFINITY);
+  }
+
+  /** What is garbled changes nothing: what could be held still can be. */
+  #stays(truth: Truth): void {
+    for (const [each, until] of this.#values)
+      if (until >= truth.now && until !== Number.POSITIVE_INFINITY)
+        this.#values.set(each, truth.now + BELATED_MS);
+  }
+}
+
+export function tagIsWhatWasRead(): Check {
+  const values = new TagValues();
+  return (event, truth) => {
+    values.follow(event, truth);
+    if (event.kind !== "commit" || event.stage !== "plan") return null;
+    return truth.spec === null || truth.spec.spares.tag === null ? null : values.problem(truth);
+  };
+}
+
+export function rulingSourceRules(): Check {
+  return (event, truth) => {
+    if (event.kind !== "commit" || event.stage !== "plan" || truth.spec === null) return null;
+    if (event.moves.length === 0) return null;
+    for (const { target, sessions } of targetsOf(truth)) {
+      const texts = rulingTexts(truth);
+      if (!texts.some((text) => isValueOf(text, target, sessions, truth)))
+        return `the target is ${target}, and what rules says ${texts.join(" or ")}`;
+    }
+    return null;
+  };
+}
+
+/** What a person is told of the target, when an override was set, is what rules. */
+export function answerTellsTheRuler(): Check {
+  let said = "";
+  return (event, truth) => {
+    if (event.kind === "text") said = event.text;
+    if (event.kind !== "request" || event.role !== "operator" || truth.spec === null) return null;
+    if (event.method !== "PUT" || !event.path.endsWith("/target") || event.status >= 300)
+      return null;
+    const { expression } = JSON.parse(said) as Readonly<Record<string, unknown>>;
+    const texts = rulingTexts(truth);
+    return texts.some((text) => text === expression)
+      ? null
+      : `the answer says that ${String(expression)} rules, and it is ${texts.join(" or ")}`;
+  };
+}
+
+/** The targets in the audit rows of the moment: each launch and each drain for surplus states its own. */
+function targetsOf(truth: Truth) {
+  const rows = truth.sql.rows(
+    "SELECT data FROM events WHERE id > (SELECT max(id) FROM events) - 40 AND at = ? AND kind IN ('launch', 'drain')",
+    truth.objectNow,
+  );
+  return rows.flatMap(({ data }) => {
+    const { target, sessions } = JSON.parse(String(data)) as Record<string, unknown>;
+    return typeof target === "number"
+      ? [{ target, sessions: typeof sessions === "number" ? sessions : null }]
+      : [];
+  });
+}
+
+/** More than one where two overrides began at the same moment. */
+function rulingTexts(truth: Truth): readonly string[] {
+  const now = truth.objectNow;
+  const overrides = truth.sql.rows(
+    `SELECT expression FROM overrides WHERE startsAt = (
+      SELECT max(startsAt) FROM overrides WHERE startsAt <= ? AND endsAt > ?) AND endsAt > ?`,
+    now,
+    now,
+    now,
+  );
+  if (overrides.length > 0) return overrides.map(({ expression }) => String(expression));
+  const [row] = truth.sql.rows("SELECT tagValue FROM fleet");
+  const value = row?.["tagValue"] ?? null;
+  if (truth.spec?.spares.tag !== null && value !== null) return [String(value)];
+  return [truth.spec?.spares.default ?? ""];
+}
+
+function isValueOf(text: string, target: number, sessions: number | null, truth: Truth): boolean {
+  const parsed = parseExpression(text);
+  if (!parsed.ok || truth.spec === null) return false;
+  const { min, max } = truth.spec.spares;
+  const bounded = (spares: number): number => Math.min(max, Math.max(min, spares));
+  const { spares, percent } = parsed.expression;
+  if (percent > 0 && sessions === null) return target >= bounded(spares) && target <= max;
+  return target === bounded(sparesOf(parsed.expression, sessions ?? 0));
+}
