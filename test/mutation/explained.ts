@@ -1,6 +1,6 @@
 /**
- * The mutants of the rules that no test kills, each with why. Almost all are equivalent: no state that
- * can be tells them from the code. What is not, is accepted for the reason given.
+ * The mutants of the rules that no test kills, each with why. All are equivalent today: no state that
+ * can be tells them from the code.
  */
 
 export interface Explained {

@@ -28,13 +28,18 @@ export class Disk {
   #rows = false;
   #wrote = false;
   alarmAt: number | null = null;
+  /** Raised by everything that may have changed a table. */
+  version = 0;
 
   get sql(): NodeSql {
     return this.#sql;
   }
 
   rows(statement: string, ...bindings: Value[]) {
-    if (!statement.startsWith("SELECT")) this.#wrote = true;
+    if (!statement.startsWith("SELECT")) {
+      this.#wrote = true;
+      this.version++;
+    }
     if (statement.startsWith("INSERT INTO instances")) this.#rows = true;
     if (statement.startsWith("INSERT INTO commands"))
       this.#commands.push(JSON.parse(String(bindings[3])) as Command);
@@ -47,11 +52,18 @@ export class Disk {
     this.#commands = [];
     this.#rows = false;
     this.#wrote = false;
-    const value = this.#sql.transaction(() => {
-      const result = work();
-      beforeCommit();
-      return result;
-    });
+    let value: T;
+    try {
+      value = this.#sql.transaction(() => {
+        const result = work();
+        beforeCommit();
+        return result;
+      });
+    } catch (error) {
+      // What was written is taken back: whoever read it meanwhile must read again.
+      this.version++;
+      throw error;
+    }
     const written = this.#wrote ? { moves: this.#takeMoves(), commands: this.#commands } : null;
     return { value, written };
   }
@@ -77,6 +89,7 @@ export class Disk {
   wipe(): void {
     this.#sql = nodeSql();
     this.#isJournaled = false;
+    this.version++;
     this.alarmAt = null;
   }
 }

@@ -112,14 +112,21 @@ export class World {
 
   /** The spec as it is committed, or null where there is no fleet. */
   spec(): Spec | null {
-    const [row] = this.fleetRow("spec");
-    if (row === undefined) return null;
-    const text = String(row["spec"]);
-    if (text !== this.#parsed?.text) this.#parsed = { text, spec: JSON.parse(text) as Spec };
+    const { version } = this.disk;
+    if (version !== this.#parsed?.version) {
+      const [row] = this.fleetRow("spec");
+      const text = row === undefined ? null : String(row["spec"]);
+      const known = text === this.#parsed?.text ? this.#parsed.spec : parsed(text);
+      this.#parsed = { version, text, spec: known };
+    }
     return this.#parsed.spec;
   }
 
-  #parsed: { readonly text: string; readonly spec: Spec } | null = null;
+  #parsed: {
+    readonly version: number;
+    readonly text: string | null;
+    readonly spec: Spec | null;
+  } | null = null;
 
   /** Columns of the fleet's own row, where there is one. */
   fleetRow(columns: string) {
@@ -249,6 +256,10 @@ export class World {
       handsOf: (life) => createHands({ config, fetch: sendOf(network, life), clock }),
     });
   }
+}
+
+function parsed(text: string | null): Spec | null {
+  return text === null ? null : (JSON.parse(text) as Spec);
 }
 
 /** AWS does not say what a pending instance refuses; that it may be deleted is the kinder of the two. */
