@@ -88,9 +88,10 @@ function launchHolds(state: State, counts: Tally): Cap[] {
 
 /** Binds only when every zone of the spec is left aside. */
 function zones(state: State): Cap[] {
-  const held = holdsNow(state, "zoneCapacity");
+  const zones = state.spec.availabilityZones;
+  const held = holdsNow(state, "zoneCapacity").filter(({ subject }) => zones.includes(subject));
   const closed = new Set(held.map(({ subject }) => subject));
-  if (!state.spec.availabilityZones.every((zone) => closed.has(zone))) return [];
+  if (!zones.every((zone) => closed.has(zone))) return [];
   const retryAt = Math.min(...held.map(({ until }) => until));
   return [stop("zoneCapacity", retryAt, "no zone of the spec has capacity: add another zone")];
 }

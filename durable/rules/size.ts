@@ -6,7 +6,7 @@ import { BLANK } from "./absorb-listing.ts";
 import { launchRoom } from "./guard.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf, type Tally } from "./occupancy.ts";
-import { type EventDraft, isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import type { Target } from "./target.ts";
 import { transition } from "./transition.ts";
 
@@ -18,7 +18,8 @@ export function supply(state: State, counts: Tally): number {
 export function size(state: State, counts: Tally, target: Target): Moves {
   const missing = target.spares - supply(state, counts);
   if (missing <= 0 || state.removing !== null) return NO_MOVES;
-  const takenBack = isPaused(state, "retire") ? [] : takeBack(state, missing);
+  // Retiring may be paused: to take a drain back is to keep a server, and cheaper than another one.
+  const takenBack = takeBack(state, missing);
   const regained = takenBack.length * state.spec.health.capacity;
   const moves: Moves = {
     ...NO_MOVES,

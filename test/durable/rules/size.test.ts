@@ -268,12 +268,12 @@ describe("taking a drain back", () => {
     }
   });
 
-  it("does not happen while retiring is paused: drains stay as they are", () => {
+  it("happens while retiring is paused too: it keeps a server", () => {
     const drain = drainOf("late", NOW - 10_000);
     const pause = { what: "retire", since: NOW, until: null, reason: "", actor: "op" } as const;
     const state = aState({ rows: [drain], memory: freshFor(drain), pauses: [pause] });
 
-    expect(phases(sized(state, 1).rows)).toEqual(["media-k3-100: planned"]);
+    expect(phases(sized(state, 1).rows)).toEqual(["late: ready"]);
   });
 });
 
