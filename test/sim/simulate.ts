@@ -125,6 +125,7 @@ class Run {
     if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");
     world.targetTexts.add("2");
     this.#personHelps();
+    world.timers.after(NEVER_STARTS_MS, () => this.#personHelps());
     void this.#tidyUp();
     this.#goal = this.#goalOf();
     this.#see({ kind: "healed" });
@@ -140,7 +141,7 @@ class Run {
     const adopted = this.#world.adopted();
     for (const { name, state, createdAt } of this.#world.ours()) {
       if (!adopted.has(name)) continue;
-      if (state === "pending" && now - createdAt > NEVER_STARTS_MS)
+      if (state === "pending" && now - createdAt >= NEVER_STARTS_MS)
         cloud.deleteInstance(REGION, name);
       else if (state === "stopped") cloud.startInstance(REGION, name);
       else cloud.openPort(REGION, name, HEALTH_PORT);
@@ -169,10 +170,13 @@ class Run {
     const wish = parsed.ok ? sparesOf(parsed.expression, 0) : 0;
     const target = Math.min(max, Math.max(min, wish));
     const { capacity = 1 } = health;
-    const instances = Math.min(Math.ceil(target / capacity), limits.maxInstances);
+    const wanted = Math.ceil(target / capacity);
+    const instances = Math.min(wanted, limits.maxInstances);
+    // Paid hours keep more; and so does a maximum that was lowered, for spares are not taken below the target.
+    const isSettled = retire.billing === "none" && wanted <= limits.maxInstances;
     return {
       spares: Math.min(target, instances * capacity),
-      instances: retire.billing === "none" ? instances : null,
+      instances: isSettled ? instances : null,
       withinMs: 2 * HOUR_MS,
     };
   }
