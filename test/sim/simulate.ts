@@ -170,10 +170,10 @@ class Run {
     const wish = parsed.ok ? sparesOf(parsed.expression, 0) : 0;
     const target = Math.min(max, Math.max(min, wish));
     const { capacity = 1 } = health;
-    const wanted = Math.ceil(target / capacity);
-    const instances = Math.min(wanted, limits.maxInstances);
+    const needed = Math.ceil(target / capacity);
+    const instances = Math.min(needed, limits.maxInstances);
     // Paid hours keep more; and so does a maximum that was lowered, for spares are not taken below the target.
-    const isSettled = retire.billing === "none" && wanted <= limits.maxInstances;
+    const isSettled = retire.billing === "none" && needed <= limits.maxInstances;
     return {
       spares: Math.min(target, instances * capacity),
       instances: isSettled ? instances : null,
