@@ -88,6 +88,16 @@ function sizesOf(seed: number): { spares?: object; limits?: object } {
 
 const LARGE = 24;
 
+/** The same life with so many idle servers, and nothing that would keep the fleet smaller. */
+export function ofSize(scenario: Scenario, servers: number): Scenario {
+  const spec = {
+    ...scenario.spec,
+    spares: { default: String(servers) },
+    limits: { maxInstances: 2 * servers + 10 },
+  };
+  return { ...scenario, spec, bucket: null };
+}
+
 const TAGGED = { resource: "key-0abc1234", key: "여유_서버_목표치" } as const;
 
 /** Some runs have a few kinds of faults many times, others a bit of everything. */

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { URL } from "node:url";
 import { UsageError } from "../aws/command-line.ts";
 import { type Outcome, runCampaign, type Session, tell } from "./campaign.ts";
-import { scenarioOf } from "./generate.ts";
+import { ofSize, scenarioOf } from "./generate.ts";
 import * as commandLine from "./options.ts";
 import type { Options, SeedsMode, SingleMode } from "./options.ts";
 import { type Done, type Job, Pool } from "./pool.ts";
@@ -100,9 +100,10 @@ async function runSeeds(mode: SeedsMode, session: Session): Promise<Conclusion> 
 }
 
 function* jobsOfSeeds(session: Session, first: number, mode: SeedsMode): Generator<Job> {
-  const { seeds, hours, keep, cut, trace } = mode;
+  const { seeds, hours, servers, keep, cut, trace } = mode;
   for (let seed = first; seed < first + seeds; seed += 1) {
-    const whole = scenarioOf(seed, hours);
+    const drawn = scenarioOf(seed, hours);
+    const whole = servers === null ? drawn : ofSize(drawn, servers);
     const incidents = keep === null ? whole.incidents : kept(whole.incidents, keep);
     const scenario = { ...whole, incidents, hours: cut ?? hours };
     yield jobOf(session, seed, scenario, trace ? TRACE_LINES.all : 0);

@@ -9,6 +9,8 @@ export interface SeedsMode {
   /** Null for a fresh start. */
   readonly first: number | null;
   readonly hours: number;
+  /** Null, or the size of every fleet, for measuring. */
+  readonly servers: number | null;
   /** Null, or the incidents that stay; only with one seed. */
   readonly keep: readonly number[] | null;
   /** Null, or the hour at which the run of one seed ends early. */
@@ -54,6 +56,7 @@ Random scenarios:
   --seeds N       how many (default ${DEFAULTS.seeds})
   --seed S        the first seed (default: a fresh start, which is printed)
   --hours H       simulated hours of each (default ${DEFAULTS.hours})
+  --servers N     every fleet keeps N idle servers, instead of what its seed says; to measure the speed
   --keep 3,7      with one seed: only these incidents of its scenario ("none" for no incident at all)
   --cut H         with one seed: end it after H hours; its incidents stay those made for --hours
   --trace         with one seed: print all that happened
@@ -84,6 +87,7 @@ const SCHEMA = {
   seeds: TEXT,
   seed: TEXT,
   hours: TEXT,
+  servers: TEXT,
   keep: TEXT,
   cut: TEXT,
   trace: FLAG,
@@ -103,13 +107,14 @@ const SCHEMA = {
 const SEEDS_MAX = 100_000_000;
 export const SEED_MAX = 0xffff_ffff;
 const HOURS = { min: 0.01, max: 10_000 };
+const SERVERS_MAX = 1_000;
 const WORKERS_MAX = 256;
 /** For one bug; each takes a process of its own. */
 const PLANTED_SEEDS_MAX = 2_000;
 const PLANS_MAX = 100_000_000;
 
 /** What goes with one way to run only, or with some. */
-const OF_RUNS = ["seeds", "seed", "hours"] as const;
+const OF_RUNS = ["seeds", "seed", "hours", "servers"] as const;
 const OF_ONE_SEED = ["keep", "cut", "trace"] as const;
 const OF_SINGLE = ["stride", "offset", "plan"] as const;
 const OF_PLANTED = ["short", "only"] as const;
@@ -139,7 +144,14 @@ function parse(args: string[]) {
 
 function modeOf(values: Values): Options["mode"] {
   if (values.planted === true) {
-    refuse(values, "--planted", ["single", "twice", "json", ...OF_ONE_SEED, ...OF_SINGLE]);
+    refuse(values, "--planted", [
+      "single",
+      "twice",
+      "json",
+      "servers",
+      ...OF_ONE_SEED,
+      ...OF_SINGLE,
+    ]);
     return plantedMode(values);
   }
   for (const name of OF_PLANTED)
@@ -198,6 +210,8 @@ function seedsMode(values: Values): SeedsMode {
     first:
       values.seed === undefined ? null : wholeOf("--seed", values.seed, 0, 0, SEED_MAX - seeds + 1),
     hours,
+    servers:
+      values.servers === undefined ? null : wholeOf("--servers", values.servers, 0, 1, SERVERS_MAX),
     keep: values.keep === undefined ? null : idsOf(values.keep),
     cut: values.cut === undefined ? null : numberOf("--cut", values.cut, hours, HOURS.min, hours),
     trace,

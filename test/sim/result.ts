@@ -33,7 +33,3 @@ export interface RunOptions {
   /** Lines of trace to keep; 0 if not given. */
   readonly traceLines?: number;
 }
-
-// `simulate.ts` exports  simulate(scenario: Scenario, options?: RunOptions): Promise<Result>
-// `generate.ts` exports  scenarioOf(seed: number, hours: number): Scenario
-// `story.ts`    exports  STORIES: readonly Scenario[]  small fixed scenarios without incidents, for single-fault plans
