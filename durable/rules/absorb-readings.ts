@@ -20,7 +20,7 @@ export function absorbReadings(state: State, readings: readonly Reading[]): Move
   for (const reading of readings) {
     const row = state.instances.get(reading.name);
     if (row === undefined || !PROBED.has(row.phase) || row.revision !== reading.revision) continue;
-    const fresh = freshened(freshness.get(row.name), reading);
+    const fresh = freshened(row, freshness.get(row.name), reading);
     freshness.set(row.name, fresh);
     if (reading.kind === "hole") continue;
 
@@ -40,12 +40,15 @@ export function absorbReadings(state: State, readings: readonly Reading[]): Move
   };
 }
 
-function freshened(before: Freshness | undefined, reading: Reading): Freshness {
+function freshened(row: Instance, before: Freshness | undefined, reading: Reading): Freshness {
   const askedAt = reading.startedAt;
+  const { phaseSince } = row;
   if (reading.kind === "hole")
-    return { askedAt, readAt: before?.readAt ?? null, idleReadings: [], goodInRow: 0 };
-  const earlier = before?.idleReadings ?? [];
+    return { phaseSince, askedAt, readAt: before?.readAt ?? null, idleReadings: [], goodInRow: 0 };
+  // By the phase and not by the hour: a clock that was set back would let older readings pass for newer.
+  const earlier = before?.phaseSince === phaseSince ? before.idleReadings : [];
   return {
+    phaseSince,
     askedAt,
     readAt: askedAt,
     idleReadings: reading.sessions === 0 ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT) : [],

@@ -79,6 +79,8 @@ export interface Instance {
 
 /** What the object knows of an instance only while it lives: after a cold start, nothing. */
 export interface Freshness {
+  /** Of the row's phase in which the run of idle readings began: a cordon begins a new one. */
+  readonly phaseSince: number;
   /** When the last reading began, good or not. */
   readonly askedAt: number;
   /** When the last good reading began; null before the first. */

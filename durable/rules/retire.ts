@@ -4,7 +4,7 @@
  * missing reading keeps it. Spares are never taken below the target.
  */
 import { deleteRoom } from "./guard.ts";
-import { EMPTY_READINGS, HOUR_MS } from "./limits.ts";
+import { EMPTY_READINGS, HOUR_MS, IDLE_READINGS_KEPT } from "./limits.ts";
 import type { Blocker, DrainReason, Instance, Phase } from "./model.ts";
 import { occupancyOf, slotsOf, type Tally } from "./occupancy.ts";
 import { supply } from "./size.ts";
@@ -53,12 +53,25 @@ export function deletions(
 }
 
 function isConfirmedEmpty(state: State, row: Instance): boolean {
-  if (row.phase !== "draining" || row.cordonedAt === null) return false;
+  const { cordonedAt } = row;
+  if (row.phase !== "draining" || cordonedAt === null) return false;
   if (state.memory.unlisted.has(row.name)) return false;
   if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
-  const emptyFrom = row.cordonedAt + state.spec.retire.drainSeconds * 1000;
-  const readings = state.memory.freshness.get(row.name)?.idleReadings ?? [];
-  return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;
+  const drainMs = state.spec.retire.drainSeconds * 1000;
+  const fresh = state.memory.freshness.get(row.name);
+  if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;
+  if (fresh.idleReadings.length < readingsOf(state, drainMs)) return false;
+  const after = fresh.idleReadings.filter((at) => at > cordonedAt + drainMs);
+  return after.length >= EMPTY_READINGS;
+}
+
+/**
+ * As many readings as the drain time brings. They are counted besides, because the clock can jump, and
+ * is another one on the next machine: whoever counted on it alone would cut a drain short.
+ */
+function readingsOf(state: State, drainMs: number): number {
+  const { intervalSeconds } = state.spec.health;
+  return Math.min(IDLE_READINGS_KEPT, Math.floor(drainMs / (intervalSeconds * 1000)));
 }
 
 /** Cordons what is too many, if it has been too many for long enough. */

@@ -99,6 +99,7 @@ describe("a hole", () => {
 
     expect(moves.rows).toEqual([]);
     expect(moves.memory.freshness?.get("media-k3-1")).toEqual({
+      phaseSince: aRow().phaseSince,
       askedAt: NOW,
       readAt: NOW,
       idleReadings: [],
@@ -162,7 +163,28 @@ describe("the idle readings of a server", () => {
     );
 
     expect(first?.idleReadings).toEqual([NOW]);
-    expect(hole).toEqual({ askedAt: NOW, readAt: null, idleReadings: [], goodInRow: 0 });
+    expect(hole).toEqual({
+      phaseSince: row.phaseSince,
+      askedAt: NOW,
+      readAt: null,
+      idleReadings: [],
+      goodInRow: 0,
+    });
+  });
+
+  it("begin anew with a cordon, whatever the clock said before it", () => {
+    const row = aRow({
+      phase: "draining",
+      drainReason: "surplus",
+      phaseSince: NOW,
+      cordonedAt: NOW,
+    });
+    const before = { ...idleFreshness(5, NOW + 60_000), phaseSince: NOW - 60_000 };
+    const state = aState({ rows: [row], memory: { freshness: new Map([[row.name, before]]) } });
+
+    const { memory } = absorbReadings(state, [anAnswer(row, 0)]);
+
+    expect(memory.freshness?.get(row.name)?.idleReadings).toEqual([NOW]);
   });
 });
 

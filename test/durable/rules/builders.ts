@@ -177,7 +177,8 @@ export function idleFreshness(readings = 10, lastAt = NOW): Freshness {
     { length: readings },
     (_, index) => lastAt - (readings - 1 - index) * 5 * SECOND_MS,
   );
-  return { askedAt: lastAt, readAt: lastAt, idleReadings, goodInRow: readings };
+  const phaseSince = NOW - 10 * MINUTE_MS;
+  return { phaseSince, askedAt: lastAt, readAt: lastAt, idleReadings, goodInRow: readings };
 }
 
 /** The memory of servers that all answered just now. */
@@ -188,7 +189,13 @@ export function freshFor(...rows: readonly Instance[]): Pick<Memory, "freshness"
         row.name,
         row.occupancy === "idle"
           ? idleFreshness()
-          : { askedAt: NOW, readAt: NOW, idleReadings: [], goodInRow: 10 },
+          : {
+              phaseSince: row.phaseSince,
+              askedAt: NOW,
+              readAt: NOW,
+              idleReadings: [],
+              goodInRow: 10,
+            },
       ]),
     ),
   };

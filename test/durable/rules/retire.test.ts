@@ -176,7 +176,11 @@ describe("a drained server", () => {
   ): Moves => {
     const whole = { ...row, ...overrides };
     const readAt = readings.at(-1) ?? NOW;
-    const fresh = { askedAt: NOW, readAt, idleReadings: readings, goodInRow: readings.length };
+    // One each interval since the cordon, and then those that the test is about.
+    const during = [44, 39, 34, 29, 24, 19].map((seconds) => NOW - seconds * 1000);
+    const idleReadings = readings.length === 0 ? [] : [...during, ...readings];
+    const { phaseSince } = whole;
+    const fresh = { phaseSince, askedAt: NOW, readAt, idleReadings, goodInRow: 8 };
     const memory = { freshness: new Map([[row.name, fresh]]) };
     const now = { ...aState({ rows: [whole], memory }), ...state };
     return finishDrains(now, tally(now));
@@ -203,6 +207,26 @@ describe("a drained server", () => {
   ])("is not deleted %s", (_what, readings, overrides) => {
     expect(finished(readings, overrides).rows).toEqual([]);
   });
+
+  it("is not deleted by readings that were counted in another phase", () => {
+    const fresh = { ...idleFreshness(20), phaseSince: row.phaseSince - 1 };
+    const state = aState({ rows: [row], memory: { freshness: new Map([[row.name, fresh]]) } });
+
+    expect(finishDrains(state, tally(state)).rows).toEqual([]);
+  });
+
+  it.each([
+    [5, []],
+    [6, ["deleting"]],
+  ])(
+    "with %d readings since its cordon becomes %j, if the clock says that it is time",
+    (n, told) => {
+      const freshness = new Map([[row.name, idleFreshness(n)]]);
+      const state = aState({ rows: [{ ...row, cordonedAt: 0 }], memory: { freshness } });
+
+      expect(finishDrains(state, tally(state)).rows.map(({ phase }) => phase)).toEqual(told);
+    },
+  );
 
   it("is not deleted on a listing that is not trusted", () => {
     const { memory } = aState({ memory: freshFor(row) });
