@@ -68,8 +68,8 @@ export const READINGS: readonly PlantedBug[] = [
       },
       {
         file: "durable/rules/retire.ts",
-        find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const emptyFrom',
-        replace: 'if (occupancyOf(state, row) === "unknown") return false;\n  const emptyFrom',
+        find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const drainMs',
+        replace: 'if (occupancyOf(state, row) === "unknown") return false;\n  const drainMs',
       },
     ],
   },

@@ -11,8 +11,15 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: "Cluster Autoscaler 3886, Karpenter 651, github-runner 5085: checked, then deleted",
     invariants: ["I1", "I2"],
     file: RETIRE,
-    find: "return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;",
-    replace: "return emptyFrom > 0 && readings.length >= EMPTY_READINGS;",
+    find: "fresh === undefined || fresh.phaseSince !== row.phaseSince",
+    replace: "fresh === undefined",
+    more: [
+      {
+        file: RETIRE,
+        find: "fresh.idleReadings.filter((at) => at > cordonedAt + drainMs)",
+        replace: "fresh.idleReadings",
+      },
+    ],
   },
   {
     name: "surplus-without-cordon",
@@ -37,8 +44,8 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2"],
     file: RETIRE,
-    find: "const emptyFrom = row.cordonedAt + state.spec.retire.drainSeconds * 1000;",
-    replace: "const emptyFrom = row.cordonedAt;",
+    find: "const drainMs = state.spec.retire.drainSeconds * 1000;",
+    replace: "const drainMs = 0;",
   },
   {
     name: "one-empty-reading-is-enough",
@@ -46,8 +53,8 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2"],
     file: RETIRE,
-    find: "startedAt > emptyFrom).length >= EMPTY_READINGS;",
-    replace: "startedAt > emptyFrom).length >= EMPTY_READINGS - 1;",
+    find: "return after.length >= EMPTY_READINGS;",
+    replace: "return after.length >= EMPTY_READINGS - 1;",
   },
   {
     name: "drain-time-is-emptiness",
@@ -55,13 +62,23 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2", "I9"],
     file: RETIRE,
-    find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const emptyFrom',
-    replace: "const emptyFrom",
+    find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const drainMs',
+    replace: "const drainMs",
     more: [
       {
         file: RETIRE,
-        find: "return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;",
-        replace: "return readings.length >= 0 && state.now > emptyFrom;",
+        find: "if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;",
+        replace: "if (fresh === undefined) return state.now > cordonedAt + drainMs;",
+      },
+      {
+        file: RETIRE,
+        find: "if (fresh.idleReadings.length < readingsOf(state, drainMs)) return false;",
+        replace: "if (readingsOf(state, drainMs) < 0) return false;",
+      },
+      {
+        file: RETIRE,
+        find: "return after.length >= EMPTY_READINGS;",
+        replace: "return after.length >= 0 && state.now > cordonedAt + drainMs;",
       },
       {
         file: "durable/rules/absorb-readings.ts",
@@ -76,14 +93,14 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: "Slack 2021: servers that only waited were taken for idle ones",
     invariants: ["I1", "I2", "I9"],
     file: RETIRE,
-    find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const emptyFrom',
-    replace: 'if (occupancyOf(state, row) === "busy") return false;\n  const emptyFrom',
+    find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const drainMs',
+    replace: 'if (occupancyOf(state, row) === "busy") return false;\n  const drainMs',
     more: [
       {
         file: RETIRE,
-        find: "return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;",
+        find: "if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;",
         replace:
-          'if (occupancyOf(state, row) === "unknown") return state.now > emptyFrom;\n  return readings.filter((startedAt) => startedAt > emptyFrom).length >= EMPTY_READINGS;',
+          'if (occupancyOf(state, row) === "unknown") return state.now > cordonedAt + drainMs;\n  if (fresh === undefined) return false;',
       },
     ],
   },
