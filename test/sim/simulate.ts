@@ -151,6 +151,7 @@ class Run {
 
   async #tidyUp(): Promise<void> {
     const { insist } = this.#striker;
+    this.#striker.spareTheRest();
     await insist("PUT", PATH, () => this.#world.wanted);
     await insist("POST", `${PATH}/resume`);
     await insist("DELETE", `${PATH}/target`);

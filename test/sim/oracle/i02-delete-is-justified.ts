@@ -84,6 +84,8 @@ class Memory {
   #notEmpty(name: string, truth: Truth): string | null {
     const cordon = this.#cordons.get(name);
     if (cordon === undefined) return "it was never cordoned";
+    // One that AWS never started, and that was adopted: nobody can ask it.
+    if (truth.held().some((held) => held.name === name && held.state === "pending")) return null;
     const drainMs = Math.min(cordon.drainMs, (truth.spec?.retire.drainSeconds ?? 0) * 1000);
     const last = this.#sightings.of(name).slice(-2);
     if (last.length < 2) return "it was not probed twice";

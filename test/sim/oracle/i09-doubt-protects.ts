@@ -11,7 +11,8 @@ import { rowOf } from "./rows.ts";
 import { several } from "./several.ts";
 import { leastAge, momentOf, Sightings } from "./sightings.ts";
 
-const STOPPED = new Set(["stopping", "stopped"]);
+/** Pending, once it is in service, is one that AWS never started. */
+const STOPPED = new Set(["pending", "stopping", "stopped"]);
 const INTERVALS = 3;
 const SLACK_MS = 10_000;
 

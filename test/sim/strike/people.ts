@@ -98,7 +98,7 @@ export const PEOPLE = {
   remove: ({ world, fired, lasting, putSpec }, { fault, n, forMs }) => {
     const force = n % 4 === 0;
     fired(fault);
-    if (force) for (const { name } of world.ours()) world.forced.add(name);
+    if (force) world.removesByForce = true;
     void world.ask("DELETE", `${PATH}?confirm=${FLEET}${force ? "&force=true" : ""}`);
     lasting(forMs * 3, putSpec);
   },

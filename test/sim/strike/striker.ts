@@ -84,8 +84,17 @@ export class Striker {
 
   /** The operator writes the spec as it is wanted now. */
   putSpec = (): void => {
+    this.spareTheRest();
     void this.insist("PUT", `/v1/fleets/${FLEET}`, () => this.world.wanted);
   };
+
+  /** A new spec calls a removal off; what it had in hand by then may still go. */
+  spareTheRest(): void {
+    const { world } = this;
+    if (!world.removesByForce) return;
+    for (const { name } of world.ours()) world.forced.add(name);
+    world.removesByForce = false;
+  }
 
   /** Asks, and asks again where the fleet was not able to answer. */
   insist = async (method: string, path: string, body?: () => unknown): Promise<void> => {

@@ -57,6 +57,8 @@ export class World {
   wanted: Record<string, unknown>;
   /** Names that an operator wants gone whatever is on them. */
   readonly forced = new Set<string>();
+  /** An operator wants the whole fleet gone, whatever is on it. */
+  removesByForce = false;
   /** Bodies of answers are spoilt by these while they stand, by operation. */
   readonly spoilers = new Map<string, (body: string) => string>();
   /** What puts the world right when the faults are over. */
@@ -149,7 +151,7 @@ export class World {
 
   /** An operator wants it gone, or the whole fleet, whatever is on it. */
   isForced(name: string): boolean {
-    return this.forced.has(name) || this.fleetRow("removing")[0]?.["removing"] === "force";
+    return this.removesByForce || this.forced.has(name);
   }
 
   /** Everything of the region that costs money now. */

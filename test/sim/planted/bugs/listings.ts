@@ -17,23 +17,6 @@ export const LISTINGS: readonly PlantedBug[] = [
       'if (result.kind !== "done") return { kind: "complete", startedAt, instances: [...found.values()] };',
   },
   {
-    name: "garbled-page-is-empty",
-    what: "a page that cannot be read is a page without instances",
-    incident: "Google Diskerase: the empty set meant all",
-    invariants: ["I7", "I9", "I10"],
-    file: "worker/aws/lightsail.ts",
-    find: '"GetInstances", request), InstancesShape);',
-    replace:
-      '"GetInstances", request), InstancesShape.catch({ instances: [], nextPageToken: null }));',
-    more: [
-      {
-        file: LISTING,
-        find: "if (listing.instances.length > 0) return false;",
-        replace: "if (listing.instances.length >= 0) return false;",
-      },
-    ],
-  },
-  {
     name: "first-page-only",
     what: "the token of the next page is ignored",
     incident: null,

@@ -176,15 +176,6 @@ export const RETIRING: readonly PlantedBug[] = [
     ],
   },
   {
-    name: "boots-given-up-while-blind",
-    what: "while no server answers, those that boot are deleted for their silence",
-    incident: null,
-    invariants: ["I10", "I2"],
-    file: BOOTS,
-    find: "if (overdue.length === 0 || counts.blind) return NO_MOVES;",
-    replace: "if (overdue.length === 0) return NO_MOVES;",
-  },
-  {
     name: "accepted-delete-is-gone",
     what: "an accepted delete counts as done, without two listings that lack the instance",
     incident: null,
