@@ -53,14 +53,18 @@ export const CALLS = {
     body: '{"instances":[{"name":"media-',
     contentType: "application/x-amz-json-1.1",
   })),
-  staleListing: during("GetInstances", (n) => ({ kind: "stale", agoMs: 5_000 + (n % 23) * 5_000 })),
+  staleListing: (striker, { fault, n, forMs }) => {
+    if (!striker.world.hasListed()) return;
+    const agoMs = 5_000 + (n % 23) * 5_000;
+    striker.addFault(fault, { op: "GetInstances", forMs, effect: { kind: "stale", agoMs } });
+  },
   flipFlopListing: (striker, { fault, n, forMs }) => {
     const agoMs = 5_000 + (n % 23) * 5_000;
     let turn = 0;
     const beats = Math.floor(forMs / 10_000);
     for (let beat = 0; beat < beats; beat++)
       striker.world.timers.after(beat * 10_000, () => {
-        if (turn++ % 2 === 0 && !striker.world.isHealed)
+        if (turn++ % 2 === 0 && !striker.world.isHealed && striker.world.hasListed())
           striker.addFault(fault, {
             op: "GetInstances",
             forMs: 10_000,
@@ -103,6 +107,7 @@ type Given = Parameters<Strike>[1];
 
 function spoil(striker: Striker, { fault, forMs }: Given, how: (body: string) => string): void {
   const { world, fired, lasting } = striker;
+  if (!world.hasListed()) return;
   world.spoilers.set("GetInstances", (body) => {
     fired(fault);
     return how(body);

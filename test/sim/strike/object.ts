@@ -48,9 +48,10 @@ export const OBJECT = {
       world.cronsExtra = 0;
     });
   },
-  stateLost: ({ world, fired, putSpec }, { fault, n }) => {
+  stateLost: ({ world, fired, putSpec, callOffLies }, { fault, n }) => {
     fired(fault);
     world.host.wipe();
+    callOffLies();
     world.timers.after(5_000 + (n % 60) * 1_000, putSpec);
   },
   newerSchema: ({ world, fired, lasting }, { fault, forMs }) => {

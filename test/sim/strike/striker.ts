@@ -82,6 +82,14 @@ export class Striker {
 
   readonly #struck = new Map<number, number>();
 
+  /** Listings tell the truth again. */
+  callOffLies = (): void => {
+    const { faults } = this.world.wire;
+    this.world.spoilers.delete("GetInstances");
+    const lies = faults.list().filter(({ effect }) => effect.kind === "stale");
+    for (const { id } of lies) faults.remove(id);
+  };
+
   /** The operator writes the spec as it is wanted now. */
   putSpec = (): void => {
     this.spareTheRest();

@@ -142,6 +142,14 @@ export class World {
     return row === undefined ? null : String(row["phase"]);
   }
 
+  /**
+   * Whether the ledger has ever seen a complete listing. Before that it knows of no server, and a listing
+   * that lies would make it launch beside those that there are; the simulator spares it that.
+   */
+  hasListed(): boolean {
+    return this.fleetRow("listed")[0]?.["listed"] === 1;
+  }
+
   /** Names that the ledger calls adopted. */
   adopted(): ReadonlySet<string> {
     if (this.fleetRow("name").length === 0) return new Set();
