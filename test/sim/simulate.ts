@@ -11,9 +11,9 @@ import { Record } from "./record.ts";
 import type { Result, RunOptions, Violation } from "./result.ts";
 import type { Incident, Scenario } from "./scenario.ts";
 import { Striker } from "./strike/striker.ts";
+import { truthOf } from "./truth.ts";
 import { Died, type Life } from "./world/object.ts";
-import { TOKENS } from "./world/people.ts";
-import { FLEET, OWNER, REGION, START, TAG, TICK_MS, World } from "./world/world.ts";
+import { FLEET, REGION, START, TAG, World } from "./world/world.ts";
 
 const HOUR_MS = 3_600_000;
 const SETTLING_MS = 40_000;
@@ -35,6 +35,7 @@ class Run {
   readonly #world: World;
   readonly #striker: Striker;
   readonly #oracle = startOracle();
+  readonly #truth: Truth;
   /** By the number of the point, or by its family and its number therein. */
   readonly #atPoints: Map<number | string, Incident>;
   #violation: Violation | null = null;
@@ -57,6 +58,7 @@ class Run {
       point: (label, life) => this.#point(label, life),
       onReceived: () => this.#striker.onReceived(),
     });
+    this.#truth = truthOf(this.#world, () => this.#goal);
     this.#striker = new Striker(this.#world);
   }
 
@@ -186,7 +188,7 @@ class Run {
     if (this.#isOver) return;
     const { now } = this.#world;
     this.#record.note(now - START, event);
-    const found = this.#oracle(event, this.#truth());
+    const found = this.#oracle(event, this.#truth);
     if (found !== null) this.#end(this.#violationOf(found.invariant, found.detail));
     if (event.kind === "call" && event.hadEffect && event.before.length > 0) this.#world.changed();
     if (event.kind === "commit" && event.moves.length > 0) this.#tellServers();
@@ -246,29 +248,6 @@ class Run {
     );
   }
 
-  #truth(): Truth {
-    const world = this.#world;
-    return {
-      now: world.now,
-      objectNow: world.objectNow,
-      tickMs: TICK_MS,
-      owner: OWNER,
-      sql: world.sql,
-      get spec() {
-        return world.spec();
-      },
-      held: () => world.held(),
-      sessionsOn: (name) => world.servers.sessionsOn(name),
-      isForced: (name) => world.isForced(name),
-      alarmAt: world.disk.alarmAt,
-      clockworkWorks: !world.host.storageFails,
-      secrets: SECRETS,
-      targetTexts: world.targetTexts,
-      tag: () => world.tag(),
-      goal: this.#goal,
-    };
-  }
-
   #violationOf(invariant: string, detail: string): Violation {
     return { invariant, at: this.#world.now - START, detail };
   }
@@ -289,8 +268,6 @@ class Run {
     };
   }
 }
-
-const SECRETS = [TEST_CREDENTIAL.secretAccessKey, ...Object.values(TOKENS)];
 
 function describe(error: unknown): string {
   if (error instanceof Died) return "the death of an object went further than its own calls";

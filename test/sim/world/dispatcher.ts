@@ -68,7 +68,7 @@ export class Dispatcher {
   #poll(): void {
     const { timers, random, drainMs } = this.#ports;
     // Often enough that the list is seldom too old to be used.
-    const shareOfDrain = 0.2 + 0.6 * random();
+    const shareOfDrain = 0.4 + 0.5 * random();
     const againInMs = 1_000 + Math.floor(drainMs() * shareOfDrain);
     void this.#read().finally(() => timers.after(againInMs, () => this.#poll()));
   }

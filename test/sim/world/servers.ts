@@ -18,6 +18,8 @@ interface Hosted {
 }
 
 const HEALTH_PORT = 8080;
+/** Who is up is looked at again after this, or as soon as anybody changes anything. */
+const LOOK_MS = 300;
 
 export class Servers implements Scene {
   readonly #timers: Timers;
@@ -160,8 +162,9 @@ export class Servers implements Scene {
 
   #look() {
     const now = this.#timers.now;
-    if (this.#known !== null && this.#known.at === now && this.#known.revision === this.revision)
-      return this.#known;
+    const known = this.#known;
+    if (known !== null && known.revision === this.revision && now - known.at < LOOK_MS)
+      return known;
     const up = new Map<string, Server>();
     const byEndpoint = new Map<string, MediaServer>();
     for (const server of this.#cloud.servers()) {

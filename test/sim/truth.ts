@@ -1,0 +1,41 @@
+/** The truth of a world, for the oracle: made once, and always of this moment. */
+import { TEST_CREDENTIAL } from "../aws/wire/wire.ts";
+import type { Goal, Truth } from "./oracle/invariant.ts";
+import { TOKENS } from "./world/people.ts";
+import { OWNER, TICK_MS, type World } from "./world/world.ts";
+
+const SECRETS = [TEST_CREDENTIAL.secretAccessKey, ...Object.values(TOKENS)];
+
+export function truthOf(world: World, goal: () => Goal | null): Truth {
+  return {
+    tickMs: TICK_MS,
+    owner: OWNER,
+    secrets: SECRETS,
+    targetTexts: world.targetTexts,
+    get now() {
+      return world.now;
+    },
+    get objectNow() {
+      return world.objectNow;
+    },
+    get sql() {
+      return world.sql;
+    },
+    get spec() {
+      return world.spec();
+    },
+    get alarmAt() {
+      return world.disk.alarmAt;
+    },
+    get clockworkWorks() {
+      return !world.host.storageFails;
+    },
+    get goal() {
+      return goal();
+    },
+    held: () => world.held(),
+    sessionsOn: (name) => world.servers.sessionsOn(name),
+    isForced: (name) => world.isForced(name),
+    tag: () => world.tag(),
+  };
+}
