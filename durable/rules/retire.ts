@@ -66,12 +66,13 @@ function isConfirmedEmpty(state: State, row: Instance): boolean {
 }
 
 /**
- * As many readings as the drain time brings. They are counted besides, because the clock can jump, and
- * is another one on the next machine: whoever counted on it alone would cut a drain short.
+ * As many readings as the drain time brings, and those after it. They are counted besides, because the
+ * clock can jump, and is another one on the next machine: whoever trusted it alone would cut a drain short.
  */
 function readingsOf(state: State, drainMs: number): number {
   const { intervalSeconds } = state.spec.health;
-  return Math.min(IDLE_READINGS_KEPT, Math.floor(drainMs / (intervalSeconds * 1000)));
+  const whileDraining = Math.ceil(drainMs / (intervalSeconds * 1000));
+  return Math.min(IDLE_READINGS_KEPT, whileDraining + EMPTY_READINGS);
 }
 
 /** Cordons what is too many, if it has been too many for long enough. */

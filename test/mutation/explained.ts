@@ -48,6 +48,12 @@ export const EXPLAINED: readonly Explained[] = [
   },
   {
     file: "retire.ts",
+    line: "if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;",
+    mutants: ["fresh === undefined => false"],
+    why: HAS_READINGS,
+  },
+  {
+    file: "retire.ts",
     line: "tooMany - cancelled.rows.length * capacity,",
     mutants: [
       "tooMany - cancelled.rows.length * capacity => tooMany + cancelled.rows.length * capacity",

@@ -37,6 +37,16 @@ describe("the zones of the spec", () => {
     },
   );
 
+  it("are tried again when one of them may have room, not one that left the spec", () => {
+    const holds = [
+      lacking("ap-northeast-2a", 7),
+      lacking("ap-northeast-2c", 3),
+      lacking("ap-northeast-2b", 1),
+    ];
+
+    expect(launches(aState({ holds })).blockers).toMatchObject([{ retryAt: NOW + 3 * MINUTE_MS }]);
+  });
+
   it("do not hold launching back where it was another region's zones that lacked capacity", () => {
     const holds = [lacking("us-east-1a"), lacking("us-east-1b")];
 

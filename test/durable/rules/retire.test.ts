@@ -216,8 +216,8 @@ describe("a drained server", () => {
   });
 
   it.each([
-    [5, []],
-    [6, ["deleting"]],
+    [7, []],
+    [8, ["deleting"]],
   ])(
     "with %d readings since its cordon becomes %j, if the clock says that it is time",
     (n, told) => {
