@@ -91,7 +91,7 @@ class Memory {
     if (last.length < 2) return "it was not probed twice";
     if (last.some(({ said }) => said !== 0))
       return `its last probes said ${last.map(({ said }) => said ?? "nothing").join(", ")}`;
-    return last.every((sighting) => mostAge(cordon, sighting) > drainMs)
+    return last.every((sighting) => mostAge(cordon, sighting) >= drainMs)
       ? null
       : "it was not seen empty twice after its cordon and the drain time";
   }
