@@ -31,6 +31,28 @@ export interface SparesSpec {
   readonly min: number;
   readonly max: number;
   readonly tag: TagAddress | null;
+  readonly schedule: readonly ScheduleEntry[];
+  readonly specialDays: readonly SpecialDay[];
+}
+
+/** From each moment of the cron expression on, this value; until the next boundary of any entry. */
+export interface ScheduleEntry {
+  readonly name: string | null;
+  /** Five fields, as `crontab` has them. */
+  readonly cron: string;
+  readonly timezone: string;
+  readonly spares: string;
+  /** The last local date of the entry, `2026-12-31`; null for one that does not end. */
+  readonly until: string | null;
+}
+
+/** A range in which this value holds and the schedule is mute. Local times, `2026-12-31T18:00`. */
+export interface SpecialDay {
+  readonly name: string;
+  readonly from: string;
+  readonly until: string;
+  readonly timezone: string;
+  readonly spares: string;
 }
 
 /** How a media server is asked for its sessions. */
@@ -48,6 +70,17 @@ export interface HealthSpec {
   readonly header: { readonly name: string; readonly secretRef: string } | null;
   /** A host template such as `{ip-dashed}.example.org` selects plain `fetch`; null is a TCP connection to the address. */
   readonly host: string | null;
+  /** How a server is told to take no more sessions, where it takes part in draining. */
+  readonly drain: DrainSpec | null;
+}
+
+/** A signed call on the media server itself: see `worker/health/drain.ts` for what is signed. */
+export interface DrainSpec {
+  readonly method: "POST" | "PUT";
+  /** `{verb}` in it becomes `drain` or `undrain`. */
+  readonly path: string;
+  /** The Worker secret of that name is the key of the signature. */
+  readonly secretRef: string;
 }
 
 export interface RetireSpec {
@@ -57,8 +90,56 @@ export interface RetireSpec {
   readonly billing: "hour" | "none";
 }
 
+/** How servers of an old template or of too great an age are replaced. */
+export interface RolloutSpec {
+  /** So many new servers must be ready before an old one goes. */
+  readonly canary: number;
+  /** So many servers more than wanted may stand while old ones are replaced. */
+  readonly maxSurge: number;
+  readonly maxAgeDays: number | null;
+}
+
+/** `page` wakes somebody, `tell` is read in the morning, `off` is not sent. */
+export type Severity = "page" | "tell";
+
+/** What people are told of, and how loudly. */
+export interface AlertsSpec {
+  /** Only the kinds that differ from the defaults of `rules/alerts.ts`. */
+  readonly kinds: Readonly<Partial<Record<AlertKind, Severity | "off">>>;
+  readonly busyForHours: number;
+  readonly unknownForMinutes: number;
+  readonly drainingForHours: number;
+  readonly protectedForHours: number;
+  readonly pausedForHours: number;
+}
+
+export type AlertKind =
+  | "noSpares"
+  | "noTick"
+  | "blindEyes"
+  | "credentials"
+  | "failedBoots"
+  | "guard"
+  | "spend"
+  | "lost"
+  | "stranger"
+  | "rival"
+  | "adopted"
+  | "busyForLong"
+  | "unknownForLong"
+  | "drainingForLong"
+  | "protectedForLong"
+  | "pausedForLong"
+  | "rollout"
+  | "forced"
+  | "tag";
+
 export interface LimitsSpec {
   readonly maxInstances: number;
+  /** US dollars that the month may cost, at bundle prices; null for no cap. */
+  readonly maxMonthlyUsd: number | null;
+  /** The account's quota of vCPUs in the region, as far as it is this fleet's; null where only AWS knows. */
+  readonly maxVcpus: number | null;
   readonly maxLaunchesPerTick: number;
   readonly maxDeletesPerTick: number;
   readonly maxLaunchesPerHour: number;
@@ -82,6 +163,8 @@ export interface Spec {
   readonly adopt: { readonly ports: boolean };
   readonly health: HealthSpec;
   readonly retire: RetireSpec;
+  readonly rollout: RolloutSpec;
+  readonly alerts: AlertsSpec;
   readonly limits: LimitsSpec;
   readonly timeouts: { readonly startSeconds: number; readonly readySeconds: number };
 }

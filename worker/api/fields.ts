@@ -11,6 +11,8 @@ export type Checked<Value> =
 const SHOWN_KEY_LENGTH_MAX = 80;
 
 const REASON_LENGTH_MAX = 500;
+/** What the audit trail says where nobody gave a reason. */
+export const NO_REASON = "no reason given";
 
 const WHOLE = /^-?\d{1,15}$/u;
 const DECIMAL = /^-?\d{1,15}(\.\d{1,9})?$/u;
@@ -84,7 +86,7 @@ export const reason = z
   .string(said("must be a string"))
   .trim()
   .max(REASON_LENGTH_MAX, { error: () => `is longer than ${REASON_LENGTH_MAX} characters` })
-  .transform((written) => (written === "" ? "no reason given" : written))
+  .transform((written) => (written === "" ? NO_REASON : written))
   .prefault("");
 
 /** The same words for whatever is wrong with a value, but "is required" where there is none. */

@@ -4,8 +4,8 @@ import { SPARES_MAX, parseExpression } from "../../durable/rules/expression.ts";
 import { RESOURCE_ID } from "./aws-names.ts";
 import { expression, strict, text, whole } from "./fields.ts";
 import type { FieldError } from "./problem.ts";
+import { schedule, specialDays } from "./spec-schedule.ts";
 import { tagKey } from "./spec-tags.ts";
-import { UNSUPPORTED } from "./unsupported.ts";
 
 const amounts = {
   default: expression.optional(),
@@ -13,18 +13,17 @@ const amounts = {
   max: whole(0, SPARES_MAX).default(200),
 };
 
-export const spares = strict(
-  {
-    ...amounts,
-    tag: strict({
-      resource: text(RESOURCE_ID, "must be the id of an EC2 resource such as `key-0abc1234`"),
-      key: tagKey,
-    })
-      .nullable()
-      .default(null),
-  },
-  UNSUPPORTED.spares,
-);
+export const spares = strict({
+  ...amounts,
+  tag: strict({
+    resource: text(RESOURCE_ID, "must be the id of an EC2 resource such as `key-0abc1234`"),
+    key: tagKey,
+  })
+    .nullable()
+    .default(null),
+  schedule: schedule.default([]),
+  specialDays: specialDays.default([]),
+});
 
 /** One spare, or what the bounds leave of it. */
 export function defaultSpares({ min, max }: { min: number; max: number }): string {
