@@ -4,13 +4,14 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { createDurable } from "itty-durable";
-import type { DirectoryApi } from "./rules/views.ts";
+import type { DeadFleet, DeadFleets, DirectoryApi } from "./rules/views.ts";
 
 class FleetList extends createDurable() {
   fleets: string[] = [];
+  dead: Readonly<Record<string, DeadFleet>> = {};
 }
 
-export class Directory extends DurableObject<Env> implements DirectoryApi {
+export class Directory extends DurableObject<Env> implements DirectoryApi, DeadFleets {
   readonly #list: FleetList;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -35,5 +36,16 @@ export class Directory extends DurableObject<Env> implements DirectoryApi {
 
   async names(): Promise<string[]> {
     return [...this.#list.fleets];
+  }
+
+  async dead(): Promise<Readonly<Record<string, DeadFleet>>> {
+    return { ...this.#list.dead };
+  }
+
+  /** In a round in which nothing is news, it costs nothing. */
+  async setDead(dead: Readonly<Record<string, DeadFleet>>): Promise<void> {
+    if (JSON.stringify(dead) === JSON.stringify(this.#list.dead)) return;
+    this.#list.dead = { ...dead };
+    await this.#list.persist();
   }
 }

@@ -5,8 +5,9 @@
  */
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone } from "./ledger/instances.ts";
-import { loadState, recordOf, writeMoves } from "./ledger/ledger.ts";
+import { loadState, recordOf, spentBefore, writeMoves } from "./ledger/ledger.ts";
 import { isBorn, migrate } from "./ledger/migrations.ts";
+import { putBulletins, readAlerts, writeAlerts } from "./ledger/outbox.ts";
 import {
   type FleetRecord,
   forgetCommands,
@@ -16,12 +17,16 @@ import {
   writeFleet,
 } from "./ledger/records.ts";
 import type { Sql } from "./ledger/sql.ts";
+import { announcementsOf, bulletinsOf } from "./rules/alerts.ts";
 import { learn } from "./rules/budget.ts";
+import type { OpenAlert } from "./rules/bulletins.ts";
 import { HOUR_MS } from "./rules/limits.ts";
 import type { Blocker, GuardName } from "./rules/model.ts";
+import { newsOf } from "./rules/news.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
+import { troublesOf } from "./rules/troubles.ts";
 import { watchOf } from "./rules/watch.ts";
 import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
 
@@ -65,6 +70,7 @@ export class Engine {
   #tick: { number: number; beganAt: number; decision: string } | null = null;
   #lastTick: LastTick | null = null;
   #guards: readonly BindingGuard[] = [];
+  #alerts: readonly OpenAlert[] = [];
   #forgotten = false;
 
   constructor(sql: Sql, options: { readonly tickMs: number }) {
@@ -84,6 +90,11 @@ export class Engine {
     return this.#guards;
   }
 
+  /** What people were told of, or will be when it has lasted long enough. */
+  get alerts(): readonly OpenAlert[] {
+    return this.#alerts;
+  }
+
   /** True when a fleet that was being removed has nothing left. */
   get isForgotten(): boolean {
     return this.#forgotten;
@@ -97,6 +108,7 @@ export class Engine {
       const record = readFleet(this.#sql);
       if (record === null) return null;
       this.#live = { record, state: loadState(this.#sql, record, this.#tickMs, now) };
+      this.#alerts = readAlerts(this.#sql);
       this.#open = new Map(openCommands(this.#sql).map((command) => [command.number, command]));
     }
     return { ...this.#live, state: { ...this.#live.state, now } };
@@ -119,7 +131,12 @@ export class Engine {
     const lost = [...this.#open.values()].filter((command) => isOver(command, now));
     const lostMoves = settleUnheard(live.state, lost);
     const record = this.#reserve(live.record, number, now);
-    const base = { ...live.state, tick: number, ...lastHour(live.state, now) };
+    const base = {
+      ...live.state,
+      tick: number,
+      ...lastHour(live.state, now),
+      ...this.#month(live),
+    };
     this.#commit(base, live.record, record, lostMoves, () => {
       for (const command of lost) settleCommandRow(this.#sql, unheard(command), now);
     });
@@ -135,7 +152,19 @@ export class Engine {
     const guards = bindingGuards(this.#guards, decided.blockers, now);
     const events = guardEvents(this.#guards, guards);
     const moves = join(decided.moves, { ...NO_MOVES, events });
-    this.#commitMoves(moves, now);
+    const troubles = troublesOf(
+      apply(state, moves),
+      decided.target,
+      decided.blockers,
+      this.#alerts,
+    );
+    const { open, bulletins } = bulletinsOf(state, this.#alerts, troubles, []);
+    const { record } = this.#mustLive();
+    this.#commit(state, record, record, moves, () => {
+      writeAlerts(this.#sql, this.#alerts, open);
+      putBulletins(this.#sql, bulletins);
+    });
+    this.#alerts = open;
     for (const command of moves.commands) this.#open.set(command.number, command);
     this.#guards = guards;
     this.#afterPlan(decided, now);
@@ -180,19 +209,21 @@ export class Engine {
     this.#commit(base, live.record, { ...live.record, ...record }, moves);
   }
 
+  /** With a new month its costs begin anew; the rows tell what of it is over already. */
+  #month({ state }: Live): Partial<State> {
+    const { now, month } = state;
+    if (month.startsAt <= now && now < month.endsAt) return {};
+    return spentBefore(this.#sql, state, now);
+  }
+
   #reserve(record: FleetRecord, tick: number, now: number): FleetRecord {
     if (tick <= record.ticksReserved) return record;
     this.#sql.transaction(() => {
-      forgetEvents(this.#sql, now - HISTORY_MS);
+      forgetEvents(this.#sql, now);
       forgetGone(this.#sql, now - HISTORY_MS);
       forgetCommands(this.#sql, now - COMMANDS_KEPT_MS);
     });
     return { ...record, ticksReserved: tick + TICKS_PER_BLOCK };
-  }
-
-  #commitMoves(moves: Moves, now: number): void {
-    const live = this.#mustLive();
-    this.#commit(this.#mustRead(now), live.record, live.record, moves);
   }
 
   /** One transaction: the tables first, then the memory; if the tables refuse, the memory is dropped. */
@@ -209,6 +240,7 @@ export class Engine {
     try {
       this.#sql.transaction(() => {
         writeMoves(this.#sql, { before: stored, after }, { before, after: next }, moves);
+        putBulletins(this.#sql, announcementsOf(after, newsOf(after, moves.events)));
         also();
       });
     } catch (error) {

@@ -8,16 +8,20 @@ import { readEvents } from "./ledger/events.ts";
 import { instanceByName } from "./ledger/instances.ts";
 import type { Sql } from "./ledger/sql.ts";
 import * as operate from "./operate.ts";
+import { act } from "./operate-instance.ts";
+import { Post } from "./post.ts";
 import { instanceOf, statusOf } from "./report.ts";
 import type { Pausable, Phase } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
 import type {
+  Acted,
   Applied,
   Asked,
   EventQuery,
   EventView,
   FleetApi,
   Heartbeat,
+  InstanceAction,
   InstanceView,
   PauseView,
   Refusal,
@@ -38,6 +42,7 @@ const ROUTINE = /^(nothing to do|waiting)/;
 
 export class Fleet extends DurableObject<Env> implements FleetApi {
   readonly #settings: Settings;
+  readonly #post: Post;
   #engine: Engine;
   #ticks = 0;
 
@@ -45,6 +50,12 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     super(ctx, env);
     this.#settings = settingsOf(env);
     this.#engine = this.#newEngine();
+    this.#post = new Post({
+      sql: sqlOf(ctx.storage),
+      send: async (bulletins) => ctx.exports.Herald.post([...bulletins]),
+      now: () => Date.now(),
+      wait: async (ms) => scheduler.wait(ms),
+    });
   }
 
   #newEngine(): Engine {
@@ -66,6 +77,8 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
       if (!alive) return await this.ctx.storage.deleteAlarm();
       if (this.#engine.isForgotten) return await this.#forget();
       this.#log();
+      // Slack may be slow or down: no tick waits for it.
+      this.ctx.waitUntil(this.#post.deliver());
       if (this.#ticks++ % REGISTER_EVERY_TICKS === 0) await this.#register();
     } catch (error) {
       console.error(JSON.stringify({ event: "tick.failed", error: String(error) }));
@@ -82,7 +95,8 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   async status(): Promise<Status | null> {
     const live = this.#engine.read(Date.now());
     if (live === null) return null;
-    return statusOf(live.state, this.#engine.guards, this.#engine.lastTick);
+    const { guards, alerts, lastTick } = this.#engine;
+    return statusOf(live.state, { guards, alerts, lastTick, notifyTrouble: this.#post.trouble });
   }
 
   async spec(): Promise<SpecView | null> {
@@ -151,6 +165,12 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     const paused = operate.resume(this.#engine, what, asked, given());
     await this.#hasten();
     return paused;
+  }
+
+  async act(name: string, action: InstanceAction, asked: Asked): Promise<Acted> {
+    const acted = act(this.#engine, name, action, asked, given());
+    if (!("refused" in acted)) await this.#hasten();
+    return acted;
   }
 
   async reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal> {

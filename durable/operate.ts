@@ -4,11 +4,12 @@
  */
 import type { Engine } from "./engine.ts";
 import { pausesOf, targetOfState } from "./report.ts";
-import { portsHash, templateHash } from "./rules/hash.ts";
+import { retiredTagsOf } from "./rules/drift.ts";
+import { canonical, portsHash, tagsHash, templateHash } from "./rules/hash.ts";
 import type { Pausable } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
 import { NO_MOVES, type State } from "./rules/state.ts";
-import { transition } from "./rules/transition.ts";
+import { NOT_DRAINING, transition } from "./rules/transition.ts";
 import type { Applied, Asked, PauseView, Refusal, TargetView } from "./rules/views.ts";
 
 /** What an operator's call may need from outside: it is given, never taken. */
@@ -37,19 +38,18 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
       "The region of a fleet cannot change",
       `the fleet lives in ${state.spec.region}; make another fleet in ${spec.region}, and delete this one`,
     );
-  const same = JSON.stringify(spec) === JSON.stringify(state.spec);
+  const same = canonical(spec) === canonical(state.spec);
   if (same && state.removing === null) return { created: false, version: record.specVersion };
 
   const version = record.specVersion + 1;
+  const retiredTags = retiredTagsOf(state.retiredTags, state.spec, spec);
   const calledOff = [...state.instances.values()].filter(
     (row) => row.phase === "draining" && row.drainReason === "fleet",
   );
   engine.change(
     {
       ...NO_MOVES,
-      rows: calledOff.map((row) =>
-        transition(row, "ready", now, { cordonedAt: null, drainReason: null }),
-      ),
+      rows: calledOff.map((row) => transition(row, "ready", now, NOT_DRAINING)),
       events: [
         {
           kind: "spec",
@@ -66,6 +66,8 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
       removing: null,
       template: templateHash(spec),
       portsHash: portsHash(spec.ports),
+      tagsHash: tagsHash(spec.tags, retiredTags),
+      retiredTags,
       // What was refused may be right now: try it at once.
       holds: state.holds.filter(({ guard }) => guard === "credentials"),
       failedBoots: 0,
@@ -97,6 +99,7 @@ function create(
     failedBoots: 0,
     tagValue: null,
     tagGarbled: null,
+    retiredTags: [],
   };
   const message = "the fleet was created";
   engine.create(record, { kind: "spec", instance: null, message, actor, data: { spec } }, now);
@@ -152,10 +155,12 @@ export function pause(
 ): PauseView[] | Refusal {
   const { what, reason, until } = wanted;
   const message = `paused ${what.join(", ")}: ${reason}`;
-  return changePauses(engine, "pause", message, asked, now, (pauses) => [
-    ...pauses.filter((each) => !what.includes(each.what)),
-    ...what.map((each) => ({ what: each, since: now, until, reason, actor: asked.actor })),
-  ]);
+  return changePauses(engine, "pause", message, asked, now, ({ pauses }) => ({
+    pauses: [
+      ...pauses.filter((each) => !what.includes(each.what)),
+      ...what.map((each) => ({ what: each, since: now, until, reason, actor: asked.actor })),
+    ],
+  }));
 }
 
 export function resume(
@@ -164,9 +169,13 @@ export function resume(
   asked: Asked,
   { now }: Given,
 ): PauseView[] | Refusal {
-  return changePauses(engine, "resume", `resumed ${what.join(", ")}`, asked, now, (pauses) =>
-    pauses.filter((each) => !what.includes(each.what)),
-  );
+  const holds = (state: State): State["holds"] =>
+    what.includes("rollout") ? state.holds.filter(({ guard }) => guard !== "rollout") : state.holds;
+  return changePauses(engine, "resume", `resumed ${what.join(", ")}`, asked, now, (state) => ({
+    pauses: state.pauses.filter((each) => !what.includes(each.what)),
+    // A rollout that failed boots have stopped tries again at once.
+    holds: holds(state),
+  }));
 }
 
 /** Removal begins; the ticks carry it out, and a new spec calls it off. */
@@ -202,12 +211,12 @@ function changePauses(
   message: string,
   asked: Asked,
   now: number,
-  next: (pauses: State["pauses"]) => State["pauses"],
+  next: (state: State) => Partial<Pick<State, "pauses" | "holds">>,
 ): PauseView[] | Refusal {
   const live = engine.read(now);
   if (live === null) return noFleet();
   const event = { kind, instance: null, message, actor: asked.actor };
-  engine.change({ ...NO_MOVES, events: [event] }, now, { pauses: next(live.state.pauses) });
+  engine.change({ ...NO_MOVES, events: [event] }, now, next(live.state));
   const after = engine.read(now);
   return after === null ? noFleet() : pausesOf(after.state);
 }
@@ -221,6 +230,6 @@ export function noFleet(): Refusal {
   return refusal(404, "No such fleet", "apply a spec to this name to create it");
 }
 
-function refusal(status: 404 | 409, title: string, detail: string): Refusal {
+export function refusal(status: 404 | 409, title: string, detail: string): Refusal {
   return { refused: { status, title, detail } };
 }

@@ -1,26 +1,38 @@
 /** What people are shown, out of the engine's state: pure but for the calendar. */
 import type { BindingGuard, LastTick } from "./engine.ts";
+import type { OpenAlert } from "./rules/bulletins.ts";
 import type { Instance, Pause } from "./rules/model.ts";
 import { occupancyOf, type Tally, tally } from "./rules/occupancy.ts";
-import { isOutdated, paidUntil } from "./rules/retire.ts";
+import { isProtected } from "./rules/protection.ts";
+import { rolloutOf } from "./rules/rollout.ts";
+import { spendOf, vcpusOf } from "./rules/spend.ts";
 import type { State } from "./rules/state.ts";
 import { type Link, type Target, targetOf } from "./rules/target.ts";
 import { LAUNCHING } from "./rules/transition.ts";
+import { isOutdated, paidUntil } from "./rules/victims.ts";
 import type {
+  AlertView,
   BlockerView,
   InstanceView,
   PauseView,
+  RolloutView,
+  SpendView,
   Status,
   TargetLink,
   TargetView,
   TickView,
 } from "./rules/views.ts";
 
-export function statusOf(
-  state: State,
-  guards: readonly BindingGuard[],
-  lastTick: LastTick | null,
-): Status {
+/** What the object knows besides the state. */
+export interface Standing {
+  readonly guards: readonly BindingGuard[];
+  readonly alerts: readonly OpenAlert[];
+  readonly lastTick: LastTick | null;
+  readonly notifyTrouble: string | null;
+}
+
+export function statusOf(state: State, standing: Standing): Status {
+  const { guards, alerts, lastTick, notifyTrouble } = standing;
   const counts = tally(state);
   const target = targetOf(state, counts.sessions);
   return {
@@ -35,7 +47,38 @@ export function statusOf(
     converged: isConverged(state, counts, target),
     paused: pausesOf(state),
     blockers: guards.map((guard) => blockerOf(guard)),
+    alerts: alerts.flatMap((alert) => alertOf(alert)),
+    notifyTrouble,
+    spend: spendViewOf(state),
+    vcpus: { used: vcpusOf(state), limit: state.spec.limits.maxVcpus },
+    rollout: rolloutViewOf(state),
+    strangers: state.memory.strangers,
     lastTick: tickOf(lastTick),
+  };
+}
+
+function spendViewOf(state: State): SpendView {
+  const { spent, committed, priced } = spendOf(state);
+  const cents = (usd: number): number => Math.round(usd * 100) / 100;
+  return {
+    spentUsd: cents(spent),
+    committedUsd: cents(committed),
+    capUsd: state.spec.limits.maxMonthlyUsd,
+    priced,
+  };
+}
+
+function rolloutViewOf(state: State): RolloutView | null {
+  const rollout = rolloutOf(state);
+  if (rollout === null) return null;
+  const { stage, outdated } = rollout;
+  const createdAt = outdated.map((row) => row.createdAt ?? row.plannedAt);
+  return {
+    stage,
+    outdated: outdated.length,
+    waitingForBusy: outdated.filter((row) => row.sessions > 0 && !isProtected(row)).length,
+    protected: outdated.filter((row) => isProtected(row)).length,
+    oldestSince: iso(Math.min(...createdAt)),
   };
 }
 
@@ -75,9 +118,15 @@ export function instanceOf(state: State, row: Instance): InstanceView {
     idleSince: isoOrNull(row.idleSince),
     busySince: isoOrNull(row.busySince),
     lastReadingAt: isoOrNull(state.memory.freshness.get(row.name)?.readAt ?? null),
+    idleReadings: (state.memory.freshness.get(row.name)?.idleReadings ?? []).map((at) => iso(at)),
     paidUntil:
       row.createdAt === null || row.phase === "gone" ? null : iso(paidUntil(row, state.now)),
     drainReason: row.drainReason,
+    drainThen: row.drainReason === null ? null : row.drainHold ? "hold" : "delete",
+    saysDraining: row.saysDraining,
+    protected: isProtected(row),
+    protectedBy: row.protectedBy ?? (row.protectedByTag ? "tag" : null),
+    bundle: row.bundle,
     adopted: row.adopted,
     outdated: isOutdated(state, row),
     goneAt: isoOrNull(row.goneAt),
@@ -118,6 +167,11 @@ function linkOf(state: State, link: Link, won: boolean): TargetLink {
 
 function blockerOf({ guard, value, limit, since, retryAt, fix }: BindingGuard): BlockerView {
   return { guard, value, limit, since: iso(since), retryAt: isoOrNull(retryAt), fix };
+}
+
+/** One that has not lasted long enough yet is nothing to show. */
+function alertOf({ kind, subject, severity, since, what, canDo }: OpenAlert): AlertView[] {
+  return severity === null ? [] : [{ kind, subject, severity, since: iso(since), what, canDo }];
 }
 
 function tickOf(last: LastTick | null): TickView | null {

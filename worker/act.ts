@@ -2,7 +2,7 @@
  * The hands: carries out commands in their order, each once, and says what became of each. A
  * command that was not surely answered is `unknown`; nothing is tried again here.
  */
-import type { Action, Command, Hands, Lane, Outcome } from "../durable/rules/world.ts";
+import type { Action, CallReport, Command, Hands, Lane, Outcome } from "../durable/rules/world.ts";
 import type { Aws, CallSite } from "./aws/client.ts";
 import { type Result, toOutcome } from "./aws/errors.ts";
 import {
@@ -10,56 +10,88 @@ import {
   createInstancesFromSnapshot,
   deleteInstance,
   putInstancePublicPorts,
+  tagResource,
+  untagResource,
 } from "./aws/lightsail.ts";
 import { deadlineIn } from "./clock.ts";
+import { callDrain } from "./health/drain.ts";
+import type { Prober } from "./health/route.ts";
 import { type Lanes, createLanes } from "./lanes.ts";
-import { createSlots } from "./slots.ts";
+import { type Slots, createSlots } from "./slots.ts";
+
+/** Credentials and a way to AWS, and a way to the media servers with their secrets. */
+export type HandsDeps = Aws & Prober;
 
 /** An act is over after this, finished or not; the tick waits for it. */
 const ACT_LIMIT_MS = 12_000;
 
+/** Workers let six connections of one invocation wait at once, and queue the rest unseen. */
+const CONNECTIONS_MAX = 6;
+
 /**
- * Changes under way at once. Workers allow six connections; half of that is fast enough for the
- * commands of a tick, and after a throttle few more are already on their way to be refused.
+ * Changes under way at once. Half of the connections is fast enough for the commands of a tick, and
+ * after a throttle few more are already on their way to be refused.
  */
 const CHANGES_AT_ONCE_MAX = 3;
 
-/** The lane that each kind of command draws on. */
-const LANES: Record<Action["kind"], Lane> = { create: "create", ports: "ports", delete: "delete" };
+type DrainAction = Extract<Action, { kind: "drain" }>;
+type TagsAction = Extract<Action, { kind: "tags" }>;
+/** What takes one call of AWS. */
+type Change = Exclude<Action, DrainAction | TagsAction>;
 
-/** Hands that sign with `config`'s credentials and send through `fetch`. */
-export function createHands(aws: Aws): Hands {
-  return { act: (commands) => act(aws, commands) };
+/** The lane that each kind of change draws on. */
+const LANES: Record<Change["kind"], Lane> = { create: "create", ports: "ports", delete: "delete" };
+
+/** What the commands of one act share. */
+interface Act {
+  readonly deps: HandsDeps;
+  readonly signal: AbortSignal;
+  readonly lanes: Lanes;
+  /** The media servers' own: a drain call does not stand behind a slow AWS, nor the reverse. */
+  readonly drainSlots: Slots;
 }
 
-async function act(aws: Aws, commands: readonly Command[]): Promise<Outcome[]> {
-  const deadline = deadlineIn(aws.clock, ACT_LIMIT_MS);
-  const lanes = createLanes(aws.clock, createSlots(CHANGES_AT_ONCE_MAX));
+/** Hands that sign with the credentials and secrets of `deps`, and send through its `fetch` and `transport`. */
+export function createHands(deps: HandsDeps): Hands {
+  return { act: (commands) => act(deps, commands) };
+}
+
+async function act(deps: HandsDeps, commands: readonly Command[]): Promise<Outcome[]> {
+  const deadline = deadlineIn(deps.clock, ACT_LIMIT_MS);
+  const shared: Act = {
+    deps,
+    signal: deadline.signal,
+    lanes: createLanes(deps.clock, createSlots(CHANGES_AT_ONCE_MAX)),
+    drainSlots: createSlots(CONNECTIONS_MAX - CHANGES_AT_ONCE_MAX),
+  };
   try {
     // All at once, but slots are given in the order of asking.
-    return await Promise.all(
-      commands.map((command) => carryOut(aws, lanes, deadline.signal, command)),
-    );
+    return await Promise.all(commands.map((command) => carryOut(shared, command)));
   } finally {
     deadline.clear();
   }
 }
 
-async function carryOut(
-  aws: Aws,
-  lanes: Lanes,
-  signal: AbortSignal,
-  command: Command,
-): Promise<Outcome> {
+async function carryOut(shared: Act, command: Command): Promise<Outcome> {
+  const { deps, signal } = shared;
   const { number, action, region, notAfter } = command;
-  const site = { region, signal, notAfter };
-  const { result, report } = await lanes.call(LANES[action.kind], signal, () =>
-    send(aws, site, action),
-  );
-  return toOutcome(number, report === null ? [] : [report], result);
+  const site: CallSite = { region, signal, notAfter };
+  const calls: CallReport[] = [];
+  const call = async (lane: Lane, work: () => Promise<Result<unknown>>) => {
+    const { result, report } = await shared.lanes.call(lane, signal, work);
+    if (report !== null) calls.push(report);
+    return result;
+  };
+
+  const carry = async (): Promise<Result<unknown>> => {
+    if (action.kind === "drain") return drain(shared, action, notAfter);
+    if (action.kind === "tags") return retag(deps, site, action, (work) => call("tags", work));
+    return call(LANES[action.kind], () => send(deps, site, action));
+  };
+  return toOutcome(number, calls, await carry());
 }
 
-function send(aws: Aws, site: CallSite, action: Action): Promise<Result<unknown>> {
+function send(aws: Aws, site: CallSite, action: Change): Promise<Result<unknown>> {
   if (action.kind === "ports") {
     return putInstancePublicPorts(aws, site, action.name, action.ports);
   }
@@ -67,4 +99,38 @@ function send(aws: Aws, site: CallSite, action: Action): Promise<Result<unknown>
   return "blueprint" in action.image
     ? createInstances(aws, site, action, action.image.blueprint)
     : createInstancesFromSnapshot(aws, site, action, action.image.snapshot);
+}
+
+/** Two calls, each of them safe to repeat: what is left undone after the first is done the next time. */
+async function retag(
+  aws: Aws,
+  site: CallSite,
+  { name, arn, put, remove }: TagsAction,
+  call: (work: () => Promise<Result<unknown>>) => Promise<Result<unknown>>,
+): Promise<Result<unknown>> {
+  let result: Result<unknown> = { kind: "done", value: null, requestId: null };
+  if (Object.keys(put).length > 0) {
+    result = await call(() => tagResource(aws, site, name, arn, put));
+  }
+  if (remove.length > 0 && result.kind === "done") {
+    result = await call(() => untagResource(aws, site, name, arn, remove));
+  }
+  return result;
+}
+
+/** No call of AWS's, and so in no lane. */
+async function drain(
+  { deps, signal, drainSlots }: Act,
+  action: DrainAction,
+  notAfter: number,
+): Promise<Result<unknown>> {
+  const release = await drainSlots.take(signal);
+  if (release === null) {
+    return { kind: "unsent", message: "not sent: there was no time left for it" };
+  }
+  try {
+    return await callDrain(deps, action, signal, notAfter);
+  } finally {
+    release();
+  }
 }

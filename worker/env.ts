@@ -33,6 +33,10 @@ export interface Config {
   readonly tokens: readonly Token[];
   readonly deployment: string;
   readonly publicUrl: string | null;
+  /** Slack's incoming webhook: whoever has it can write there, so it is a secret. */
+  readonly slackWebhookUrl: string | null;
+  /** Called after each good round of the cron, for a watchdog outside. */
+  readonly heartbeatUrl: string | null;
   readonly tickMs: number | null;
   readonly probeVia: HostAndPort | null;
   /** The value of the Worker secret that a spec names in `health.header.secretRef`, or null. */
@@ -89,6 +93,12 @@ const Settings = z.object({
   PUBLIC_URL: setting.refine((text) => text === null || isHttpUrl(text), {
     error: "must be an http or https URL without a query, such as https://fleet.example.org",
   }),
+  SLACK_WEBHOOK_URL: setting.refine((text) => text === null || isSecretUrl(text), {
+    error: "must be an https URL, such as Slack shows under Incoming Webhooks",
+  }),
+  HEARTBEAT_URL: setting.refine((text) => text === null || isSecretUrl(text), {
+    error: "must be an https URL that answers a GET",
+  }),
   TICK_MS: setting.refine((text) => text === null || isTickMs(text), {
     error: `must be a whole number of milliseconds, ${TICK_MIN_MS} to ${TICK_MAX_MS}`,
   }),
@@ -129,6 +139,8 @@ export function parseConfig(env: unknown): Config {
     tokens: tokens.flatMap((parsed) => parsed.tokens),
     deployment: settings.DEPLOYMENT ?? DEPLOYMENT_DEFAULT,
     publicUrl: settings.PUBLIC_URL,
+    slackWebhookUrl: settings.SLACK_WEBHOOK_URL,
+    heartbeatUrl: settings.HEARTBEAT_URL,
     tickMs: settings.TICK_MS === null ? null : Number(settings.TICK_MS),
     probeVia: settings.PROBE_VIA === null ? null : parseHostAndPort(settings.PROBE_VIA),
     secret: (name) => readSecret(env, name),
@@ -209,6 +221,15 @@ function isHttpUrl(text: string): boolean {
   const { protocol, search, hash, username, password } = new URL(text);
   const plain = search === "" && hash === "" && username === "" && password === "";
   return (protocol === "http:" || protocol === "https:") && plain;
+}
+
+/** Its path is a secret: it goes over TLS, or stays on this machine. */
+function isSecretUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+
+  const { protocol, username, password } = new URL(text);
+  if (username !== "" || password !== "") return false;
+  return protocol === "https:" || (protocol === "http:" && isLoopback(text));
 }
 
 function isTickMs(text: string): boolean {

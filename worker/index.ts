@@ -1,5 +1,6 @@
 /** The entry: requests, the cron, and the classes that the runtime looks for. */
 import { WorkerEntrypoint } from "cloudflare:workers";
+import type { Bulletin, Delivery } from "../durable/rules/bulletins.ts";
 import type { Command, Observation, Outcome, Watch } from "../durable/rules/world.ts";
 import { createHands } from "./act.ts";
 import { createApi } from "./api/app.ts";
@@ -7,7 +8,9 @@ import { systemClock } from "./clock.ts";
 import { parseConfig } from "./env.ts";
 import { tcpTransport } from "./health/tcp.ts";
 import { createEyes } from "./observe.ts";
-import { visitFleets } from "./cron.ts";
+import { tellOfDead, visitFleets } from "./cron.ts";
+import { sendHeartbeat } from "./notify/heartbeat.ts";
+import { postToSlack } from "./notify/slack.ts";
 
 export { Directory } from "../durable/directory.ts";
 export { Fleet } from "../durable/fleet.ts";
@@ -34,8 +37,20 @@ export class Hands extends WorkerEntrypoint<Env> {
       config,
       fetch: async (request) => fetch(request),
       clock: systemClock,
+      transport: tcpTransport,
     });
     return hands.act(commands);
+  }
+}
+
+/** Tells people. */
+export class Herald extends WorkerEntrypoint<Env> {
+  async post(bulletins: Bulletin[]): Promise<Delivery> {
+    const config = parseConfig(this.env);
+    return postToSlack(
+      { config, fetch: async (request) => fetch(request), clock: systemClock },
+      bulletins,
+    );
   }
 }
 
@@ -52,10 +67,20 @@ export default {
   },
 
   async scheduled(_controller, env) {
-    await visitFleets({
-      fleet: (name) => env.FLEET.getByName(name),
+    const deps = {
+      fleet: (name: string) => env.FLEET.getByName(name),
       directory: () => env.DIRECTORY.getByName("directory"),
-      log: (entry) => console.log(JSON.stringify(entry)),
+      log: (entry: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(entry)),
+    };
+    const visited = await visitFleets(deps);
+    // Only now: settings that are wrong must not keep the fleets from being visited.
+    const config = parseConfig(env);
+    const ports = { config, fetch: async (request: Request) => fetch(request), clock: systemClock };
+    await tellOfDead(visited, {
+      ...deps,
+      post: async (bulletins) => postToSlack(ports, bulletins),
+      heartbeat: async () => sendHeartbeat({ ...ports, log: deps.log }),
+      now: () => Date.now(),
     });
   },
 } satisfies ExportedHandler<Env>;

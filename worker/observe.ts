@@ -2,7 +2,9 @@
  * The eyes: one look at the world for a watch. Whatever fails, or is not done in time, becomes a
  * hole beside what was seen; nothing is guessed and nothing is tried twice.
  */
+import type { Bundle } from "../durable/rules/model.ts";
 import type {
+  BundlesReading,
   CallReport,
   CloudInstance,
   Eyes,
@@ -13,13 +15,20 @@ import type {
   Observation,
   ProbeRequest,
   Reading,
+  Stranger,
   TagReading,
   Watch,
 } from "../durable/rules/world.ts";
 import type { CallSite } from "./aws/client.ts";
 import { type TagPage, describeTags } from "./aws/ec2.ts";
 import { type Result, toHole } from "./aws/errors.ts";
-import { type InstancePage, getInstance, getInstances } from "./aws/lightsail.ts";
+import {
+  type BundlePage,
+  type InstancePage,
+  getBundles,
+  getInstance,
+  getInstances,
+} from "./aws/lightsail.ts";
 import { type Clock, deadlineIn } from "./clock.ts";
 import type { Config } from "./env.ts";
 import type { Send } from "./fetch.ts";
@@ -57,6 +66,12 @@ const LISTING_PAGES_MAX = 100;
 /** The tag is on the first page nearly always; EC2 may give empty pages before it. */
 const TAG_PAGES_MAX = 5;
 
+/** A region has some dozens of bundles. */
+const BUNDLE_PAGES_MAX = 20;
+
+/** More of them say nothing more: something is wrong with the tags, or with the names. */
+const STRANGERS_MAX = 20;
+
 /** What the parts of one look share. */
 interface Look {
   readonly deps: EyesDeps;
@@ -75,7 +90,7 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   const deadline = deadlineIn(deps.clock, OBSERVE_LIMIT_MS);
   const { signal } = deadline;
   const site = { region: watch.region, signal, notAfter: deadline.atMs };
-  const asksAws = watch.listing || watch.tag !== null || watch.lookUps.length > 0;
+  const asksAws = watch.listing || watch.bundles || watch.tag !== null || watch.lookUps.length > 0;
   const look: Look = {
     deps,
     watch,
@@ -86,19 +101,20 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   };
 
   try {
-    const [listing, tag, lookUps, readings] = await Promise.all([
+    const [listing, tag, bundles, lookUps, readings] = await Promise.all([
       list(look),
       readTag(look),
+      readBundles(look),
       Promise.all(watch.lookUps.map((name) => lookUp(look, name))),
       Promise.all(watch.probes.map((request) => read(look, request))),
     ]);
-    return { tick: watch.tick, listing, lookUps, readings, tag, calls: look.calls };
+    return { tick: watch.tick, listing, lookUps, readings, tag, bundles, calls: look.calls };
   } finally {
     deadline.clear();
   }
 }
 
-/** Every page, and of them the fleet's own instances. */
+/** Every page, and of them the fleet's own instances, and those that only look so. */
 async function list(look: Look): Promise<Listing> {
   const { deps, watch } = look;
   if (!watch.listing) return { kind: "none" };
@@ -106,13 +122,11 @@ async function list(look: Look): Promise<Listing> {
   const startedAt = deps.clock.now();
   // By ARN: an instance can move from one page to the next between two calls.
   const found = new Map<string, CloudInstance>();
+  const unread = new Set<string>();
   const tokens = new Set<string>();
-  const partial = (hole: Hole): Listing => ({
-    kind: "partial",
-    startedAt,
-    instances: [...found.values()],
-    hole,
-  });
+  const own = (): CloudInstance[] =>
+    [...found.values()].filter((instance) => instance.owner === watch.owner);
+  const partial = (hole: Hole): Listing => ({ kind: "partial", startedAt, instances: own(), hole });
 
   const pageAt = (pageToken: string | null): Promise<Result<InstancePage>> =>
     call(look, "list", () => getInstances(deps, look.site, pageToken));
@@ -123,17 +137,36 @@ async function list(look: Look): Promise<Listing> {
     if (result.kind !== "done") return partial(toHole(result));
 
     const { instances, nextPageToken } = result.value;
-    for (const instance of instances) {
-      if (instance.owner === watch.owner) found.set(instance.arn, instance);
-    }
+    for (const instance of instances) found.set(instance.arn, instance);
+    for (const name of result.value.unread) unread.add(name);
     if (nextPageToken === null) {
-      return { kind: "complete", startedAt, instances: [...found.values()] };
+      // Perhaps it is ours: then it must not count as absent.
+      if (unread.size > 0) return partial(malformed(unreadable(unread)));
+      const strangers = strangersAmong([...found.values()], watch);
+      return { kind: "complete", startedAt, instances: own(), strangers };
     }
     if (tokens.has(nextPageToken)) return partial(malformed("GetInstances repeats a page token"));
     tokens.add(nextPageToken);
     token = nextPageToken;
   }
   return partial(malformed(`GetInstances has no end after ${LISTING_PAGES_MAX} pages`));
+}
+
+function unreadable(names: ReadonlySet<string>): string {
+  const [first = ""] = names;
+  return `GetInstances tells the tags of ${names.size} in an unexpected form, such as of ${first}`;
+}
+
+/** What is named as this fleet names its instances, and is not its own. */
+function strangersAmong(instances: readonly CloudInstance[], watch: Watch): Stranger[] {
+  const prefix = `${watch.fleet}-`;
+  const looksOurs = (name: string): boolean =>
+    name.startsWith(prefix) && /^[a-z0-9]{6}-\d+$/.test(name.slice(prefix.length));
+  return instances
+    .filter(({ name, owner }) => owner !== watch.owner && looksOurs(name))
+    .map(({ name, arn, owner }) => ({ name, arn, owner }))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .slice(0, STRANGERS_MAX);
 }
 
 /** One instance by its name, whoever owns it: a name that is somebody else's must be known as such. */
@@ -175,6 +208,31 @@ async function readTag(look: Look): Promise<TagReading> {
   return {
     kind: "hole",
     hole: malformed(`DescribeTags has no end after ${TAG_PAGES_MAX} pages`),
+  };
+}
+
+/** Every page or nothing: with a part of the prices the rest would seem not to be sold. */
+async function readBundles(look: Look): Promise<BundlesReading> {
+  const { deps, watch, site } = look;
+  if (!watch.bundles) return { kind: "none" };
+
+  const at = deps.clock.now();
+  const bundles: Bundle[] = [];
+  const pageAt = (pageToken: string | null): Promise<Result<BundlePage>> =>
+    call(look, "list", () => getBundles(deps, site, pageToken));
+
+  let token: string | null = null;
+  for (let page = 0; page < BUNDLE_PAGES_MAX; page += 1) {
+    const result = await pageAt(token);
+    if (result.kind !== "done") return { kind: "hole", hole: toHole(result) };
+
+    bundles.push(...result.value.bundles);
+    if (result.value.nextPageToken === null) return { kind: "read", at, bundles };
+    token = result.value.nextPageToken;
+  }
+  return {
+    kind: "hole",
+    hole: malformed(`GetBundles has no end after ${BUNDLE_PAGES_MAX} pages`),
   };
 }
 

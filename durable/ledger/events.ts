@@ -1,7 +1,38 @@
 /** The audit trail: written in the transaction of what it tells. */
-import type { EventDraft } from "../rules/state.ts";
+import type { EventDraft, EventKind } from "../rules/state.ts";
 import type { EventQuery, EventView } from "../rules/views.ts";
 import { number, type Sql, text, textOrNull } from "./sql.ts";
+
+/** What people look for months later; everything else is routine, and thinned. */
+const LASTING: readonly EventKind[] = [
+  "launch",
+  "created",
+  "drain",
+  "delete",
+  "deleted",
+  "forced",
+  "cancelled",
+  "bootFailed",
+  "adopted",
+  "adoption",
+  "lost",
+  "stranger",
+  "rival",
+  "guard",
+  "override",
+  "pause",
+  "resume",
+  "protect",
+  "spec",
+  "removing",
+];
+const DAY_MS = 86_400_000;
+const LASTING_KEPT_MS = 90 * DAY_MS;
+const ROUTINE_KEPT_MS = 7 * DAY_MS;
+/** A storm of events must not fill the object's storage: the oldest go first, the routine ones before. */
+const EVENTS_MAX = 200_000;
+/** A spec with a launch script fits. */
+const DATA_LENGTH_MAX = 65_536;
 
 /** Who acts where no person did. */
 const FLEET_ITSELF = "lightfleet";
@@ -15,8 +46,13 @@ export function insertEvent(sql: Sql, tick: number, now: number, event: EventDra
     event.instance,
     event.actor ?? FLEET_ITSELF,
     event.message,
-    JSON.stringify(event.data ?? {}),
+    bounded(JSON.stringify(event.data ?? {})),
   );
+}
+
+function bounded(data: string): string {
+  if (data.length <= DATA_LENGTH_MAX) return data;
+  return JSON.stringify({ cut: `its ${data.length} characters were not kept` });
 }
 
 /** Newest first. */
@@ -60,6 +96,18 @@ export function carriedOutSince(
   return { launchTimes: times("created"), deleteTimes: times("deleted") };
 }
 
-export function forgetEvents(sql: Sql, before: number): void {
-  sql.rows("DELETE FROM events WHERE at < ?", before);
+/** Thins what is routine, and forgets what is old. */
+export function forgetEvents(sql: Sql, now: number): void {
+  const lasting = LASTING.map(() => "?").join(", ");
+  sql.rows(
+    `DELETE FROM events WHERE at < ? AND kind NOT IN (${lasting})`,
+    now - ROUTINE_KEPT_MS,
+    ...LASTING,
+  );
+  sql.rows("DELETE FROM events WHERE at < ?", now - LASTING_KEPT_MS);
+  sql.rows(
+    `DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY kind IN (${lasting}) DESC, id DESC LIMIT -1 OFFSET ?)`,
+    ...LASTING,
+    EVENTS_MAX,
+  );
 }

@@ -1,5 +1,5 @@
 /** The rows of the instances. A column has the name of its property; booleans are 0 and 1. */
-import { BLANK } from "../rules/absorb-listing.ts";
+import { BLANK } from "../rules/transition.ts";
 import type { Instance, Phase } from "../rules/model.ts";
 import type { Row, Sql, Value } from "./sql.ts";
 
@@ -36,6 +36,13 @@ export function writeInstance(sql: Sql, row: Instance): void {
 /** Every row that is not gone. */
 export function liveInstances(sql: Sql): Instance[] {
   return sql.rows("SELECT * FROM instances WHERE phase <> 'gone'").map((row) => decode(row));
+}
+
+/** Rows that are gone, and were not yet at `since`. */
+export function goneInstances(sql: Sql, since: number): Instance[] {
+  return sql
+    .rows("SELECT * FROM instances WHERE phase = 'gone' AND goneAt >= ?", since)
+    .map((row) => decode(row));
 }
 
 export function instanceByName(sql: Sql, name: string): Instance | null {

@@ -3,20 +3,26 @@
  * change is not written.
  */
 import { freshPurse, LANES, rememberedPurse } from "../rules/budget.ts";
-import { portsHash, templateHash } from "../rules/hash.ts";
+import { portsHash, tagsHash, templateHash } from "../rules/hash.ts";
 import { HOUR_MS } from "../rules/limits.ts";
 import type { Purse } from "../rules/model.ts";
+import { bundleOf, costOf } from "../rules/spend.ts";
 import type { Memory, Moves, State } from "../rules/state.ts";
 import type { Lane } from "../rules/world.ts";
 import { carriedOutSince, insertEvent } from "./events.ts";
-import { liveInstances, writeInstance } from "./instances.ts";
+import { goneInstances, liveInstances, writeInstance } from "./instances.ts";
+import { monthOf } from "./month.ts";
 import {
   type FleetRecord,
   insertCommand,
+  readAdoptions,
+  readBundles,
   readHolds,
   readLanes,
   readOverrides,
   readPauses,
+  writeAdoptions,
+  writeBundles,
   writeFleet,
   writeHolds,
   writeLane,
@@ -27,27 +33,56 @@ import type { Sql } from "./sql.ts";
 
 /** The state after a cold start: what the tables hold, and a memory that knows of no reading. */
 export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: number): State {
-  const { name, owner, incarnation, spec } = record;
+  const { name, owner, incarnation, bornAt, spec } = record;
+  const bundles = new Map(readBundles(sql).map((bundle) => [bundle.id, bundle]));
   return {
     now,
     tick: record.ticksReserved,
     tickMs,
-    identity: { fleet: name, owner, incarnation },
+    identity: { fleet: name, owner, incarnation, bornAt },
     ...fieldsOf(record),
     template: templateHash(spec),
     portsHash: portsHash(spec.ports),
+    tagsHash: tagsHash(spec.tags, record.retiredTags),
     instances: new Map(liveInstances(sql).map((row) => [row.name, row])),
     overrides: readOverrides(sql),
     pauses: readPauses(sql),
     holds: readHolds(sql),
+    adoptions: readAdoptions(sql),
+    bundles,
+    ...spentBefore(sql, { spec, bundles }, now),
     ...carriedOutSince(sql, now - HOUR_MS),
     memory: coldMemory(sql, now),
   };
 }
 
+/** The month in which `now` lies, and what it has cost by instances that are gone. */
+export function spentBefore(
+  sql: Sql,
+  state: Pick<State, "spec" | "bundles">,
+  now: number,
+): Pick<State, "month" | "spentOnGone"> {
+  const month = monthOf(now);
+  let spentOnGone = 0;
+  for (const row of goneInstances(sql, month.startsAt)) {
+    const bundle = bundleOf(state, row);
+    // A refused name was never created; whoever was created has a bundle from then on.
+    if (bundle === null || row.createdAt === null) continue;
+    spentOnGone += costOf({ ...state, month }, row, bundle, row.goneAt ?? now);
+  }
+  return { month, spentOnGone };
+}
+
 type RecordFields = Pick<
   State,
-  "spec" | "removing" | "listed" | "nextInstance" | "nextCommand" | "failedBoots" | "tagMemory"
+  | "spec"
+  | "removing"
+  | "listed"
+  | "nextInstance"
+  | "nextCommand"
+  | "failedBoots"
+  | "tagMemory"
+  | "retiredTags"
 >;
 
 function fieldsOf(record: FleetRecord): RecordFields {
@@ -59,6 +94,7 @@ function fieldsOf(record: FleetRecord): RecordFields {
     nextCommand: record.nextCommand,
     failedBoots: record.failedBoots,
     tagMemory: { value: record.tagValue, garbled: record.tagGarbled },
+    retiredTags: record.retiredTags,
   };
 }
 
@@ -74,6 +110,7 @@ export function recordOf(record: FleetRecord, state: State): FleetRecord {
     failedBoots: state.failedBoots,
     tagValue: state.tagMemory.value,
     tagGarbled: state.tagMemory.garbled,
+    retiredTags: state.retiredTags,
   };
 }
 
@@ -88,10 +125,15 @@ function coldMemory(sql: Sql, now: number): Memory {
     freshness: new Map(),
     unlisted: new Set(),
     absentSince: new Map(),
+    emptySince: null,
+    driftSince: new Map(),
+    strangers: [],
     listedAt: null,
     listingTrusted: false,
     listingTrouble: null,
     tagReadAt: null,
+    bundlesAskedAt: null,
+    bundlesReadAt: null,
     surplusSince: null,
     purses,
   };
@@ -111,6 +153,8 @@ export function writeMoves(
   if (before.holds !== after.holds) writeHolds(sql, after.holds);
   if (before.overrides !== after.overrides) writeOverrides(sql, after.overrides);
   if (before.pauses !== after.pauses) writePauses(sql, after.pauses);
+  if (before.adoptions !== after.adoptions) writeAdoptions(sql, after.adoptions);
+  if (before.bundles !== after.bundles) writeBundles(sql, after.bundles.values());
   for (const lane of LANES) {
     const { ratePerSecond, refusedAt } = after.memory.purses[lane];
     if (refusedAt === before.memory.purses[lane].refusedAt) continue;

@@ -89,7 +89,50 @@ const SECOND: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [FIRST, SECOND];
+/** What a spec that was stored before these sections existed would have said of them. */
+const SECTIONS = `json_insert(spec,
+  '$.health.drain', NULL,
+  '$.spares.schedule', json('[]'),
+  '$.spares.specialDays', json('[]'),
+  '$.rollout', json('{"canary":1,"maxSurge":2,"maxAgeDays":null}'),
+  '$.alerts', json('{"kinds":{},"busyForHours":12,"unknownForMinutes":10,"drainingForHours":24,"protectedForHours":168,"pausedForHours":24}'),
+  '$.limits.maxMonthlyUsd', NULL,
+  '$.limits.maxVcpus', NULL)`;
+
+const THIRD: Migration = {
+  version: 3,
+  statements: [
+    "ALTER TABLE instances ADD COLUMN tagsHash TEXT",
+    "ALTER TABLE instances ADD COLUMN bundle TEXT",
+    "ALTER TABLE instances ADD COLUMN saysDraining INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE instances ADD COLUMN drainTold INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE instances ADD COLUMN drainHold INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE instances ADD COLUMN protectedBy TEXT",
+    "ALTER TABLE instances ADD COLUMN protectedByTag INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE instances ADD COLUMN protectedSince INTEGER",
+    "ALTER TABLE fleet ADD COLUMN retiredTags TEXT NOT NULL DEFAULT '[]'",
+    `UPDATE fleet SET spec = ${SECTIONS}`,
+    `CREATE TABLE adoptions (
+      name TEXT PRIMARY KEY, since INTEGER NOT NULL, actor TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE bundles (
+      id TEXT PRIMARY KEY, usdPerMonth REAL NOT NULL, vcpus INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE alerts (
+      kind TEXT NOT NULL, subject TEXT NOT NULL, since INTEGER NOT NULL, severity TEXT NOT NULL,
+      what TEXT NOT NULL, canDo TEXT NOT NULL, PRIMARY KEY (kind, subject)
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE outbox (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+      severity TEXT NOT NULL CHECK (severity IN ('page','tell')),
+      stands INTEGER NOT NULL, bulletin TEXT NOT NULL
+    ) STRICT`,
+    "CREATE INDEX eventsByTime ON events (at)",
+    "CREATE INDEX eventsByInstance ON events (instance) WHERE instance IS NOT NULL",
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [FIRST, SECOND, THIRD];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */
 export function isBorn(sql: Sql): boolean {

@@ -1,5 +1,5 @@
 /** Everything of the ledger but the instances: the fleet's own row, commands, overrides, pauses, holds, lanes. */
-import type { Hold, Override, Pause } from "../rules/model.ts";
+import type { Adoption, Bundle, Hold, Override, Pause } from "../rules/model.ts";
 import type { Spec } from "../rules/spec.ts";
 import type { Command, Lane, Outcome } from "../rules/world.ts";
 import { number, numberOrNull, type Row, type Sql, text, textOrNull, type Value } from "./sql.ts";
@@ -19,6 +19,7 @@ export interface FleetRecord {
   readonly failedBoots: number;
   readonly tagValue: string | null;
   readonly tagGarbled: string | null;
+  readonly retiredTags: readonly string[];
 }
 
 export function readFleet(sql: Sql): FleetRecord | null {
@@ -40,6 +41,7 @@ export function readFleet(sql: Sql): FleetRecord | null {
     failedBoots: number(row, "failedBoots"),
     tagValue: textOrNull(row, "tagValue"),
     tagGarbled: textOrNull(row, "tagGarbled"),
+    retiredTags: JSON.parse(text(row, "retiredTags")) as string[],
   };
 }
 
@@ -61,7 +63,12 @@ function isSame(before: FleetRecord, after: FleetRecord): boolean {
 }
 
 function encodeFleet(record: FleetRecord): Record<string, Value> {
-  return { ...record, spec: JSON.stringify(record.spec), listed: Number(record.listed) };
+  return {
+    ...record,
+    spec: JSON.stringify(record.spec),
+    listed: Number(record.listed),
+    retiredTags: JSON.stringify(record.retiredTags),
+  };
 }
 
 export function insertCommand(sql: Sql, command: Command, now: number): void {
@@ -149,6 +156,33 @@ export function writeHolds(sql: Sql, holds: readonly Hold[]): void {
   sql.rows("DELETE FROM holds");
   for (const { guard, subject, since, until, detail } of holds)
     sql.rows("INSERT INTO holds VALUES (?, ?, ?, ?, ?)", guard, subject, since, until, detail);
+}
+
+export function readAdoptions(sql: Sql): Adoption[] {
+  return sql.rows("SELECT * FROM adoptions ORDER BY since, name").map((row) => ({
+    name: text(row, "name"),
+    since: number(row, "since"),
+    actor: text(row, "actor"),
+  }));
+}
+
+export function writeAdoptions(sql: Sql, adoptions: readonly Adoption[]): void {
+  sql.rows("DELETE FROM adoptions");
+  for (const { name, since, actor } of adoptions)
+    sql.rows("INSERT INTO adoptions VALUES (?, ?, ?)", name, since, actor);
+}
+
+export function readBundles(sql: Sql): Bundle[] {
+  return sql.rows("SELECT * FROM bundles").map((row) => ({
+    id: text(row, "id"),
+    usdPerMonth: number(row, "usdPerMonth"),
+    vcpus: number(row, "vcpus"),
+  }));
+}
+
+export function writeBundles(sql: Sql, bundles: Iterable<Bundle>): void {
+  for (const { id, usdPerMonth, vcpus } of bundles)
+    sql.rows("INSERT OR REPLACE INTO bundles VALUES (?, ?, ?)", id, usdPerMonth, vcpus);
 }
 
 export interface LaneRecord {

@@ -2,18 +2,15 @@
  * What a listing tells. Present: the row follows it. Ours without a row: adopted. Absent: only a
  * complete listing says so, and only twice. A partial listing speaks of what it holds, and of nothing else.
  */
+import { adopt } from "./adopt.ts";
+import { driftOf } from "./drift.ts";
+import { ENDING, factsOf } from "./facts.ts";
 import { ABSENT_APART_MS, ABSENT_MIN_AGE_MS, EMPTY_APART_MS, LOST_FOR_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
-import { change, type Changes, LAUNCHING, PROBED, transition } from "./transition.ts";
+import { change, type Changes, LAUNCHING, NOT_DRAINING, PROBED, transition } from "./transition.ts";
 import type { CloudInstance, Listing } from "./world.ts";
-
-/** AWS's words for an instance that is on its way out; it is present, but never adopted. */
-const ENDING = new Set(["shutting-down", "terminated"]);
-
-/** AWS's words for an instance whose machine is off. A word that we do not know says nothing. */
-const OFF = new Set(["stopping", "stopped"]);
 
 export function absorbListing(state: State, listing: Listing): Moves {
   if (listing.kind === "none") return NO_MOVES;
@@ -25,6 +22,7 @@ export function absorbListing(state: State, listing: Listing): Moves {
   );
   const rows: Instance[] = [];
   const events: EventDraft[] = [];
+  const driftSince = new Map<string, number>();
   const take = (row: Instance | null, event: EventDraft | null): void => {
     if (row !== null) rows.push(row);
     if (event !== null) events.push(event);
@@ -33,7 +31,13 @@ export function absorbListing(state: State, listing: Listing): Moves {
   for (const instance of seen.values()) {
     const row = state.instances.get(instance.name);
     if (row === undefined || row.phase === "lost") take(...adopt(state, instance, row));
-    else take(...follow(state, row, instance));
+    else {
+      const drift = isServing(row)
+        ? driftOf(state, row, instance, listing.startedAt)
+        : { since: state.memory.driftSince.get(row.name) ?? null, changes: {} };
+      if (drift.since !== null) driftSince.set(row.name, drift.since);
+      take(...follow(state, row, instance, drift.changes));
+    }
   }
   if (listing.kind === "partial")
     return {
@@ -43,6 +47,7 @@ export function absorbListing(state: State, listing: Listing): Moves {
       memory: {
         listingTrusted: false,
         listingTrouble: listing.hole.detail,
+        driftSince: new Map([...state.memory.driftSince, ...driftSince]),
         absentSince: unseen(state, seen),
         unlisted: new Set([...state.memory.unlisted].filter((name) => !seen.has(name))),
       },
@@ -50,23 +55,62 @@ export function absorbListing(state: State, listing: Listing): Moves {
 
   const absentSince = new Map<string, number>();
   const unlisted = new Set<string>();
+  const listingTrusted = !suspiciouslyEmpty(state, listing);
+  const emptySince = listingTrusted ? null : (state.memory.emptySince ?? listing.startedAt);
   for (const row of state.instances.values()) {
     if (seen.has(row.name)) continue;
     unlisted.add(row.name);
-    const since = missedSince(state, row, listing.startedAt);
-    if (since === null) continue;
-    absentSince.set(row.name, since);
-    take(...miss(state, row, since, listing));
+    const before = state.memory.absentSince.get(row.name) ?? null;
+    const since = missedSince(state, row, listing.startedAt, listingTrusted ? before : emptySince);
+    // What an empty answer lacks is counted apart: it begins no count of another listing's.
+    const kept = listingTrusted ? since : before;
+    if (kept !== null) absentSince.set(row.name, kept);
+    if (since !== null) take(...miss(state, row, since, listing));
   }
-  const listingTrusted = !suspiciouslyEmpty(state, listing);
   const memory = {
     unlisted,
     absentSince,
+    emptySince,
     listedAt: listing.startedAt,
     listingTrusted,
     listingTrouble: null,
+    driftSince,
+    strangers: listing.strangers,
   };
-  return { ...NO_MOVES, rows, events, state: { listed: true }, memory };
+  return {
+    ...NO_MOVES,
+    rows,
+    events: [...events, ...strangerEvents(state, listing)],
+    state: { listed: true, ...adoptionsLeft(state, seen) },
+    memory,
+  };
+}
+
+/** A server at work, with nothing of ours under way that would change what AWS shows of it. */
+function isServing(row: Instance): boolean {
+  return PROBED.has(row.phase) && row.command === null;
+}
+
+/** An adoption is over when the instance is listed with our tags. */
+function adoptionsLeft(
+  { adoptions }: State,
+  seen: ReadonlyMap<string, unknown>,
+): Pick<Moves["state"], "adoptions"> {
+  const left = adoptions.filter(({ name }) => !seen.has(name));
+  return left.length === adoptions.length ? {} : { adoptions: left };
+}
+
+/** Each is told once in the life of the object; the status shows all that there are. */
+function strangerEvents(state: State, { strangers }: Complete): EventDraft[] {
+  const known = new Set(state.memory.strangers.map(({ arn }) => arn));
+  return strangers
+    .filter(({ arn }) => !known.has(arn))
+    .map(({ name, arn, owner }) => ({
+      kind: "stranger",
+      instance: name,
+      message: `${name} looks like ours by its name, and has not our tags: it is left alone`,
+      data: { arn, owner },
+    }));
 }
 
 /** Whoever was seen is not missed, however little else the listing holds. */
@@ -78,8 +122,13 @@ type Complete = Extract<Listing, { kind: "complete" }>;
 type Told = [row: Instance | null, event: EventDraft | null];
 
 /** The row as it is after AWS was seen to hold `instance` under its name. */
-export function follow(state: State, row: Instance, instance: CloudInstance): Told {
-  const facts = factsOf(state, row, instance);
+export function follow(
+  state: State,
+  row: Instance,
+  instance: CloudInstance,
+  drift: Changes = {},
+): Told {
+  const facts = { ...factsOf(state, row, instance), ...drift };
   if (row.phase === "planned") {
     if (ENDING.has(instance.state)) return [null, null];
     const started = transition(row, "starting", state.now, { ...facts, step: "address" });
@@ -93,6 +142,17 @@ export function follow(state: State, row: Instance, instance: CloudInstance): To
     const next = transition(row, "configuring", state.now, { ...facts, step: "ports" });
     return [next, null];
   }
+  if (isTakenBackByTag(row, facts)) {
+    const back = transition(row, "ready", state.now, { ...facts, ...NOT_DRAINING });
+    return [
+      back,
+      {
+        kind: "drainEnded",
+        instance: row.name,
+        message: `${row.name} is protected by its tag now: its drain is called off`,
+      },
+    ];
+  }
   const isStopped = facts.stoppedSince !== null && row.stoppedSince === null;
   return [
     differs(row, facts) ? change(row, state.now, facts) : null,
@@ -100,29 +160,14 @@ export function follow(state: State, row: Instance, instance: CloudInstance): To
   ];
 }
 
+/** A drain of the fleet's own ends when somebody protects the server: it would lead nowhere. */
+function isTakenBackByTag(row: Instance, { protectedByTag }: Changes): boolean {
+  const itsOwn = row.drainReason === "surplus" || row.drainReason === "replace";
+  return row.phase === "draining" && itsOwn && protectedByTag === true && !row.protectedByTag;
+}
+
 function stoppedEvent({ name }: Instance, { state }: CloudInstance): EventDraft {
   return { kind: "stopped", instance: name, message: `${name} is ${state}, and not by us` };
-}
-
-function factsOf(state: State, row: Instance, instance: CloudInstance): Changes {
-  return {
-    arn: instance.arn,
-    zone: instance.zone,
-    publicIp: instance.publicIp,
-    privateIp: instance.privateIp,
-    ipv6: instance.ipv6,
-    createdAt: row.createdAt ?? Math.min(instance.createdAt, state.now),
-    stoppedSince: stoppedSince(state, row, instance),
-    template: instance.template ?? row.template,
-  };
-}
-
-/** One that boots for us is not stopped: `boots.ts` minds it. */
-function stoppedSince(state: State, row: Instance, instance: CloudInstance): number | null {
-  if (!PROBED.has(row.phase)) return null;
-  // Pending after it was ready: somebody has started it again. An adopted one may never have started.
-  const isOff = OFF.has(instance.state) || (row.adopted && instance.state === "pending");
-  return isOff ? (row.stoppedSince ?? state.now) : null;
 }
 
 function differs(row: Instance, facts: Changes): boolean {
@@ -130,93 +175,24 @@ function differs(row: Instance, facts: Changes): boolean {
   return Object.entries(facts).some(([key, value]) => before[key] !== value);
 }
 
-/** Ours by its tag, without a live row: it may carry live sessions, so it begins as `unknown`. */
-function adopt(state: State, instance: CloudInstance, lost: Instance | undefined): Told {
-  if (ENDING.has(instance.state)) return [null, null];
-  const base = lost ?? strayRow(state, instance);
-  const facts: Changes = {
-    ...factsOf(state, base, instance),
-    arn: instance.arn,
-    adopted: true,
-    createdByUs: false,
-    readyAt: state.now,
-    portsHash: null,
-    occupancy: "unknown",
-    idleSince: null,
-    cordonedAt: null,
-    drainReason: null,
-  };
-  const row =
-    lost === undefined ? { ...base, ...facts } : transition(lost, "ready", state.now, facts);
-  return [
-    row,
-    {
-      kind: "adopted",
-      instance: instance.name,
-      message: `${instance.name} carries our tags but had no live row: adopted, occupancy unknown`,
-      data: { arn: instance.arn, state: instance.state },
-    },
-  ];
-}
-
-function strayRow(state: State, instance: CloudInstance): Instance {
-  return {
-    ...BLANK,
-    name: instance.name,
-    phase: "ready",
-    phaseSince: state.now,
-    changedAt: state.now,
-    plannedAt: state.now,
-    zone: instance.zone,
-  };
-}
-
-/** A row of which nothing is known yet. */
-export const BLANK: Omit<
-  Instance,
-  "name" | "phase" | "phaseSince" | "changedAt" | "plannedAt" | "zone"
-> = {
-  revision: 1,
-  createdByUs: false,
-  adopted: false,
-  everRead: false,
-  step: null,
-  attempts: 0,
-  nextAttemptAt: 0,
-  lastError: null,
-  command: null,
-  mayExist: false,
-  arn: null,
-  publicIp: null,
-  privateIp: null,
-  ipv6: null,
-  template: null,
-  portsHash: null,
-  occupancy: "unknown",
-  sessions: 0,
-  createdAt: null,
-  readyAt: null,
-  idleSince: null,
-  busySince: null,
-  stoppedSince: null,
-  cordonedAt: null,
-  drainReason: null,
-  deletingAt: null,
-  goneAt: null,
-};
-
 /** Since which listing the row counts as missing; null where its absence says nothing (yet). */
-function missedSince(state: State, row: Instance, startedAt: number): number | null {
+function missedSince(
+  state: State,
+  row: Instance,
+  startedAt: number,
+  since: number | null,
+): number | null {
   if (row.phase === "planned" || row.phase === "lost")
     return row.phase === "lost" ? startedAt : null;
   if (startedAt <= row.changedAt) return null;
+  // It has not our tags yet: that is what it waits for.
+  if (state.adoptions.some(({ name }) => name === row.name)) return null;
   if (row.phase !== "deleting") {
     if (startedAt - row.plannedAt < ABSENT_MIN_AGE_MS) return null;
     // A media server that answers is there, whatever the listing says.
     if (occupancyOf(state, row) !== "unknown") return null;
   }
-  const since = state.memory.absentSince.get(row.name);
-  return since === undefined || since <= row.changedAt ? startedAt : since;
+  return since === null || since <= row.changedAt ? startedAt : since;
 }
 
 /** An empty answer, where several instances should be, is a fault until it has lasted. */

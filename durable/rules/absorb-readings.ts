@@ -2,10 +2,10 @@
  * What the media servers said. A reading counts only if its row has not changed since it was asked
  * for. A hole never says idle: it ends the run of good readings on which decisions stand.
  */
-import { IDLE_READINGS_KEPT, READY_READINGS } from "./limits.ts";
+import { CALL_LIMIT_MS, COMMAND_LIFE_MS, IDLE_READINGS_KEPT, READY_READINGS } from "./limits.ts";
 import type { Freshness, Instance } from "./model.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
-import { change, type Changes, PROBED, transition } from "./transition.ts";
+import { change, type Changes, NOT_DRAINING, PROBED, transition } from "./transition.ts";
 import type { Reading } from "./world.ts";
 
 type Answer = Extract<Reading, { kind: "answer" }>;
@@ -20,7 +20,7 @@ export function absorbReadings(state: State, readings: readonly Reading[]): Move
   for (const reading of readings) {
     const row = state.instances.get(reading.name);
     if (row === undefined || !PROBED.has(row.phase) || row.revision !== reading.revision) continue;
-    const fresh = freshened(row, freshness.get(row.name), reading);
+    const fresh = freshened(state, row, freshness.get(row.name), reading);
     freshness.set(row.name, fresh);
     if (reading.kind === "hole") continue;
 
@@ -40,7 +40,12 @@ export function absorbReadings(state: State, readings: readonly Reading[]): Move
   };
 }
 
-function freshened(row: Instance, before: Freshness | undefined, reading: Reading): Freshness {
+function freshened(
+  state: State,
+  row: Instance,
+  before: Freshness | undefined,
+  reading: Reading,
+): Freshness {
   const askedAt = reading.startedAt;
   const { phaseSince } = row;
   if (reading.kind === "hole")
@@ -51,9 +56,17 @@ function freshened(row: Instance, before: Freshness | undefined, reading: Readin
     phaseSince,
     askedAt,
     readAt: askedAt,
-    idleReadings: reading.sessions === 0 ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT) : [],
+    idleReadings: isEmpty(state, row, reading)
+      ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT)
+      : [],
     goodInRow: (before?.goodInRow ?? 0) + 1,
   };
+}
+
+/** Where a server takes part in draining, an empty one that still takes sessions is not empty for good. */
+function isEmpty({ spec }: State, row: Instance, reading: Answer): boolean {
+  const waitsForItsWord = row.phase === "draining" && spec.health.drain !== null;
+  return reading.sessions === 0 && (reading.draining || !waitsForItsWord);
 }
 
 /** The row after a good reading; the same object where nothing changed. */
@@ -63,21 +76,31 @@ function told(state: State, row: Instance, reading: Answer, fresh: Freshness): I
   if (row.phase === "warming" && fresh.goodInRow >= READY_READINGS)
     return transition(row, "ready", now, { ...changes, readyAt: now });
   if (row.phase === "draining" && row.drainReason === "surplus" && reading.sessions > 0)
-    return transition(row, "ready", now, { ...changes, cordonedAt: null, drainReason: null });
+    return transition(row, "ready", now, { ...changes, ...NOT_DRAINING });
   return Object.keys(changes).length === 0 ? row : change(row, now, changes);
 }
 
 function saidBy(row: Instance, reading: Answer, now: number): Changes {
   const occupancy = reading.sessions === 0 ? "idle" : "busy";
-  if (row.everRead && row.occupancy === occupancy && row.sessions === reading.sessions) return {};
+  const drainTold = row.drainTold && (reading.draining || mayStillBeTold(row, now));
+  const same = row.occupancy === occupancy && row.sessions === reading.sessions;
+  const sameDrain = row.saysDraining === reading.draining && row.drainTold === drainTold;
+  if (row.everRead && same && sameDrain) return {};
   const turned = row.occupancy !== occupancy;
   return {
     everRead: true,
     occupancy,
     sessions: reading.sessions,
+    saysDraining: reading.draining,
+    drainTold,
     idleSince: occupancy === "busy" ? null : turned ? now : row.idleSince,
     busySince: occupancy === "idle" ? null : turned ? now : row.busySince,
   };
+}
+
+/** A drain call that was on its way when the drain was taken back may reach the server after it has answered. */
+function mayStillBeTold({ phase, phaseSince }: Instance, now: number): boolean {
+  return phase === "draining" || now - phaseSince < COMMAND_LIFE_MS + CALL_LIMIT_MS;
 }
 
 function eventOf(before: Instance, after: Instance): EventDraft {

@@ -2,14 +2,17 @@
  * What was seen goes into the rows: listing, look-ups, readings, tag, and what the calls themselves
  * tell of AWS's limits. A hole changes nothing but the memory that nothing was seen.
  */
+import { adviceFor } from "./advice.ts";
+import { absorbAdoptions } from "./absorb-adoptions.ts";
 import { absorbListing, follow } from "./absorb-listing.ts";
 import { absorbReadings } from "./absorb-readings.ts";
 import { learn } from "./budget.ts";
 import { parseExpression } from "./expression.ts";
 import { HOLD_MS } from "./limits.ts";
+import type { Bundle, Hold } from "./model.ts";
 import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, transition } from "./transition.ts";
-import type { Hole, LookUp, Observation, TagReading } from "./world.ts";
+import type { BundlesReading, Hole, LookUp, Observation, TagReading } from "./world.ts";
 
 export function absorb(state: State, observation: Observation): Moves {
   const steps: readonly ((state: State) => Moves)[] = [
@@ -17,8 +20,10 @@ export function absorb(state: State, observation: Observation): Moves {
     (now) => absorbAccess(now, observation),
     (now) => absorbListing(now, observation.listing),
     (now) => absorbLookUps(now, observation.lookUps),
+    (now) => absorbAdoptions(now, observation.lookUps),
     (now) => absorbReadings(now, observation.readings),
     (now) => absorbTag(now, observation.tag),
+    (now) => absorbBundles(now, observation.bundles),
   ];
   let moves = NO_MOVES;
   for (const step of steps) moves = join(moves, step(apply(state, moves)));
@@ -37,7 +42,9 @@ function absorbAccess(state: State, observation: Observation): Moves {
   if (refused === undefined) return NO_MOVES;
   const since = state.holds.find((hold) => hold.guard === "credentials")?.since ?? state.now;
   const until = state.now + HOLD_MS.credentials;
-  const hold = { guard: "credentials", subject: "", since, until, detail: refused.detail } as const;
+  const [code = "", ...words] = refused.detail.split(": ");
+  const { what, fix } = adviceFor({ rejection: "credentials", code, message: words.join(": ") });
+  const hold: Hold = { guard: "credentials", subject: "", since, until, detail: `${what} ${fix}` };
   return { ...NO_MOVES, state: { holds: [...others, hold] } };
 }
 
@@ -105,6 +112,26 @@ function absorbTag(state: State, reading: TagReading): Moves {
   if (before.garbled === reading.value) return { ...NO_MOVES, memory };
   const kept = before.value === null ? "the next source rules" : `${before.value} goes on ruling`;
   return tagMoves(memory, before.value, reading.value, `the tag ${parsed.error}; ${kept}`);
+}
+
+/** Prices that are known stay until there are others: a failed look makes nothing cheaper. */
+function absorbBundles(state: State, reading: BundlesReading): Moves {
+  if (reading.kind === "none") return NO_MOVES;
+  const asked = { bundlesAskedAt: state.now };
+  if (reading.kind === "hole") return { ...NO_MOVES, memory: asked };
+  const known = [...state.bundles.values()];
+  const bundles = new Map([...known, ...reading.bundles].map((bundle) => [bundle.id, bundle]));
+  return {
+    ...NO_MOVES,
+    memory: { ...asked, bundlesReadAt: reading.at },
+    state: reading.bundles.every((bundle) => isSame(state.bundles.get(bundle.id), bundle))
+      ? {}
+      : { bundles },
+  };
+}
+
+function isSame(known: Bundle | undefined, bundle: Bundle): boolean {
+  return known?.usdPerMonth === bundle.usdPerMonth && known.vcpus === bundle.vcpus;
 }
 
 function tagMoves(

@@ -6,16 +6,20 @@
 import { deleteRoom } from "./guard.ts";
 import type { Hold, Instance } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
+import { isProtected } from "./protection.ts";
 import { cordon, deletions } from "./retire.ts";
+import { rolloutOf } from "./rollout.ts";
 import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
 
 export function giveUpBoots(state: State, counts: Tally): Moves {
   const overdue = [...state.instances.values()].filter((row) => isOverdue(state, row));
   if (overdue.length === 0 || counts.blind) return NO_MOVES;
-  const silent = overdue.filter((row) => row.createdByUs && !row.adopted && !row.everRead);
+  const silent = overdue.filter(
+    (row) => row.createdByUs && !row.adopted && !row.everRead && !isProtected(row),
+  );
   const heard = isPaused(state, "retire")
     ? []
-    : overdue.filter((row) => row.everRead && row.phase === "warming");
+    : overdue.filter((row) => row.everRead && row.phase === "warming" && !isProtected(row));
   const named = silent.filter((row) => row.arn !== null && !state.memory.unlisted.has(row.name));
   const { room, blockers } = deleteRoom(state, counts, named.length);
   const failed = named.slice(0, room);
@@ -67,14 +71,19 @@ function breakerAfter(state: State, failed: readonly Instance[]): Moves {
   if (failed.length === 0) return NO_MOVES;
   const { count, openSeconds } = state.spec.limits.failedBoots;
   const failedBoots = state.failedBoots + failed.length;
-  const others = state.holds.filter((hold) => hold.guard !== "failedBoots");
-  const hold: Hold = {
-    guard: "failedBoots",
+  const others = state.holds.filter(({ guard }) => guard !== "failedBoots" && guard !== "rollout");
+  const hold = (guard: "failedBoots" | "rollout"): Hold => ({
+    guard,
     subject: "",
     since: state.now,
     until: state.now + openSeconds * 1000,
     detail: `${failedBoots} failed boots in a row`,
-  };
+  });
+  const holds = [
+    ...others,
+    ...(failedBoots >= count ? [hold("failedBoots")] : []),
+    ...(rolloutOf(state) === null ? [] : [hold("rollout")]),
+  ];
   return {
     ...NO_MOVES,
     events: failed.map(({ name }) => ({
@@ -82,6 +91,6 @@ function breakerAfter(state: State, failed: readonly Instance[]): Moves {
       instance: name,
       message: `${name} failed to boot (${failedBoots} in a row)`,
     })),
-    state: { failedBoots, holds: failedBoots >= count ? [...others, hold] : others },
+    state: { failedBoots, holds },
   };
 }

@@ -6,7 +6,7 @@
 import type { Purse } from "./model.ts";
 import type { CallReport, Lane } from "./world.ts";
 
-export const LANES: readonly Lane[] = ["list", "create", "ports", "delete", "ec2"];
+export const LANES: readonly Lane[] = ["list", "create", "ports", "tags", "delete", "ec2"];
 
 /** The estimate looks back at least so far, or one burst would pass for the rate. */
 const ESTIMATE_OVER_MS = 10_000;
@@ -15,6 +15,8 @@ const RATE_MAX = 20;
 /** What is left of the rate after a refusal. */
 const GIVE_WAY = 0.7;
 const PROBE_UPWARD = 1.02;
+/** A slow lane makes few calls: by a share of so little it would stay slow for hours. */
+const PROBE_UPWARD_LEAST = 0.05;
 /** A purse fills up to what its rate brings in this time. */
 const PURSE_HOLDS_MS = 10_000;
 /** Refusals within this time are one refusal: they tell the same thing. */
@@ -84,8 +86,12 @@ function admitted(purse: Purse, at: number): Purse {
     ...counted,
     level: Math.max(0, level(purse, at) - 1),
     levelAt: Math.max(purse.levelAt, at),
-    ratePerSecond: Math.min(RATE_MAX, purse.ratePerSecond * PROBE_UPWARD),
+    ratePerSecond: Math.min(RATE_MAX, upward(purse.ratePerSecond)),
   };
+}
+
+function upward(ratePerSecond: number): number {
+  return Math.max(ratePerSecond * PROBE_UPWARD, ratePerSecond + PROBE_UPWARD_LEAST);
 }
 
 function refused(purse: Purse, at: number): Purse {

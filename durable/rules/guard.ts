@@ -2,9 +2,10 @@
  * The limits that hold the fleet back from harm: how many may be launched now, how many deleted.
  * A guard that lets through less than was wanted is a blocker, with its fix in plain words.
  */
-import { HOUR_MS } from "./limits.ts";
+import { HOUR_MS, SILENT_REPLACED_MAX } from "./limits.ts";
 import type { Blocker, GuardName } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
+import { affordable, spendOf, vcpusOf } from "./spend.ts";
 import { holdsNow, isPaused, type State } from "./state.ts";
 
 /** A limit as it stands: how many more it lets through. */
@@ -45,7 +46,8 @@ export function deleteRoom(state: State, counts: Tally, wanted: number): Room {
 
 /** What holds the fleet back whether or not it wants anything just now. */
 export function standing(state: State, counts: Tally): Blocker[] {
-  return [...refusedKey(state), ...blindEyes(counts)].map((each) => blockerOf(each));
+  const caps = [...refusedKey(state), ...blindEyes(counts), ...silentServers(counts)];
+  return caps.map((each) => blockerOf(each));
 }
 
 /** Times of the last hour only: older ones bind no cap. */
@@ -65,8 +67,38 @@ function launchLimits(state: State): Cap[] {
       maxLaunchesPerHour,
       "raise limits.maxLaunchesPerHour",
     ),
+    ...spendCap(state),
+    ...vcpuQuota(state),
   ];
 }
+
+/** Checked before the intent is written: a server that is created is paid for. */
+function spendCap(state: State): Cap[] {
+  const { maxMonthlyUsd: limit } = state.spec.limits;
+  if (limit === null) return [];
+  const room = affordable(state, limit);
+  if (room === null)
+    return [
+      stop("maxMonthlyUsd", null, "AWS's prices are not known yet: nothing is launched on a guess"),
+    ];
+  const value = Math.round(spendOf(state).committed * 100) / 100;
+  const fix = `what runs now would cost $${value} by the end of the month: raise limits.maxMonthlyUsd, or lower the target`;
+  return [{ guard: "maxMonthlyUsd", room, value, limit, retryAt: null, fix }];
+}
+
+function vcpuQuota(state: State): Cap[] {
+  const { maxVcpus: limit } = state.spec.limits;
+  const each = state.bundles.get(state.spec.bundle)?.vcpus ?? null;
+  if (limit === null) return [];
+  if (each === null)
+    return [stop("quota", null, "the vCPUs of the bundle are not known yet: nothing is launched")];
+  const value = vcpusOf(state);
+  const room = Math.max(0, Math.floor((limit - value) / each));
+  return [{ guard: "quota", room, value, limit, retryAt: null, fix: RAISE_QUOTA }];
+}
+
+const RAISE_QUOTA =
+  "raise limits.maxVcpus, and AWS's own quota before it (Service Quotas console, Amazon Lightsail)";
 
 function launchHolds(state: State, counts: Tally): Cap[] {
   const caps: Cap[] = [];
@@ -79,8 +111,13 @@ function launchHolds(state: State, counts: Tally): Cap[] {
         `no complete listing was seen yet: ${state.memory.listingTrouble ?? "the first look is under way"}`,
       ),
     );
-  for (const hold of [...holdsNow(state, "quota"), ...holdsNow(state, "rejected")])
-    caps.push(stop(hold.guard, hold.until, hold.detail));
+  // What runs when AWS refuses one more is all that the quota admits: learned, for as long as it holds.
+  for (const hold of holdsNow(state, "quota")) {
+    const vcpus = vcpusOf(state);
+    caps.push({ ...stop("quota", hold.until, hold.detail), value: vcpus, limit: vcpus });
+  }
+  for (const hold of holdsNow(state, "rejected"))
+    caps.push(stop("rejected", hold.until, hold.detail));
   caps.push(...refusedKey(state));
   caps.push(...zones(state), ...breaker(state, counts));
   return caps;
@@ -131,6 +168,14 @@ function blindEyes(counts: Tally): Cap[] {
   const fix =
     "many servers are silent at once: check the health port and its way through the firewall";
   return [{ ...stop("blindEyes", null, fix), value: counts.unknown }];
+}
+
+/** So many are replaced at once; the silence of the others is waited for. */
+function silentServers(counts: Tally): Cap[] {
+  if (counts.blind || counts.waitedFor === 0) return [];
+  const fix = "look at the servers that do not answer: no more of them are replaced at once";
+  const value = counts.unknown;
+  return [{ ...stop("silentServers", null, fix), value, limit: SILENT_REPLACED_MAX }];
 }
 
 function cap(guard: GuardName, value: number, limit: number, fix: string): Cap {

@@ -20,6 +20,20 @@ export function templateHash(spec: Spec): string {
   return hash(JSON.stringify([spec.image, spec.bundle, spec.userData, spec.keyPair]));
 }
 
+/** JSON in which the order of keys does not matter: the same value is always the same text. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) =>
+    typeof each === "object" && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+}
+
+/** Of the tags that a server must carry, and of those that it must not carry any more. */
+export function tagsHash(tags: Spec["tags"], retired: readonly string[]): string {
+  return hash(JSON.stringify([canonical(tags), retired.toSorted()]));
+}
+
 export function portsHash(ports: readonly PortRule[]): string {
   return hash(JSON.stringify(ports));
 }

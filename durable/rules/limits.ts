@@ -44,6 +44,19 @@ export const LOST_FOR_MS = 600_000;
 export const STOPPED_FOR_MS = 900_000;
 /** What a listing shows is at most so old: AWS's reads lag behind its writes. */
 export const LISTING_LAG_MS = 150_000;
+/** An adoption that AWS has not shown by then is given up. */
+export const ADOPTION_LIFE_MS = 600_000;
+/** Another ledger's call can arrive so long after ours was born, and be no rival. */
+export const RIVAL_AFTER_MS = 120_000;
+/** A server that was called back from its drain counts as a spare to come for so long. */
+export const RETURNING_FOR_MS = 60_000;
+/** Silent servers for which others are launched at the same time; the rest is waited for. */
+export const SILENT_REPLACED_MAX = 5;
+/** Prices are read once a day; where they are not known yet, once a minute. */
+export const BUNDLES_EVERY_MS = 86_400_000;
+export const BUNDLES_RETRY_MS = 60_000;
+/** A server that was told to drain, or to come back, is told again if it has not said so after this. */
+export const DRAIN_AGAIN_MS = 15_000;
 /** A delete that was accepted is asked for again if the instance is still listed after this. */
 export const DELETE_AGAIN_MS = 60_000;
 
@@ -60,6 +73,7 @@ export const HOLD_MS = {
 } as const;
 
 export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
 
 /** The wait before attempt `attempts + 1`. */
 export function backoffMs(attempts: number): number {

@@ -22,7 +22,7 @@ export type Occupancy = "idle" | "busy" | "unknown";
 export type DrainReason = "surplus" | "replace" | "operator" | "fleet";
 
 /** The call that an instance waits for; null where it waits for none. */
-export type Step = "create" | "address" | "ports" | "health" | "delete";
+export type Step = "create" | "address" | "ports" | "health" | "drain" | "delete";
 
 /** One row of the ledger. A row is replaced, never changed in place. */
 export interface Instance {
@@ -56,11 +56,25 @@ export interface Instance {
   readonly ipv6: string | null;
   /** Hash of image, bundle, userData and keyPair at its creation. */
   readonly template: string | null;
-  /** Hash of the port rules that were last put on it. */
+  /** Hash of the port rules that were last put on it; null where they must be put (again). */
   readonly portsHash: string | null;
+  /** Hash of the tags that were last put on it; null where they must be put (again). */
+  readonly tagsHash: string | null;
+  /** What it is billed as. */
+  readonly bundle: string | null;
 
   readonly occupancy: Occupancy;
   readonly sessions: number;
+  /** Its own word: it takes no more sessions. */
+  readonly saysDraining: boolean;
+  /** We called on it to drain, and have not yet heard that it takes sessions again. */
+  readonly drainTold: boolean;
+
+  /** Who protected it through the API; no path of the fleet's deletes it. */
+  readonly protectedBy: string | null;
+  /** It carries the tag `lightfleet:protect`. */
+  readonly protectedByTag: boolean;
+  readonly protectedSince: number | null;
 
   readonly plannedAt: number;
   /** AWS's own creation time: its billed hours count from here. */
@@ -72,6 +86,8 @@ export interface Instance {
   readonly stoppedSince: number | null;
   readonly cordonedAt: number | null;
   readonly drainReason: DrainReason | null;
+  /** An operator's drain that does not end in deletion. */
+  readonly drainHold: boolean;
   /** When the decision to delete it was committed. */
   readonly deletingAt: number | null;
   readonly goneAt: number | null;
@@ -131,9 +147,24 @@ export interface TagMemory {
   readonly garbled: string | null;
 }
 
+/** An instance without our tags that an operator wants taken over. */
+export interface Adoption {
+  readonly name: string;
+  readonly since: number;
+  readonly actor: string;
+}
+
+/** What AWS asks for a bundle. */
+export interface Bundle {
+  readonly id: string;
+  readonly usdPerMonth: number;
+  readonly vcpus: number;
+}
+
 /** A limit that holds the fleet back; the names are shown to people. */
 export type GuardName =
   | "maxInstances"
+  | "maxMonthlyUsd"
   | "maxLaunchesPerTick"
   | "maxLaunchesPerHour"
   | "maxDeletesPerTick"
@@ -146,6 +177,9 @@ export type GuardName =
   | "credentials"
   | "awsRequestRate"
   | "paused"
+  | "protected"
+  | "rollout"
+  | "silentServers"
   | "rejected";
 
 export interface Blocker {
@@ -158,7 +192,7 @@ export interface Blocker {
 
 /** Something that the fleet leaves alone until a moment, because of what AWS answered. */
 export interface Hold {
-  readonly guard: "quota" | "zoneCapacity" | "credentials" | "failedBoots" | "rejected";
+  readonly guard: "quota" | "zoneCapacity" | "credentials" | "failedBoots" | "rollout" | "rejected";
   /** The zone for `zoneCapacity`; empty otherwise. */
   readonly subject: string;
   readonly since: number;

@@ -1,7 +1,12 @@
 /**
  * What is known of the servers now. A reading counts while it is fresh; not seeing is not knowing.
  */
-import { BLIND_MIN, STALE_AFTER_INTERVALS } from "./limits.ts";
+import {
+  BLIND_MIN,
+  RETURNING_FOR_MS,
+  SILENT_REPLACED_MAX,
+  STALE_AFTER_INTERVALS,
+} from "./limits.ts";
 import type { Instance, Occupancy } from "./model.ts";
 import type { State } from "./state.ts";
 import { LAUNCHING } from "./transition.ts";
@@ -14,9 +19,9 @@ export function occupancyOf(state: State, row: Instance): Occupancy {
   return state.now - readAt > staleAfterMs ? "unknown" : row.occupancy;
 }
 
-/** Room for more sessions on a server that is ready and known. */
+/** Room for more sessions on a server that is ready, known, and takes sessions by its own word. */
 export function slotsOf(state: State, row: Instance): number {
-  if (row.phase !== "ready" || occupancyOf(state, row) === "unknown") return 0;
+  if (row.phase !== "ready" || row.saysDraining || occupancyOf(state, row) === "unknown") return 0;
   return Math.max(0, state.spec.health.capacity - row.sessions);
 }
 
@@ -35,13 +40,16 @@ export interface Tally {
   readonly sessions: number;
   /** The eyes do not see, rather than the servers not answering. */
   readonly blind: boolean;
-  /** Spares that unknown servers would be, if only the eyes are blind. */
+  /** Spares that are not there, and are not replaced: of servers whose silence is waited for, or that come back from a drain. */
   readonly hoped: number;
+  /** Servers that are silent for which none is launched, because so many are replaced already. */
+  readonly waitedFor: number;
 }
 
 export function tally(state: State): Tally {
   const counts = { idle: 0, busy: 0, unknown: 0, launching: 0, draining: 0, deleting: 0, lost: 0 };
-  const sums = { spares: 0, sessions: 0, probed: 0, silent: 0, hoped: 0 };
+  const sums = { spares: 0, sessions: 0, probed: 0, silent: 0, returning: 0 };
+  const silent: Instance[] = [];
   for (const row of state.instances.values()) {
     if (LAUNCHING.has(row.phase)) counts.launching++;
     else if (row.phase === "deleting") counts.deleting++;
@@ -55,18 +63,33 @@ export function tally(state: State): Tally {
     sums.probed++;
     sums.sessions += row.sessions;
     sums.spares += slotsOf(state, row);
+    if (isReturning(state, row))
+      sums.returning += Math.max(0, state.spec.health.capacity - row.sessions);
     if (occupancyOf(state, row) !== "unknown") continue;
     sums.silent++;
-    if (row.phase === "ready") sums.hoped += state.spec.health.capacity;
+    if (row.phase === "ready") silent.push(row);
   }
   const blind = isBlind(state, sums.silent, sums.probed);
+  // While the eyes are blind nothing is replaced; otherwise a few at a time.
+  const waitedFor = blind ? silent : silent.slice(SILENT_REPLACED_MAX);
+  const { capacity } = state.spec.health;
+  const slots = (row: Instance): number =>
+    blind ? capacity : Math.max(0, capacity - row.sessions);
+  const hoped = waitedFor.reduce((sum, row) => sum + slots(row), sums.returning);
   return {
     ...counts,
     spares: sums.spares,
     sessions: sums.sessions,
     blind,
-    hoped: blind ? sums.hoped : 0,
+    hoped,
+    waitedFor: waitedFor.length,
   };
+}
+
+/** Its drain was taken back, and its next reading will say that it takes sessions again. */
+function isReturning(state: State, row: Instance): boolean {
+  if (row.phase !== "ready" || !row.saysDraining || !row.drainTold) return false;
+  return occupancyOf(state, row) !== "unknown" && state.now - row.phaseSince < RETURNING_FOR_MS;
 }
 
 function isBlind(state: State, silent: number, probed: number): boolean {

@@ -8,11 +8,13 @@ import { standing } from "./guard.ts";
 import type { Blocker } from "./model.ts";
 import { type Tally, tally } from "./occupancy.ts";
 import { provision } from "./provision.ts";
-import { cordonSurplus, finishDrains, removeAll } from "./retire.ts";
+import { removeAll } from "./remove.ts";
+import { cordonSurplus, finishDrains } from "./retire.ts";
+import { replaceOutdated, rolloutOf, stoppedRollout } from "./rollout.ts";
 import { size, supply } from "./size.ts";
 import { retireStopped } from "./stopped.ts";
 import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
-import { type Target, targetOf } from "./target.ts";
+import { type Target, targetOf, type Wanted, wantedSpares, wordsOf } from "./target.ts";
 import type { Observation } from "./world.ts";
 
 export interface Plan {
@@ -30,7 +32,11 @@ export function plan(state: State, observation: Observation): Plan {
   const after = apply(state, seen);
   const decided = decide(after);
   const { target } = decided;
-  const blockers = merge([...standing(after, tally(after)), ...decided.moves.blockers]);
+  const blockers = merge([
+    ...standing(after, tally(after)),
+    ...stoppedRollout(after),
+    ...decided.moves.blockers,
+  ]);
   if (state.spec.mode === "observe")
     return {
       moves: join(seen, would(decided)),
@@ -50,13 +56,15 @@ interface Decided {
 
 function decide(state: State): Decided {
   const target = targetOf(state, tally(state).sessions);
+  const wanted = (now: State): Wanted => ({ ...target, surge: rolloutOf(now)?.surge ?? 0 });
   const steps: readonly ((state: State, counts: Tally) => Moves)[] = [
     giveUpBoots,
     removeAll,
     retireStopped,
-    (now, counts) => size(now, counts, target),
+    (now, counts) => size(now, counts, wanted(now)),
     finishDrains,
-    (now, counts) => cordonSurplus(now, counts, target),
+    (now, counts) => cordonSurplus(now, counts, wanted(now)),
+    (now, counts) => replaceOutdated(now, counts, target),
     provision,
   ];
   let moves = NO_MOVES;
@@ -64,7 +72,7 @@ function decide(state: State): Decided {
     const now = apply(state, moves);
     moves = join(moves, step(now, tally(now)));
   }
-  return { moves, target, decision: decisionOf(state, target, moves) };
+  return { moves, target, decision: decisionOf(state, wanted(state), moves) };
 }
 
 /** In `observe` mode nothing is decided for real: only the memory of how long it was so. */
@@ -73,13 +81,14 @@ function would({ moves }: Decided): Moves {
 }
 
 /** One line for people: what is done now, and every number that it stands on. */
-function decisionOf(state: State, target: Target, moves: Moves): string {
+function decisionOf(state: State, target: Wanted, moves: Moves): string {
   const counts = tally(state);
-  const numbers = `spares ${counts.spares}, target ${target.spares}, launching ${counts.launching}`;
+  const wanted = wantedSpares(state, target);
+  const numbers = `spares ${counts.spares}, ${wordsOf(target)}, launching ${counts.launching}`;
   const done = moves.events.filter(({ kind }) => DECISIONS.has(kind)).map(({ message }) => message);
   if (done.length > 0) return done.slice(0, DECISIONS_SHOWN).join("; ");
-  if (supply(state, counts) < target.spares) return `held back: ${numbers}`;
-  return `${counts.spares < target.spares ? "waiting" : "nothing to do"}: ${numbers}`;
+  if (supply(state, counts) < wanted) return `held back: ${numbers}`;
+  return `${counts.spares < wanted ? "waiting" : "nothing to do"}: ${numbers}`;
 }
 
 const DECISIONS_SHOWN = 5;

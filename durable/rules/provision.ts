@@ -3,15 +3,18 @@
  * Half-made instances come before new ones; deletes come between, for they cost nothing to wait for.
  */
 import { tokenAt, tokens } from "./budget.ts";
+import { OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
 import { COMMAND_LIFE_MS, COMMANDS_PER_TICK_MAX, NAMES_PER_CREATE_MAX } from "./limits.ts";
 import type { Blocker, Instance } from "./model.ts";
+import { occupancyOf } from "./occupancy.ts";
 import { holdsNow, type Moves, NO_MOVES, type State } from "./state.ts";
-import { change } from "./transition.ts";
+import { change, PROBED } from "./transition.ts";
 import type { Action, Command, Lane } from "./world.ts";
 
 /** One call, and the rows that wait for it. */
 interface Wanted {
-  readonly lane: Lane;
+  /** Null for a call that AWS does not see. */
+  readonly lane: Lane | null;
   readonly action: Action;
   readonly rows: readonly Instance[];
 }
@@ -21,9 +24,86 @@ export function provision(state: State): Moves {
   const due = [...state.instances.values()].filter(
     (row) => row.command === null && row.nextAttemptAt <= state.now,
   );
-  const wanted = [...portCalls(state, due), ...deleteCalls(due), ...createCalls(state, due)];
-  const { affordable, blockers } = afford(state, wanted);
+  const wanted = [
+    ...drainCalls(state, due),
+    ...portCalls(state, due),
+    ...deleteCalls(due),
+    ...createCalls(state, due),
+    ...tagCalls(state, due),
+  ];
+  const { affordable, blockers } = afford(state, oneForEach(wanted));
   return issue(state, affordable, blockers);
+}
+
+/**
+ * One command at a time belongs to a row. Where it waits for several calls they take turns, so that one
+ * that is refused for ever does not keep the others waiting.
+ */
+function oneForEach(wanted: readonly Wanted[]): Wanted[] {
+  const byRow = new Map<string, Wanted[]>();
+  for (const call of wanted)
+    for (const { name } of call.rows) byRow.set(name, [...(byRow.get(name) ?? []), call]);
+  return wanted.filter((call) =>
+    call.rows.every(({ name, attempts }) => {
+      const calls = byRow.get(name) ?? [];
+      return calls[attempts % calls.length] === call;
+    }),
+  );
+}
+
+/**
+ * Where servers take part in draining, each is told until its own reading says so: what it said last is
+ * compared with what it should say, so that a call that was lost is made again.
+ */
+function drainCalls(state: State, due: readonly Instance[]): Wanted[] {
+  if (state.spec.health.drain === null) return [];
+  return due.flatMap((row) => {
+    const verb = verbFor(row);
+    // Whoever is silent could not be told either, and its silence keeps it from being deleted.
+    if (verb === null || row.publicIp === null || occupancyOf(state, row) === "unknown") return [];
+    const { name, publicIp: address } = row;
+    const action = { kind: "drain", verb, name, address, health: state.spec.health } as const;
+    return [{ lane: null, action, rows: [{ ...row, drainTold: true }] }];
+  });
+}
+
+function verbFor(row: Instance): "drain" | "undrain" | null {
+  if (row.phase === "draining") return row.saysDraining ? null : "drain";
+  return row.phase === "ready" && row.drainTold && row.saysDraining ? "undrain" : null;
+}
+
+function tagCalls(state: State, due: readonly Instance[]): Wanted[] {
+  return due
+    .filter((row) => needsTags(state, row))
+    .map((row) => ({
+      lane: "tags",
+      action: {
+        kind: "tags",
+        name: row.name,
+        arn: row.arn ?? "",
+        put: tagsOf(state, row),
+        remove: state.retiredTags,
+        tagsHash: state.tagsHash,
+      },
+      rows: [row],
+    }));
+}
+
+/** One that is not listed as ours gets our tags only because an operator wants it adopted. */
+function needsTags(state: State, row: Instance): boolean {
+  if (!PROBED.has(row.phase)) return false;
+  if (row.arn === null || row.tagsHash === state.tagsHash) return false;
+  return isListed(state, row) || isBeingAdopted(state, row);
+}
+
+/** The last complete listing of this life of the object has shown it as ours; before there is one, nobody knows. */
+function isListed({ memory }: State, row: Instance): boolean {
+  return memory.listedAt !== null && !memory.unlisted.has(row.name);
+}
+
+/** Its tags are not on it yet, or no listing has shown them. */
+function isBeingAdopted({ adoptions }: State, row: Instance): boolean {
+  return adoptions.some(({ name }) => name === row.name);
 }
 
 function portCalls(state: State, due: readonly Instance[]): Wanted[] {
@@ -43,9 +123,10 @@ function portCalls(state: State, due: readonly Instance[]): Wanted[] {
 
 /** Ports are put once while configuring, and again whenever the spec changes them. */
 function needsPorts(state: State, row: Instance): boolean {
-  if (state.memory.unlisted.has(row.name)) return false;
+  if (!isListed(state, row) || isBeingAdopted(state, row)) return false;
   if (row.phase === "configuring") return true;
-  if (row.phase !== "ready" && row.phase !== "warming") return false;
+  // A draining one too: whose port is closed by hand can never be seen empty.
+  if (!PROBED.has(row.phase)) return false;
   if (row.adopted && !state.spec.adopt.ports) return false;
   return row.portsHash !== state.portsHash;
 }
@@ -76,7 +157,7 @@ function createCalls(state: State, due: readonly Instance[]): Wanted[] {
 
 function createCall(state: State, rows: readonly [Instance, ...Instance[]]): Wanted {
   const { image, bundle, userData, keyPair, tags } = state.spec;
-  const ours = { "lightfleet:owner": state.identity.owner, "lightfleet:spec": state.template };
+  const ours = { [OWNER_TAG]: state.identity.owner, [TEMPLATE_TAG]: state.template };
   const action: Action = {
     kind: "create",
     names: rows.map(({ name }) => name),
@@ -90,7 +171,12 @@ function createCall(state: State, rows: readonly [Instance, ...Instance[]]): Wan
   return {
     lane: "create",
     action,
-    rows: rows.map((row) => ({ ...row, template: state.template })),
+    rows: rows.map((row) => ({
+      ...row,
+      bundle,
+      template: state.template,
+      tagsHash: state.tagsHash,
+    })),
   };
 }
 
@@ -110,11 +196,14 @@ function afford(
   const affordable: Wanted[] = [];
   const short = new Set<Lane>();
   for (const call of wanted) {
-    const purse = state.memory.purses[call.lane];
-    const inHand = left.get(call.lane) ?? tokens(purse, state.now);
-    if (inHand < 1) short.add(call.lane);
-    if (inHand < 1 || affordable.length >= COMMANDS_PER_TICK_MAX) continue;
-    left.set(call.lane, inHand - 1);
+    if (affordable.length >= COMMANDS_PER_TICK_MAX) break;
+    const { lane } = call;
+    if (lane !== null) {
+      const inHand = left.get(lane) ?? tokens(state.memory.purses[lane], state.now);
+      if (inHand < 1) short.add(lane);
+      if (inHand < 1) continue;
+      left.set(lane, inHand - 1);
+    }
     affordable.push(call);
   }
   const blockers = [...short].map((lane): Blocker => ({

@@ -2,7 +2,8 @@
  * What became of a command goes into its rows. Done moves on; throttled and unsent are tried again;
  * unknown may have happened, so its names are looked up first; rejected is told in AWS's own words.
  */
-import { backoffMs, CALL_LIMIT_MS, DELETE_AGAIN_MS, HOLD_MS } from "./limits.ts";
+import { adviceFor } from "./advice.ts";
+import { backoffMs, CALL_LIMIT_MS, DELETE_AGAIN_MS, DRAIN_AGAIN_MS, HOLD_MS } from "./limits.ts";
 import type { Hold, Instance } from "./model.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, transition } from "./transition.ts";
@@ -33,7 +34,7 @@ export function settleCommand(state: State, command: Command, outcome: Outcome):
   switch (outcome.kind) {
     case "done": {
       const next = rows.map((row) => done(state, row, command));
-      return { ...NO_MOVES, rows: next, events: next.flatMap((row) => createdEvent(row)) };
+      return { ...NO_MOVES, rows: next, events: doneEvents(next, command, outcome.requestId) };
     }
     case "throttled":
       return again(state, rows, `throttled by AWS: ${outcome.code}`, state.now + state.tickMs, 1);
@@ -69,15 +70,55 @@ function done(state: State, row: Instance, { action }: Command): Instance {
       return row.phase === "configuring"
         ? transition(row, "warming", state.now, { step: "health", portsHash: action.portsHash })
         : change(row, state.now, { ...settled, portsHash: action.portsHash });
+    case "tags":
+      return change(row, state.now, { ...settled, tagsHash: action.tagsHash });
+    case "drain":
+      // What counts is its own word: if the next readings do not have it, it is told again.
+      return change(row, state.now, {
+        ...settled,
+        attempts: row.attempts + 1,
+        nextAttemptAt: state.now + DRAIN_AGAIN_MS,
+      });
     case "delete":
       return change(row, state.now, { ...settled, nextAttemptAt: state.now + DELETE_AGAIN_MS });
   }
 }
 
 /** Each launch that was carried out is told once, here or by the listing that shows it first. */
-function createdEvent({ name, phase, zone }: Instance): EventDraft[] {
-  if (phase !== "starting") return [];
-  return [{ kind: "created", instance: name, message: `${name} was created in ${zone}` }];
+function doneEvents(
+  rows: readonly Instance[],
+  { action, number: command }: Command,
+  requestId: string | null,
+): EventDraft[] {
+  const data = { command, requestId };
+  switch (action.kind) {
+    case "create":
+      return rows
+        .filter(({ phase }) => phase === "starting")
+        .map(({ name, zone }) => ({
+          kind: "created",
+          instance: name,
+          message: `${name} was created in ${zone}`,
+          data,
+        }));
+    case "delete":
+      return rows.map(({ name }) => ({
+        kind: "accepted",
+        instance: name,
+        message: `AWS accepted the delete of ${name}`,
+        data,
+      }));
+    case "drain":
+      return rows.map(({ name }) => ({
+        kind: "accepted",
+        instance: name,
+        message: `${name} was told to ${action.verb}`,
+        data: { command, verb: action.verb },
+      }));
+    case "ports":
+    case "tags":
+      return [];
+  }
 }
 
 function again(
@@ -107,14 +148,16 @@ function rejected(
   outcome: Rejected,
 ): Moves {
   const text = `${outcome.code}: ${outcome.message}`;
-  const events = told("rejected", command, text);
+  const events = told("rejected", command, text, outcome.requestId);
   if (command.action.kind === "create")
     return { ...rejectedCreate(state, rows, command.action.zone, outcome), events };
   const attempts = Math.max(0, ...rows.map((row) => row.attempts));
   // A delete of what is not there is as good as done: absence will be counted by the listings.
   const waitMs = outcome.rejection === "notFound" ? DELETE_AGAIN_MS : backoffMs(attempts);
   const moves = again(state, rows, text, state.now + waitMs, 1);
-  return { ...moves, events, state: held(state, outcome, "") };
+  // A right that is missing for the tags alone is no reason to stop everything.
+  const isTags = command.action.kind === "tags";
+  return { ...moves, events, state: isTags ? {} : held(state, outcome, "") };
 }
 
 function rejectedCreate(
@@ -169,7 +212,9 @@ function burnt(state: State, rows: readonly Instance[], lastError: string): Move
   };
 }
 
-const HELD: Readonly<Record<Rejection, Hold["guard"] | null>> = {
+type Refusal = Exclude<Hold["guard"], "failedBoots" | "rollout">;
+
+const HELD: Readonly<Record<Rejection, Refusal | null>> = {
   nameInUse: null,
   notFound: "rejected",
   quota: "quota",
@@ -183,26 +228,31 @@ const HELD: Readonly<Record<Rejection, Hold["guard"] | null>> = {
 function held(state: State, outcome: Rejected, zone: string): Moves["state"] {
   const guard = HELD[outcome.rejection];
   // Only a create that was refused says that launching is in vain.
-  if (guard === null || guard === "failedBoots") return {};
-  if (zone === "" && guard !== "credentials") return {};
+  if (guard === null || (zone === "" && guard !== "credentials")) return {};
   const subject = guard === "zoneCapacity" ? zone : "";
   const same = (hold: Hold): boolean => hold.guard === guard && hold.subject === subject;
   const since = state.holds.find(same)?.since ?? state.now;
   const until = state.now + HOLD_MS[guard];
-  const detail = `${outcome.code}: ${outcome.message}`;
+  const { what, fix } = adviceFor(outcome);
+  const detail = `${what} ${fix}`;
   return {
     holds: [...state.holds.filter((hold) => !same(hold)), { guard, subject, since, until, detail }],
   };
 }
 
-function told(kind: "unknown" | "rejected", command: Command, detail: string): Moves["events"] {
+function told(
+  kind: "unknown" | "rejected",
+  command: Command,
+  detail: string,
+  requestId: string | null = null,
+): Moves["events"] {
   const names = namesOf(command);
   return [
     {
       kind,
       instance: names.length === 1 ? (names[0] ?? null) : null,
       message: `${command.action.kind} of ${names.join(", ")}: ${detail}`,
-      data: { command: command.number, names },
+      data: { command: command.number, names, requestId },
     },
   ];
 }

@@ -2,21 +2,20 @@
  * Too few spares: first the surplus drains are taken back, then instances are launched.
  * What is already on its way counts; so do unknown servers while the eyes are blind.
  */
-import { BLANK } from "./absorb-listing.ts";
 import { launchRoom } from "./guard.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf, type Tally } from "./occupancy.ts";
 import { type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
-import type { Target } from "./target.ts";
-import { transition } from "./transition.ts";
+import { type Wanted, wantedSpares, wordsOf } from "./target.ts";
+import { BLANK, NOT_DRAINING, transition } from "./transition.ts";
 
 /** Spares that there are or will be without doing anything. */
 export function supply(state: State, counts: Tally): number {
   return counts.spares + counts.launching * state.spec.health.capacity + counts.hoped;
 }
 
-export function size(state: State, counts: Tally, target: Target): Moves {
-  const missing = target.spares - supply(state, counts);
+export function size(state: State, counts: Tally, target: Wanted): Moves {
+  const missing = wantedSpares(state, target) - supply(state, counts);
   if (missing <= 0 || state.removing !== null) return NO_MOVES;
   // Retiring may be paused: to take a drain back is to keep a server, and cheaper than another one.
   const takenBack = takeBack(state, missing);
@@ -44,10 +43,10 @@ function takeBack(state: State, missing: number): Instance[] {
   const needed = Math.ceil(missing / state.spec.health.capacity);
   return candidates
     .slice(0, needed)
-    .map((row) => transition(row, "ready", state.now, { cordonedAt: null, drainReason: null }));
+    .map((row) => transition(row, "ready", state.now, NOT_DRAINING));
 }
 
-function launch(state: State, counts: Tally, target: Target, missing: number): Moves {
+function launch(state: State, counts: Tally, target: Wanted, missing: number): Moves {
   const wanted = Math.ceil(missing / state.spec.health.capacity);
   const { room, blockers } = launchRoom(state, counts, wanted);
   const rows = Array.from({ length: room }, (_, index) =>
@@ -60,8 +59,13 @@ function launch(state: State, counts: Tally, target: Target, missing: number): M
           {
             kind: "launch",
             instance: null,
-            message: `launch ${room}: spares ${counts.spares} < target ${target.spares}, launching ${counts.launching}`,
-            data: { names: rows.map(({ name }) => name), ...counts, target: target.spares },
+            message: `launch ${room}: spares ${counts.spares} < ${wordsOf(target)}, launching ${counts.launching}`,
+            data: {
+              names: rows.map(({ name }) => name),
+              ...counts,
+              target: target.spares,
+              surge: target.surge,
+            },
           },
         ];
   return {
@@ -88,6 +92,7 @@ function plannedRow(state: State, number: number): Instance {
     step: "create",
     zone: zones[number % zones.length] ?? `${state.spec.region}a`,
     template: state.template,
+    bundle: state.spec.bundle,
   };
 }
 

@@ -3,7 +3,9 @@
  * from `State` to `Moves`; `apply` makes the next rule see what the last one did.
  */
 import type {
+  Adoption,
   Blocker,
+  Bundle,
   Freshness,
   Hold,
   Instance,
@@ -14,7 +16,8 @@ import type {
   TagMemory,
 } from "./model.ts";
 import type { Spec } from "./spec.ts";
-import type { Command, Lane } from "./world.ts";
+import { bundleOf, costOf, type Month } from "./spend.ts";
+import type { Command, Lane, Stranger } from "./world.ts";
 
 export interface Identity {
   readonly fleet: string;
@@ -22,6 +25,7 @@ export interface Identity {
   readonly owner: string;
   /** Drawn when the ledger was born, so that a rebuilt fleet never repeats a name. */
   readonly incarnation: string;
+  readonly bornAt: number;
 }
 
 export interface State {
@@ -32,6 +36,12 @@ export interface State {
   readonly spec: Spec;
   readonly template: string;
   readonly portsHash: string;
+  /** Of the spec's tags, and of those that are to be taken off. */
+  readonly tagsHash: string;
+  /** Keys that an earlier spec named. */
+  readonly retiredTags: readonly string[];
+  /** The month in which `now` lies. */
+  readonly month: Month;
   /** Set while the fleet is being removed; `force` deletes busy servers too. */
   readonly removing: { readonly force: boolean } | null;
   /** One complete listing was seen in the life of this ledger. */
@@ -46,6 +56,11 @@ export interface State {
   readonly pauses: readonly Pause[];
   readonly holds: readonly Hold[];
   readonly tagMemory: TagMemory;
+  readonly adoptions: readonly Adoption[];
+  /** What AWS asks, by bundle; empty until it was read once. */
+  readonly bundles: ReadonlyMap<string, Bundle>;
+  /** US dollars that the instances which are gone have cost in this month. */
+  readonly spentOnGone: number;
   /** Failed boots since a server last became ready. */
   readonly failedBoots: number;
   /**
@@ -68,6 +83,12 @@ export interface Memory {
   readonly unlisted: ReadonlySet<string>;
   /** When the first complete listing began that lacked an instance. */
   readonly absentSince: ReadonlyMap<string, number>;
+  /** When the first of the last listings began that were empty, though several instances should be in them. */
+  readonly emptySince: number | null;
+  /** Since which listing a server is not as the spec says, by name. */
+  readonly driftSince: ReadonlyMap<string, number>;
+  /** As the last complete listing showed them. */
+  readonly strangers: readonly Stranger[];
   /** When the last complete listing began. */
   readonly listedAt: number | null;
   /** The last look at the listing was complete, and not suspiciously empty. */
@@ -75,6 +96,8 @@ export interface Memory {
   /** Why the last look at the listing failed; null where it did not. */
   readonly listingTrouble: string | null;
   readonly tagReadAt: number | null;
+  readonly bundlesAskedAt: number | null;
+  readonly bundlesReadAt: number | null;
   /** Since when there are more spares than wanted. */
   readonly surplusSince: number | null;
   readonly purses: Readonly<Record<Lane, Purse>>;
@@ -88,6 +111,13 @@ export type EventKind =
   | "created"
   | "delete"
   | "deleted"
+  | "accepted"
+  | "adoption"
+  | "forced"
+  | "protect"
+  | "rival"
+  | "stranger"
+  | "undrain"
   | "drain"
   | "drainEnded"
   | "guard"
@@ -126,7 +156,17 @@ export interface Moves {
   readonly blockers: readonly Blocker[];
   /** Anything else of the state that changes. */
   readonly state: Partial<
-    Pick<State, "listed" | "nextInstance" | "nextCommand" | "holds" | "tagMemory" | "failedBoots">
+    Pick<
+      State,
+      | "listed"
+      | "nextInstance"
+      | "nextCommand"
+      | "holds"
+      | "tagMemory"
+      | "failedBoots"
+      | "adoptions"
+      | "bundles"
+    >
   >;
   readonly memory: Partial<Memory>;
 }
@@ -154,18 +194,28 @@ export function apply(state: State, moves: Moves): State {
 function replaced(
   state: State,
   rows: readonly Instance[],
-): Pick<State, "instances" | "launchTimes" | "deleteTimes"> {
+): Pick<State, "instances" | "launchTimes" | "deleteTimes" | "spentOnGone"> {
   const instances = new Map(state.instances);
   const launchTimes = [...state.launchTimes];
   const deleteTimes = [...state.deleteTimes];
+  let { spentOnGone } = state;
   for (const row of rows) {
-    const before = instances.get(row.name)?.phase;
+    const was = instances.get(row.name);
+    const before = was?.phase;
     if (before === "planned" && row.phase === "starting") launchTimes.push(state.now);
     if (before === "deleting" && row.phase === "gone") deleteTimes.push(state.now);
-    if (row.phase === "gone") instances.delete(row.name);
-    else instances.set(row.name, row);
+    if (row.phase === "gone") {
+      instances.delete(row.name);
+      if (was !== undefined && was.phase !== "planned") spentOnGone += costOfGone(state, row);
+    } else instances.set(row.name, row);
   }
-  return { instances, launchTimes, deleteTimes };
+  return { instances, launchTimes, deleteTimes, spentOnGone };
+}
+
+function costOfGone(state: State, row: Instance): number {
+  const bundle = bundleOf(state, row);
+  if (bundle === null || row.createdAt === null) return 0;
+  return costOf(state, row, bundle, row.goneAt ?? state.now);
 }
 
 /** One after the other. A row may stand in it several times: each is a move of its own, in order. */

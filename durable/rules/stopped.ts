@@ -11,12 +11,15 @@ import { deleteRoom } from "./guard.ts";
 import { LISTING_LAG_MS, STOPPED_FOR_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
+import { isProtected } from "./protection.ts";
 import { cordon, deletions } from "./retire.ts";
 import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
 
 export function retireStopped(state: State, counts: Tally): Moves {
   if (isPaused(state, "retire")) return NO_MOVES;
-  const off = [...state.instances.values()].filter((row) => isOffForLong(state, row));
+  const off = [...state.instances.values()].filter(
+    (row) => isOffForLong(state, row) && !isProtected(row),
+  );
   const dead = off.filter((row) => isSurelyOff(state, row));
   const { room, blockers } = deleteRoom(state, counts, dead.length);
   const deleted = deletions(state, dead.slice(0, room), blockers, (row) => ({
@@ -48,6 +51,7 @@ function cordons(state: State, off: readonly Instance[]): Moves {
 /** Listed as off by a look that began long after the cordon. */
 function isSurelyOff(state: State, row: Instance): boolean {
   if (row.phase !== "draining" || row.cordonedAt === null || row.arn === null) return false;
+  if (row.drainHold) return false;
   if (state.memory.unlisted.has(row.name)) return false;
   const { listedAt } = state.memory;
   return listedAt !== null && listedAt - row.cordonedAt >= LISTING_LAG_MS;

@@ -49,6 +49,21 @@ export function targetOf(state: State, sessions: number): Target {
   };
 }
 
+/** What the fleet is sized for: the target, and servers besides while outdated ones are replaced. */
+export interface Wanted extends Target {
+  readonly surge: number;
+}
+
+/** Spares that the fleet is sized for. */
+export function wantedSpares(state: State, { spares, surge }: Wanted): number {
+  return spares + surge * state.spec.health.capacity;
+}
+
+/** The target in a sentence. */
+export function wordsOf({ spares, surge }: Wanted): string {
+  return `target ${spares}${surge === 0 ? "" : ` and ${surge} servers for the rollout`}`;
+}
+
 /** Of the overrides that have begun and not ended, the one that began last. */
 export function rulingOverride(state: State): Override | null {
   const ruling = state.overrides.filter(

@@ -68,6 +68,13 @@ export function change(row: Instance, now: number, changes: Changes): Instance {
   return { ...row, ...changes, revision: row.revision + 1, changedAt: now };
 }
 
+/** What a server is that goes back to work. */
+export const NOT_DRAINING = {
+  cordonedAt: null,
+  drainReason: null,
+  drainHold: false,
+} as const satisfies Changes;
+
 /** A new phase starts with a clean slate of attempts. */
 const WAITS_FOR_NOTHING = {
   step: null,
@@ -77,3 +84,45 @@ const WAITS_FOR_NOTHING = {
   command: null,
   mayExist: false,
 } as const satisfies Changes;
+
+/** A row of which nothing is known yet. */
+export const BLANK: Omit<
+  Instance,
+  "name" | "phase" | "phaseSince" | "changedAt" | "plannedAt" | "zone"
+> = {
+  revision: 1,
+  createdByUs: false,
+  adopted: false,
+  everRead: false,
+  step: null,
+  attempts: 0,
+  nextAttemptAt: 0,
+  lastError: null,
+  command: null,
+  mayExist: false,
+  arn: null,
+  publicIp: null,
+  privateIp: null,
+  ipv6: null,
+  template: null,
+  portsHash: null,
+  tagsHash: null,
+  bundle: null,
+  occupancy: "unknown",
+  sessions: 0,
+  saysDraining: false,
+  drainTold: false,
+  protectedBy: null,
+  protectedByTag: false,
+  protectedSince: null,
+  createdAt: null,
+  readyAt: null,
+  idleSince: null,
+  busySince: null,
+  stoppedSince: null,
+  cordonedAt: null,
+  drainReason: null,
+  drainHold: false,
+  deletingAt: null,
+  goneAt: null,
+};

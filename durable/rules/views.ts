@@ -3,7 +3,8 @@
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
-import type { Mode, Spec } from "./spec.ts";
+import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
+import type { Stranger } from "./world.ts";
 
 export type TargetSource = "override" | "tag" | "default";
 
@@ -64,6 +65,40 @@ export interface TickView {
   readonly error: string | null;
 }
 
+/** What the month costs, in US dollars at bundle prices; a month is a calendar month in UTC, as AWS bills. */
+export interface SpendView {
+  /** Of the hours that were run. */
+  readonly spentUsd: number;
+  /** And of what runs now, should all of it run to the end of the month: the cap binds on this. */
+  readonly committedUsd: number;
+  readonly capUsd: number | null;
+  /** False while AWS's prices are not known: then the two figures say nothing. */
+  readonly priced: boolean;
+}
+
+/** How far the replacement of outdated servers is; null in the status where nothing is outdated. */
+export interface RolloutView {
+  readonly stage: "canary" | "replacing" | "stopped" | "paused";
+  readonly outdated: number;
+  /** Of those, the ones that wait for their sessions to end. */
+  readonly waitingForBusy: number;
+  /** Of those, the ones that are protected, and stay. */
+  readonly protected: number;
+  /** When the oldest of them was created. */
+  readonly oldestSince: string;
+}
+
+/** A trouble that lasts, as people were told of it. */
+export interface AlertView {
+  readonly kind: AlertKind;
+  readonly subject: string;
+  /** How loudly it was told; `off` where nobody wants to be told of it. */
+  readonly severity: Severity | "off";
+  readonly since: string;
+  readonly what: string;
+  readonly canDo: string;
+}
+
 export interface Status {
   readonly fleet: string;
   readonly region: string;
@@ -77,6 +112,15 @@ export interface Status {
   readonly converged: boolean;
   readonly paused: readonly PauseView[];
   readonly blockers: readonly BlockerView[];
+  readonly alerts: readonly AlertView[];
+  /** Why the last message to people did not get through; null where it did. */
+  readonly notifyTrouble: string | null;
+  readonly spend: SpendView;
+  /** vCPUs of all instances that are billed, where the bundles are known. */
+  readonly vcpus: { readonly used: number; readonly limit: number | null };
+  readonly rollout: RolloutView | null;
+  /** Instances whose names look like ours, without our tags: nobody here touches them. */
+  readonly strangers: readonly Stranger[];
   readonly lastTick: TickView | null;
 }
 
@@ -102,8 +146,18 @@ export interface InstanceView {
   readonly idleSince: string | null;
   readonly busySince: string | null;
   readonly lastReadingAt: string | null;
+  /** When each of the last idle readings began, on which a decision would stand. */
+  readonly idleReadings: readonly string[];
   readonly paidUntil: string | null;
   readonly drainReason: DrainReason | null;
+  /** What becomes of it at the end of an operator's drain. */
+  readonly drainThen: "delete" | "hold" | null;
+  /** Its own word: it takes no more sessions. */
+  readonly saysDraining: boolean;
+  readonly protected: boolean;
+  /** Who protected it: the name of a token, or `tag`. */
+  readonly protectedBy: string | null;
+  readonly bundle: string | null;
   readonly adopted: boolean;
   readonly outdated: boolean;
   readonly goneAt: string | null;
@@ -150,6 +204,19 @@ export interface Asked {
   readonly actor: string;
 }
 
+/** What an operator wants of one instance. */
+export type InstanceAction =
+  | { readonly kind: "drain"; readonly then: "delete" | "hold"; readonly reason: string }
+  | { readonly kind: "undrain"; readonly reason: string }
+  | { readonly kind: "protect"; readonly reason: string }
+  | { readonly kind: "unprotect"; readonly reason: string }
+  | { readonly kind: "delete"; readonly force: boolean; readonly reason: string }
+  /** Takes over an instance of Lightsail's that has not our tags; the name is Lightsail's. */
+  | { readonly kind: "adopt"; readonly reason: string };
+
+/** The instance after it; null where it is not known yet, because a tick must look at it first. */
+export type Acted = { readonly instance: InstanceView | null } | Refusal;
+
 /** Every call answers null or a 404 refusal where no fleet of that name was ever configured. */
 export interface FleetApi {
   configure(name: string, spec: Spec, asked: Asked): Promise<Applied>;
@@ -177,6 +244,8 @@ export interface FleetApi {
     asked: Asked,
   ): Promise<PauseView[] | Refusal>;
   resume(what: readonly Pausable[], asked: Asked): Promise<PauseView[] | Refusal>;
+  /** One operator action on one instance. */
+  act(name: string, action: InstanceAction, asked: Asked): Promise<Acted>;
   /** Brings the next tick forward to now. */
   reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal>;
   /** Drains and removes everything, then forgets the fleet. `force` kills busy servers too. */
@@ -196,4 +265,17 @@ export interface DirectoryApi {
   register(fleet: string): Promise<void>;
   forget(fleet: string): Promise<void>;
   names(): Promise<string[]>;
+}
+
+/** A fleet that has not ticked well for too long. */
+export interface DeadFleet {
+  readonly since: number;
+  /** When people were last told; null while nobody was. */
+  readonly toldAt: number | null;
+}
+
+/** What the cron remembers between its rounds, by fleet. */
+export interface DeadFleets {
+  dead(): Promise<Readonly<Record<string, DeadFleet>>>;
+  setDead(dead: Readonly<Record<string, DeadFleet>>): Promise<void>;
 }

@@ -3,6 +3,8 @@
  */
 import { tokens, tokensMax } from "./budget.ts";
 import {
+  BUNDLES_EVERY_MS,
+  BUNDLES_RETRY_MS,
   LISTING_EVERY_TICKS,
   LISTING_PAGE_SIZE,
   LOOK_UPS_PER_TICK_MAX,
@@ -22,22 +24,37 @@ export function watchOf(state: State): Watch {
     Math.ceil((rows.length + 1) / LISTING_PAGE_SIZE),
     tokensMax(state.memory.purses.list),
   );
+  // Once the fleet is known, prices that are due go before a listing: a slow lane has but one call.
+  const spare = inHand - lookUps.length - (state.listed ? 0 : pages);
+  const bundles = spare >= 1 && bundlesAreDue(state);
+  const left = inHand - lookUps.length - (bundles ? 1 : 0);
   return {
     tick: state.tick,
     region: state.spec.region,
     owner: state.identity.owner,
-    listing: inHand - lookUps.length >= pages && listingIsDue(state, rows),
+    fleet: state.identity.fleet,
+    listing: left >= pages && listingIsDue(state, rows),
     lookUps,
     probes: rows.flatMap((row) => probeOf(state, row)),
     health: state.spec.health,
     tag: tagIsDue(state) ? state.spec.spares.tag : null,
+    bundles,
   };
+}
+
+/** The prices that are known hold for a day; without them a cap lets nothing through. */
+function bundlesAreDue(state: State): boolean {
+  const { bundlesReadAt, bundlesAskedAt } = state.memory;
+  const known = state.bundles.has(state.spec.bundle);
+  if (known && bundlesReadAt !== null) return state.now - bundlesReadAt >= BUNDLES_EVERY_MS;
+  return bundlesAskedAt === null || state.now - bundlesAskedAt >= BUNDLES_RETRY_MS;
 }
 
 /** Something changes, something is missed, or the last look was long ago. */
 function listingIsDue(state: State, rows: readonly Instance[]): boolean {
-  const { listedAt, absentSince } = state.memory;
+  const { listedAt, absentSince, emptySince } = state.memory;
   if (!state.listed || listedAt === null || absentSince.size > 0) return true;
+  if (emptySince !== null) return true;
   if (state.removing !== null) return true;
   if (rows.some((row) => row.phase === "starting" || row.phase === "deleting" || row.mayExist))
     return true;
@@ -45,10 +62,12 @@ function listingIsDue(state: State, rows: readonly Instance[]): boolean {
 }
 
 function dueLookUps(state: State, rows: readonly Instance[]): string[] {
+  const adoptions = state.adoptions.map(({ name }) => name);
   return rows
     .filter((row) => row.mayExist && row.command === null && row.nextAttemptAt <= state.now)
-    .slice(0, LOOK_UPS_PER_TICK_MAX)
-    .map((row) => row.name);
+    .map((row) => row.name)
+    .concat(adoptions.filter((name) => (state.instances.get(name)?.phase ?? "lost") === "lost"))
+    .slice(0, LOOK_UPS_PER_TICK_MAX);
 }
 
 function probeOf(state: State, row: Instance): ProbeRequest[] {

@@ -2,10 +2,11 @@
  * What passes between the fleet and the outside world. The fleet hands its eyes a watch and gets an
  * observation; it hands its hands commands and gets outcomes. All of it is plain data: it crosses RPC.
  */
+import type { Bundle } from "./model.ts";
 import type { HealthSpec, Image, PortRule, TagAddress } from "./spec.ts";
 
 /** A call budget of its own; AWS throttles operations apart. */
-export type Lane = "list" | "create" | "ports" | "delete" | "ec2";
+export type Lane = "list" | "create" | "ports" | "tags" | "delete" | "ec2";
 
 /** One server to be asked for its sessions. */
 export interface ProbeRequest {
@@ -20,6 +21,8 @@ export interface Watch {
   readonly region: string;
   /** `{DEPLOYMENT}/{fleet}`: the value of the tag by which its instances are known. */
   readonly owner: string;
+  /** Instances whose names look like this fleet's, without its owner tag, are strangers: they are reported. */
+  readonly fleet: string;
   /** Every page of GetInstances. */
   readonly listing: boolean;
   /** Names to be read one by one, because a create may or may not have happened. */
@@ -27,6 +30,8 @@ export interface Watch {
   readonly probes: readonly ProbeRequest[];
   readonly health: HealthSpec;
   readonly tag: TagAddress | null;
+  /** What AWS asks for its bundles. */
+  readonly bundles: boolean;
 }
 
 /** One instance as AWS tells it, reduced to what the fleet needs. */
@@ -45,6 +50,17 @@ export interface CloudInstance {
   readonly owner: string | null;
   /** The value of `lightfleet:spec`, or null. */
   readonly template: string | null;
+  /** Every tag; one without a value has an empty one. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The firewall as AWS tells it; null where it does not. */
+  readonly ports: readonly PortRule[] | null;
+}
+
+/** An instance that looks like ours by its name, and has not our tags. Nobody touches it. */
+export interface Stranger {
+  readonly name: string;
+  readonly arn: string;
+  readonly owner: string | null;
 }
 
 /** Why something was not seen. `rejection` is there where AWS answered and refused. */
@@ -54,13 +70,14 @@ export interface Hole {
   readonly detail: string;
 }
 
-/** A partial listing says what was seen, and never what is absent. Instances of others are left out but for `strangers`. */
+/** A partial listing says what was seen, and never what is absent. Instances of others are left out, but for the strangers. */
 export type Listing =
   | { readonly kind: "none" }
   | {
       readonly kind: "complete";
       readonly startedAt: number;
       readonly instances: readonly CloudInstance[];
+      readonly strangers: readonly Stranger[];
     }
   | {
       readonly kind: "partial";
@@ -98,6 +115,11 @@ export type TagReading =
   | { readonly kind: "missing"; readonly at: number }
   | { readonly kind: "hole"; readonly hole: Hole };
 
+export type BundlesReading =
+  | { readonly kind: "none" }
+  | { readonly kind: "read"; readonly at: number; readonly bundles: readonly Bundle[] }
+  | { readonly kind: "hole"; readonly hole: Hole };
+
 /** One AWS call that was made (or refused by a time limit before it was), for the lanes to learn from. */
 export interface CallReport {
   readonly lane: Lane;
@@ -111,6 +133,7 @@ export interface Observation {
   readonly lookUps: readonly LookUp[];
   readonly readings: readonly Reading[];
   readonly tag: TagReading;
+  readonly bundles: BundlesReading;
   readonly calls: readonly CallReport[];
 }
 
@@ -132,6 +155,22 @@ export type Action =
       readonly name: string;
       readonly ports: readonly PortRule[];
       readonly portsHash: string;
+    }
+  | {
+      readonly kind: "tags";
+      readonly name: string;
+      readonly arn: string;
+      readonly put: Readonly<Record<string, string>>;
+      readonly remove: readonly string[];
+      readonly tagsHash: string;
+    }
+  /** The media server itself is told to take no more sessions, or to take them again. */
+  | {
+      readonly kind: "drain";
+      readonly verb: "drain" | "undrain";
+      readonly name: string;
+      readonly address: string;
+      readonly health: HealthSpec;
     }
   | { readonly kind: "delete"; readonly name: string; readonly arn: string };
 
@@ -197,6 +236,7 @@ export function blindObservation(watch: Watch, at: number, detail: string): Obse
       detail,
     })),
     tag: watch.tag === null ? { kind: "none" } : { kind: "hole", hole },
+    bundles: watch.bundles ? { kind: "hole", hole } : { kind: "none" },
     calls: [],
   };
 }

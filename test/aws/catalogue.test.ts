@@ -2,7 +2,9 @@ import {
   CreateInstancesCommand,
   GetBlueprintsCommand,
   GetBundlesCommand,
+  GetInstancesCommand,
   GetRegionsCommand,
+  InvalidInputException,
 } from "@aws-sdk/client-lightsail";
 import { expect, test } from "vitest";
 import { anInstance, startAws } from "./rig.ts";
@@ -10,8 +12,12 @@ import { anInstance, startAws } from "./rig.ts";
 test("bundles have their monthly price and size; retired ones only show when asked for", async () => {
   const { lightsail } = await startAws();
 
-  const { bundles } = await lightsail.send(new GetBundlesCommand({}));
-  const all = await lightsail.send(new GetBundlesCommand({ includeInactive: true }));
+  const { bundles, nextPageToken } = await lightsail.send(new GetBundlesCommand({}));
+  const everything = { includeInactive: true };
+  const first = await lightsail.send(new GetBundlesCommand(everything));
+  const pageToken = first.nextPageToken;
+  const second = await lightsail.send(new GetBundlesCommand({ ...everything, pageToken }));
+  const all = [...(first.bundles ?? []), ...(second.bundles ?? [])];
 
   expect(bundles?.map(({ bundleId, price, cpuCount }) => [bundleId, price, cpuCount])).toEqual([
     ["nano_3_0", 5, 2],
@@ -23,9 +29,33 @@ test("bundles have their monthly price and size; retired ones only show when ask
     ["2xlarge_3_0", 164, 8],
     ["4xlarge_3_0", 384, 16],
   ]);
+  expect(nextPageToken).toBeUndefined();
+  expect([first.bundles?.length, second.bundles?.length]).toEqual([10, 2]);
+  expect(second.nextPageToken).toBeUndefined();
   expect(
-    all.bundles?.filter((bundle) => bundle.isActive !== true).map((bundle) => bundle.bundleId),
-  ).toContain("nano_2_0");
+    all
+      .filter((bundle) => bundle.isActive !== true)
+      .map(({ bundleId, price }) => [bundleId, price]),
+  ).toEqual([
+    ["nano_2_0", 3.5],
+    ["micro_2_0", 5],
+    ["small_2_0", 10],
+    ["medium_2_0", 20],
+  ]);
+});
+
+test("a page token of another listing, or none at all, is no page of the bundles", async () => {
+  const { lightsail } = await startAws();
+  await lightsail.send(
+    new CreateInstancesCommand(anInstance(...Array.from({ length: 21 }, (_, n) => `media-${n}`))),
+  );
+  const { nextPageToken } = await lightsail.send(new GetInstancesCommand({}));
+
+  const foreign = lightsail.send(new GetBundlesCommand({ pageToken: nextPageToken }));
+  const garbled = lightsail.send(new GetBundlesCommand({ pageToken: "x" }));
+
+  await expect(foreign).rejects.toThrow(InvalidInputException);
+  await expect(garbled).rejects.toThrow(InvalidInputException);
 });
 
 test("a region may have bundle ids of its own, and does not sell those of others", async () => {

@@ -107,6 +107,45 @@ test("the n-th call alone is struck", async () => {
   ]);
 });
 
+test("a share of the calls is throttled, each in the words of its service, and by the same draw again", async () => {
+  const throttled = {
+    op: "*",
+    times: null,
+    share: 0.2,
+    seed: 7,
+    effect: { kind: "throttled" },
+  } as const;
+  const outcomes = async (): Promise<(string | null)[]> => {
+    const { lightsail, ec2, wire } = await startAws();
+    wire.faults.add(throttled, START);
+    for (let call = 1; call <= 50; call++) {
+      await lightsail.send(new GetRegionsCommand({})).catch(() => "recorded by the wire");
+      await ec2.send(new DescribeTagsCommand({})).catch(() => "recorded by the wire");
+    }
+    return wire.calls.list().map(({ outcome }) => outcome);
+  };
+
+  const met = await outcomes();
+
+  const struck = met.filter((outcome) => outcome !== "ok");
+  expect(struck.length).toBeGreaterThan(8);
+  expect(struck.length).toBeLessThan(35);
+  expect(new Set(struck)).toEqual(new Set(["ThrottlingException", "RequestLimitExceeded"]));
+  expect(await outcomes()).toEqual(met);
+});
+
+test("a call that an injected throttle refuses has no effect", async () => {
+  const { lightsail, wire, cloud } = await startAws();
+  wire.faults.add({ op: "CreateInstances", effect: { kind: "throttled" } }, START);
+
+  await expect(lightsail.send(create("media-1"))).rejects.toMatchObject({
+    name: "ThrottlingException",
+    $metadata: { httpStatusCode: 400 },
+  });
+
+  expect(cloud.everCreated()).toEqual([]);
+});
+
 test("only the calls on one resource are struck", async () => {
   const { lightsail, wire, cloud, clock } = await startAws();
   await lightsail.send(new CreateInstancesCommand(anInstance("media-1", "media-2")));

@@ -322,6 +322,21 @@ describe("deleting", () => {
     expect(cloud.everCreated()).toHaveLength(2);
   });
 
+  test("is told of when it is accepted, and not when it is refused", async () => {
+    const { lightsail, cloud, clock } = await startAws();
+    const told: unknown[] = [];
+    cloud.watchDeletions((deletion) => told.push(deletion));
+    await lightsail.send(new CreateInstancesCommand(anInstance("media-1")));
+    clock.advance(BOOTED_MS);
+
+    await lightsail.send(new DeleteInstanceCommand({ instanceName: "media-1" }));
+    await expect(
+      lightsail.send(new DeleteInstanceCommand({ instanceName: "media-1" })),
+    ).rejects.toThrow(OperationFailureException);
+
+    expect(told).toEqual(cloud.deletions());
+  });
+
   test("does not delete what is not there, nor twice", async () => {
     const { lightsail, cloud, clock } = await startAws();
     await lightsail.send(new CreateInstancesCommand(anInstance("media-1")));

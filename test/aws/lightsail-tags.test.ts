@@ -50,6 +50,29 @@ test("UntagResource takes tags away, and does not mind keys that are not there",
   expect(await tagsOf(rig)).toEqual([]);
 });
 
+test("the ARN may be given too, and then it must be the resource's own", async () => {
+  const rig = await withInstance();
+  const { instance } = await rig.lightsail.send(
+    new GetInstanceCommand({ instanceName: resourceName }),
+  );
+  const { keyPair } = await rig.lightsail.send(new GetKeyPairCommand({ keyPairName: "ops" }));
+  const tags = [{ key: "team", value: "video" }];
+  const tag = (resourceArn: string | undefined) =>
+    rig.lightsail.send(new TagResourceCommand({ resourceName, resourceArn, tags }));
+  const untag = (resourceArn: string | undefined) =>
+    rig.lightsail.send(new UntagResourceCommand({ resourceName, resourceArn, tagKeys: ["team"] }));
+
+  await expect(tag(keyPair?.arn)).rejects.toThrow(InvalidInputException);
+  await expect(untag(keyPair?.arn)).rejects.toThrow(InvalidInputException);
+  await expect(tag("not an ARN")).rejects.toThrow(InvalidInputException);
+  expect(await tagsOf(rig)).toEqual([{ key: "team", value: "media" }]);
+
+  await tag(instance?.arn);
+  expect(await tagsOf(rig)).toEqual(tags);
+  await untag(instance?.arn);
+  expect(await tagsOf(rig)).toEqual([]);
+});
+
 test("a key pair carries tags too", async () => {
   const { lightsail } = await withInstance();
 

@@ -3,6 +3,7 @@ import {
   CreateInstancesCommand,
   GetInstanceCommand,
   GetInstancePortStatesCommand,
+  GetInstancesCommand,
   InvalidInputException,
   NotFoundException,
   OpenInstancePublicPortsCommand,
@@ -93,6 +94,24 @@ describe("PutInstancePublicPorts", () => {
     expect(portStates).toMatchObject([
       { fromPort: 22, cidrs: [], ipv6Cidrs: [], cidrListAliases: ["lightsail-connect"] },
       { fromPort: 443, cidrs: ["203.0.113.0/24"], ipv6Cidrs: [], cidrListAliases: [] },
+    ]);
+  });
+
+  test("shows in the listings too, in the words of an InstancePortInfo", async () => {
+    const rig = await withRunning();
+    const office = { ...https, cidrs: ["203.0.113.0/24"] };
+    await rig.lightsail.send(
+      new PutInstancePublicPortsCommand({ instanceName, portInfos: [media, office] }),
+    );
+
+    const { instances } = await rig.lightsail.send(new GetInstancesCommand({}));
+
+    const common = { accessType: "Public", accessDirection: "inbound", commonName: "" };
+    const anywhere = { cidrs: ["0.0.0.0/0"], ipv6Cidrs: ["::/0"], cidrListAliases: [] };
+    const narrow = { cidrs: ["203.0.113.0/24"], ipv6Cidrs: [], cidrListAliases: [] };
+    expect(instances?.[0]?.networking?.ports).toEqual([
+      { ...media, ...anywhere, ...common, accessFrom: "Anywhere (0.0.0.0/0 and ::/0)" },
+      { ...https, ...narrow, ...common, accessFrom: "Custom" },
     ]);
   });
 

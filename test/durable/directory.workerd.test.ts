@@ -72,6 +72,20 @@ describe("the directory", () => {
     },
   );
 
+  it("remembers which fleets are dead, also over a crash, and writes only what is new", async () => {
+    await directory("deadly").setDead({ media: { since: 5, toldAt: null } });
+    await abortAllDurableObjects();
+
+    expect(await directory("deadly").dead()).toEqual({ media: { since: 5, toldAt: null } });
+    await runInDurableObject(directory("deadly"), async (instance, state) => {
+      const put = vi.spyOn(state.storage, "put");
+      await instance.setDead({ media: { since: 5, toldAt: null } });
+      expect(put).not.toHaveBeenCalled();
+      await instance.setDead({});
+      expect(await instance.dead()).toEqual({});
+    });
+  });
+
   it("does not let its record's own methods be called", async () => {
     const stub = directory("sealed");
     await stub.register("media-a");

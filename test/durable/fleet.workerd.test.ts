@@ -5,6 +5,7 @@ import { Eyes } from "../../worker/index.ts";
 import { anObservation, aSpec, complete, type SpecOverrides } from "./rules/builders.ts";
 
 const ASKED = { actor: "operator" };
+const ADOPT = { kind: "adopt", reason: "it was made by hand" } as const;
 const TICK_MS = 5_000;
 /** A hastened tick comes within milliseconds; on a busy machine later, but before the next of its own. */
 const TICK_WITHIN_MS = 4_000;
@@ -76,6 +77,7 @@ describe("a fleet that was never configured", () => {
     expect(await stub.visit()).toBeNull();
     expect(await stub.reconcile(ASKED)).toMatchObject({ refused: { status: 404 } });
     expect(await stub.remove({ force: true }, ASKED)).toMatchObject({ refused: { status: 404 } });
+    expect(await stub.act("by-hand", ADOPT, ASKED)).toMatchObject({ refused: { status: 404 } });
 
     expect(await tablesOf("never")).toEqual([]);
     expect(await alarmOf("never")).toBeNull();
@@ -135,6 +137,32 @@ describe("configuring a fleet", () => {
 
     const spec = await fleetOf("crashed").spec();
     expect(spec).toMatchObject({ version: 1, spec: { spares: { max: 9 } } });
+  });
+});
+
+describe("an operator's action on an instance", () => {
+  it("is looked at by the next tick, at once, and outlives a crash of the object", async () => {
+    const fleet = await aFleet("adopting");
+    const before = await tickNumber("adopting");
+
+    expect(await fleet.act("by-hand", ADOPT, ASKED)).toEqual({ instance: null });
+
+    await ticked("adopting", before);
+    await abortAllDurableObjects();
+    const adoptions = await runInDurableObject(fleetOf("adopting"), (_, { storage }) =>
+      storage.sql.exec("SELECT name, actor FROM adoptions").toArray(),
+    );
+    expect(adoptions).toEqual([{ name: "by-hand", actor: "operator" }]);
+  });
+
+  it("that is refused says why, and writes no event", async () => {
+    const fleet = await aFleet("refusing");
+    const before = await fleet.events({ ...ANY_EVENT, limit: 99 });
+
+    const answer = await fleet.act("media-k3-1", { kind: "undrain", reason: "" }, ASKED);
+
+    expect(answer).toMatchObject({ refused: { status: 404, title: "No such instance" } });
+    expect(await fleet.events({ ...ANY_EVENT, limit: 99 })).toEqual(before);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Phase } from "../../durable/rules/model.ts";
 import type { Command } from "../../durable/rules/world.ts";
 
 /** The part of the fleet that a transaction belongs to. */
-export type Stage = "begin" | "plan" | "settle" | "request";
+export type Stage = "begin" | "plan" | "settle" | "request" | "post";
 
 /** A move of one row of the ledger, as SQLite itself saw it. `from` is null for a new row. */
 export interface Move {

@@ -70,6 +70,8 @@ function cloudInstance(given: { name: string; arn: string; owner: string }) {
     createdAt: NOW,
     bundle: "medium_3_0",
     template: null,
+    tags: {},
+    ports: null,
   };
   return { ...given, ...facts, ...rest };
 }

@@ -5,10 +5,11 @@ import {
   FAULT_KINDS,
   type FaultKind,
   type Incident,
+  type Promise1,
   type Scenario,
   type When,
 } from "./scenario.ts";
-import { specOf } from "./spec.ts";
+import { DRAIN_SECRET, type Section, specOf } from "./spec.ts";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -27,13 +28,15 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     values[between(0, values.length - 1)] ?? values[0];
   const capacity = oneOf([1, 1, 1, 2, 3]);
   const sizes = sizesOf(seed);
+  const promise = promiseOf(seed);
+  const money = moneyOf(seed);
   const spec = specOf({
     spares: {
       default: String(oneOf([1, 2, 3, 4, 6, 10])),
       ...(random() < 0.5 ? { tag: TAGGED } : {}),
       ...sizes.spares,
     },
-    health: { capacity, timeoutSeconds: oneOf([1, 2]) },
+    health: { capacity, timeoutSeconds: oneOf([1, 2]), ...promise.health },
     retire: {
       idleForSeconds: oneOf([10, 30, 60]),
       confirmations: oneOf([1, 2, 3]),
@@ -48,7 +51,9 @@ export function scenarioOf(seed: number, hours: number): Scenario {
       maxDeletesPerHour: oneOf([20, 60]),
       failedBoots: { count: oneOf([2, 3]), openSeconds: oneOf([120, 600]) },
       ...sizes.limits,
+      ...money.limits,
     },
+    rollout: money.rollout,
     adopt: { ports: random() < 0.7 },
     timeouts: { startSeconds: oneOf([120, 300]), readySeconds: oneOf([240, 600]) },
   });
@@ -60,7 +65,7 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     spec,
     sessionsPerHour: oneOf([0, 10, 30, 60, 120]) * capacity,
     meanLengthMs: oneOf([1, 4, 10]) * MINUTE_MS,
-    promise: oneOf(["dispatcher", "server"]),
+    promise: promise.by,
     bootMs: oneOf([20_000, 45_000, 80_000]),
     softwareBootMs: oneOf([5_000, 15_000, 30_000]),
     bucket,
@@ -68,6 +73,29 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     incidents: incidentsOf(random, hours),
   };
 }
+
+/** In half of the runs the servers take part in draining, and the dispatcher is careless. */
+function promiseOf(seed: number): { by: Promise1; health?: object } {
+  if (createRandom(seed, "promise")() < 0.5) return { by: "dispatcher" };
+  return {
+    by: "server",
+    health: { drain: { path: "/lightfleet/{verb}", secretRef: DRAIN_SECRET } },
+  };
+}
+
+/** Some fleets have a cap on what they cost or on their vCPUs, and it binds now and then. */
+function moneyOf(seed: number): { limits: Section; rollout: Section } {
+  const random = createRandom(seed, "money");
+  const kind = random();
+  const servers = 3 + Math.floor(random() * 20);
+  const rollout = { canary: Math.floor(random() * 3), maxSurge: 1 + Math.floor(random() * 3) };
+  if (kind < 0.2)
+    return { limits: { maxMonthlyUsd: servers * USD_TO_THE_END_OF_THE_MONTH }, rollout };
+  return { limits: kind < 0.3 ? { maxVcpus: 2 * servers } : {}, rollout };
+}
+
+/** Of one server of medium_3_0, from the day on which every run begins. */
+const USD_TO_THE_END_OF_THE_MONTH = 7;
 
 /**
  * Some fleets have bounds, a few are so large that a listing of them has several pages, some have limits

@@ -73,6 +73,16 @@ const WORDS: Readonly<Record<FaultKind, string>> = {
   resume: "an operator resumes the fleet",
   reconcile: "an operator asks for a tick now",
   remove: "an operator removes the fleet",
+  slackDown: "Slack does not answer",
+  protect: "an operator protects a server",
+  unprotect: "an operator unprotects a server",
+  protectTag: "somebody protects a server by a tag",
+  drainOne: "an operator drains a server",
+  undrainOne: "an operator takes a drain back",
+  deleteOne: "an operator deletes a server, by force or not",
+  adopt: "an operator adopts a server of nobody's",
+  firewallChanged: "somebody closes the health port of a server",
+  tagsChanged: "somebody changes the tags of a server",
   intruder: "somebody without the right calls the API",
 };
 

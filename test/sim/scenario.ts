@@ -66,6 +66,7 @@ export const FAULT_KINDS = [
   "notReady",
   "flap",
   "allSilent",
+  "slackDown",
   // The object and its clockwork.
   "crash",
   "crashAll",
@@ -94,6 +95,15 @@ export const FAULT_KINDS = [
   "resume",
   "reconcile",
   "remove",
+  "protect",
+  "unprotect",
+  "protectTag",
+  "drainOne",
+  "undrainOne",
+  "deleteOne",
+  "adopt",
+  "firewallChanged",
+  "tagsChanged",
   "intruder",
 ] as const;
 
@@ -103,7 +113,7 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export type Promise1 =
   /** The dispatcher stops placing on a server within `drainSeconds` of its cordon. */
   | "dispatcher"
-  /** Each server looks at its own phase and refuses sessions once it is not `ready`. */
+  /** Servers take part in draining: each refuses sessions once it was told to. */
   | "server";
 
 export interface Scenario {

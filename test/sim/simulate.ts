@@ -120,10 +120,12 @@ class Run {
     world.spoilers.clear();
     world.wire.setCredentials([TEST_CREDENTIAL]);
     world.servers.heal();
+    world.slack.downUntil = 0;
     world.dispatcher.setRate(0);
     world.servers.endSoon(Math.min(LAST_SESSIONS_MS, (this.#scenario.hours * HOUR_MS) / 10));
     world.host.storageFails = false;
-    world.wanted = { ...world.wanted, mode: "active" };
+    const limits = { ...(world.wanted["limits"] as object), maxMonthlyUsd: null, maxVcpus: null };
+    world.wanted = { ...world.wanted, mode: "active", limits };
     if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");
     world.targetTexts.add("2");
     this.#personHelps();
@@ -157,6 +159,11 @@ class Run {
     await insist("PUT", PATH, () => this.#world.wanted);
     await insist("POST", `${PATH}/resume`);
     await insist("DELETE", `${PATH}/target`);
+    const { sql } = this.#world;
+    for (const { name } of sql.rows("SELECT name FROM instances WHERE protectedBy IS NOT NULL"))
+      await insist("POST", `${PATH}/instances/${name}/unprotect`);
+    for (const { name } of sql.rows("SELECT name FROM instances WHERE drainReason = 'operator'"))
+      await insist("POST", `${PATH}/instances/${name}/undrain`);
   }
 
   #goalOf(): Goal {
@@ -191,17 +198,6 @@ class Run {
     const found = this.#oracle(event, this.#truth);
     if (found !== null) this.#end(this.#violationOf(found.invariant, found.detail));
     if (event.kind === "call" && event.hadEffect && event.before.length > 0) this.#world.changed();
-    if (event.kind === "commit" && event.moves.length > 0) this.#tellServers();
-  }
-
-  /** Servers that take part learn at once what the fleet has decided of them. */
-  #tellServers(): void {
-    if (this.#scenario.promise !== "server") return;
-    const world = this.#world;
-    for (const { name } of world.ours()) {
-      const phase = world.phaseOf(name);
-      world.servers.setDraining(name, phase === "draining" || phase === "deleting");
-    }
   }
 
   #point(label: string, life: Life): void {
@@ -243,6 +239,8 @@ class Run {
         : ours.length !== goal.instances
     )
       return false;
+    if (world.unlikeItsSpec() !== null) return false;
+    if (world.sql.rows("SELECT id FROM outbox LIMIT 1").length > 0) return false;
     return ours.every(
       ({ name }) => world.servers.accepts(name) && world.servers.sessionsOn(name) === 0,
     );

@@ -22,11 +22,15 @@ const EVERYWHERE = [
   "crash",
   "crashAgain",
   "crashAll",
+  "deleteOne",
+  "drainOne",
   "override",
   "pause",
+  "protect",
   "remove",
   "sessionOnVictim",
   "specChanged",
+  "undrainOne",
 ];
 
 const STORY: Scenario = {

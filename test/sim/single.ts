@@ -99,6 +99,16 @@ export const FITS: Readonly<Record<FaultKind, readonly string[]>> = {
   resume: NOWHERE,
   reconcile: NOWHERE,
   remove: BETWEEN_STEPS,
+  slackDown: ["call:Slack:before"],
+  protect: BETWEEN_STEPS,
+  unprotect: NOWHERE,
+  protectTag: LISTINGS,
+  drainOne: BETWEEN_STEPS,
+  undrainOne: BETWEEN_STEPS,
+  deleteOne: BETWEEN_STEPS,
+  adopt: NOWHERE,
+  firewallChanged: LISTINGS,
+  tagsChanged: LISTINGS,
   intruder: NOWHERE,
 };
 

@@ -1,6 +1,9 @@
 /** The spec of a simulated fleet, as an operator writes it. */
 
-type Section = Readonly<{ [key: string]: unknown }>;
+export type Section = Readonly<{ [key: string]: unknown }>;
+
+/** The name under which the key of the drain calls stands in the Worker's settings. */
+export const DRAIN_SECRET = "DRAIN_KEY";
 
 const HEALTH: Section = { kind: "http", port: 8080, path: "/health" };
 

@@ -3,7 +3,7 @@
  * surplus, drain, delete. The single-fault plans break each of their effect points in turn.
  */
 import type { Incident, Scenario } from "./scenario.ts";
-import { specOf } from "./spec.ts";
+import { DRAIN_SECRET, specOf } from "./spec.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -21,7 +21,10 @@ function story({ seed, spares, sessionsPerHour, promise, acts }: Told): Scenario
     hours: 0.11,
     spec: specOf({
       spares: { default: spares },
-      health: {},
+      health:
+        promise === "server"
+          ? { drain: { path: "/lightfleet/{verb}", secretRef: DRAIN_SECRET } }
+          : {},
       retire: { idleForSeconds: 15, confirmations: 2, drainSeconds: 10, billing: "none" },
       limits: { maxInstances: 6 },
       timeouts: { startSeconds: 120, readySeconds: 240 },

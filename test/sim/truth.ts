@@ -2,9 +2,9 @@
 import { TEST_CREDENTIAL } from "../aws/wire/wire.ts";
 import type { Goal, Truth } from "./oracle/invariant.ts";
 import { TOKENS } from "./world/people.ts";
-import { OWNER, TICK_MS, type World } from "./world/world.ts";
+import { DRAIN_KEY, OWNER, TICK_MS, type World } from "./world/world.ts";
 
-const SECRETS = [TEST_CREDENTIAL.secretAccessKey, ...Object.values(TOKENS)];
+const SECRETS = [TEST_CREDENTIAL.secretAccessKey, DRAIN_KEY, ...Object.values(TOKENS)];
 
 export function truthOf(world: World, goal: () => Goal | null): Truth {
   return {
@@ -37,5 +37,8 @@ export function truthOf(world: World, goal: () => Goal | null): Truth {
     sessionsOn: (name) => world.servers.sessionsOn(name),
     isForced: (name) => world.isForced(name),
     tag: () => world.tag(),
+    committed: (billing, since) => world.committed(billing, since),
+    isToBeAdopted: (name) => world.targetOfAdoption.has(name),
+    unlikeItsSpec: () => world.unlikeItsSpec(),
   };
 }

@@ -3,6 +3,8 @@
 export const FLEET = "media";
 export const REGION = "ap-northeast-2";
 export const HEALTH = { port: 8080, path: "/health" } as const;
+/** How a server is told to drain, and the Worker secret that signs it. */
+export const DRAIN = { path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" } as const;
 /** The EC2 tag that holds the target: any Unicode may stand in its key. */
 export const TARGET_TAG = { resource: "key-0abc12345678", key: "여유_서버_목표치" } as const;
 
@@ -50,6 +52,7 @@ export function mediaSpec({ speed, target, capacity }: SpecOptions) {
     spares: { default: String(target), tag: TARGET_TAG },
     health: {
       ...HEALTH,
+      drain: DRAIN,
       capacity,
       intervalSeconds: Math.max(INTERVAL_MIN_SECONDS, SECONDS.interval / speed),
       timeoutSeconds: Math.max(PROBE_TIMEOUT_MIN_SECONDS, SECONDS.timeout / speed),

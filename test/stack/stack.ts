@@ -16,7 +16,7 @@ import { createWire, TEST_CREDENTIAL, type Wire } from "../aws/wire/wire.ts";
 import type { ThrottleOptions } from "../aws/wire/throttle.ts";
 import { WorkerClient } from "./client.ts";
 import { every } from "./every.ts";
-import { FLEET, mediaSpec, REGION, TARGET_TAG } from "./spec.ts";
+import { DRAIN, FLEET, mediaSpec, REGION, TARGET_TAG } from "./spec.ts";
 import { startWorld } from "./world.ts";
 import { startWrangler, type Wrangler } from "./wrangler.ts";
 
@@ -95,6 +95,7 @@ async function build(
 
   const url = `http://127.0.0.1:${options.port}`;
   const token = randomBytes(16).toString("hex");
+  const drainSecret = randomBytes(16).toString("hex");
   const client = new WorkerClient(url, token);
   const start = async (probeVia: string | null): Promise<Wrangler> =>
     await startWrangler({
@@ -102,7 +103,7 @@ async function build(
       folder,
       isReady: async () => await client.answers(),
       signal: options.signal,
-      vars: varsOf({ speed, token, awsUrl: listening.endpoint, probeVia }),
+      vars: varsOf({ speed, token, drainSecret, awsUrl: listening.endpoint, probeVia }),
     });
 
   // The world comes before the Worker, which is told where it listens.
@@ -116,6 +117,7 @@ async function build(
     via: (await hasLoopbackRange()) ? null : { address: "127.0.0.1", port: 0 },
     readyServers: async () => (isFleetThere ? await readyServers(client) : []),
     onProblem,
+    drainSecret,
   });
   undo.push(async () => await world.close());
 
@@ -166,6 +168,7 @@ function createAws({ speed, target, seed, throttle }: StackOptions) {
 function varsOf(settings: {
   readonly speed: number;
   readonly token: string;
+  readonly drainSecret: string;
   readonly awsUrl: string;
   readonly probeVia: string | null;
 }): Record<string, string> {
@@ -174,6 +177,7 @@ function varsOf(settings: {
     AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
     AWS_ENDPOINT_URL: settings.awsUrl,
     OPERATOR_TOKEN: settings.token,
+    [DRAIN.secretRef]: settings.drainSecret,
     DEPLOYMENT,
     TICK_MS: String(Math.round(TICK_MS / settings.speed)),
     ...(settings.probeVia === null ? {} : { PROBE_VIA: settings.probeVia }),

@@ -21,6 +21,8 @@ export interface WorldOptions {
   /** The names of the servers that the fleet calls ready; may reject while the Worker is away. */
   readonly readyServers: () => Promise<readonly string[]>;
   readonly onProblem: (sentence: string) => void;
+  /** The key that drain calls are signed with: the media servers take part in draining. */
+  readonly drainSecret: string;
 }
 
 export interface World {
@@ -37,21 +39,31 @@ const STEP_MS = 200;
 const DISPATCHER_MS = 500;
 
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { cloud, rate, seed, startMs, capacity, via, onProblem } = options;
+  const { cloud, rate, seed, startMs, capacity, via, onProblem, drainSecret } = options;
   const demand = new Demand({ rate, seed, startMs, capacity });
   const media = new MediaServers({
     scene: { nowMs: cloud.now, sessionsOn: (name) => demand.sessionsOn(name) },
+    drainSecret,
+    // What came until now was placed by the old list; from here on the server takes no more.
+    onDraining: () => {
+      demand.advance(cloud.now(), hosts);
+      hosts = hosts.map((host) => accepting(host));
+    },
     ...(via === null ? {} : { via }),
   });
-  await media.sync([]);
+  const accepting = (host: Host): Host => ({
+    ...host,
+    accepting: placeable.has(host.name) && !media.isDraining(host.name),
+  });
   let placeable: ReadonlySet<string> = new Set();
   let hosts: readonly Host[] = [];
+  await media.sync([]);
 
   const step = async (): Promise<void> => {
     const nowMs = cloud.now();
     const servers = cloud.servers().filter(isHealthPortOpen);
     demand.advance(nowMs, hosts);
-    hosts = servers.map((server) => hostOf(server, placeable));
+    hosts = servers.map((server) => accepting(hostOf(server)));
     demand.advance(nowMs, hosts);
     const { problems } = await media.sync(servers.map(mediaServerOf));
     for (const problem of problems) onProblem(problem);
@@ -83,8 +95,8 @@ function isHealthPortOpen({ openPorts }: Server): boolean {
   );
 }
 
-function hostOf({ name, runningSince }: Server, placeable: ReadonlySet<string>): Host {
-  return { name, readyAtMs: runningSince + SOFTWARE_BOOT_MS, accepting: placeable.has(name) };
+function hostOf({ name, runningSince }: Server): Host {
+  return { name, readyAtMs: runningSince + SOFTWARE_BOOT_MS, accepting: false };
 }
 
 function mediaServerOf({ name, publicIp, runningSince }: Server): MediaServer {

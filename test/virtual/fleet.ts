@@ -8,6 +8,7 @@ import type { Sql } from "../../durable/ledger/sql.ts";
 import { configure } from "../../durable/operate.ts";
 import { statusOf } from "../../durable/report.ts";
 import type { Hands } from "../../durable/rules/world.ts";
+import type { State } from "../../durable/rules/state.ts";
 import type { Status } from "../../durable/rules/views.ts";
 import { tick } from "../../durable/tick.ts";
 import { createHands } from "../../worker/act.ts";
@@ -20,6 +21,7 @@ import type { CloudOptions } from "../aws/cloud/options.ts";
 import { dayRate, type Rate } from "../aws/demand/rate.ts";
 import { Demand, type Host } from "../aws/demand/sessions.ts";
 import { answer, endpointOf, type MediaServer } from "../aws/hosts/answer.ts";
+import type { DrainPort } from "../aws/hosts/drain.ts";
 import { createWire, TEST_CREDENTIAL, type Wire, type WireOptions } from "../aws/wire/wire.ts";
 import { nodeSql } from "./node-sql.ts";
 
@@ -27,6 +29,8 @@ export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
 export const TICK_MS = 5_000;
 const SOFTWARE_BOOT_MS = 10_000;
 const ENDPOINT = "http://127.0.0.1:4566";
+/** For specs with `"secretRef": "DRAIN_SECRET"`. */
+const DRAIN_SECRET = "a secret of the test";
 const NO_DEMAND: Rate = { maxPerHour: 0, perHour: () => 0 };
 
 export interface Options {
@@ -125,7 +129,7 @@ export function startFleet(options: Options = {}): VirtualFleet {
     sql,
     now,
     engine: () => engine,
-    status: () => statusOf(live().state, engine.guards, engine.lastTick),
+    status: () => statusBy(engine, live().state),
     run: async (ticks, afterEach = () => {}) => {
       for (let index = 0; index < ticks; index++) {
         time += TICK_MS;
@@ -163,6 +167,7 @@ function portsOf(wire: Wire, cloud: Cloud, demand: Demand, now: () => number) {
     AWS_ACCESS_KEY_ID: TEST_CREDENTIAL.accessKeyId,
     AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
     AWS_ENDPOINT_URL: ENDPOINT,
+    DRAIN_SECRET,
   });
   // Nothing waits here: every answer comes at once, so no time limit is ever reached.
   const clock = { now, after: () => () => {} };
@@ -174,24 +179,42 @@ function portsOf(wire: Wire, cloud: Cloud, demand: Demand, now: () => number) {
     if (reply === "dropped") throw new TypeError("Network connection lost.");
     return new Response(reply.body, { status: reply.status, headers: reply.headers });
   };
-  const transport: Transport = async ({ to, path }) => {
+  const draining = new Set<string>();
+  const drain: DrainPort = {
+    secret: DRAIN_SECRET,
+    realNowMs: now,
+    setDraining: (name, isDraining) => {
+      if (isDraining) draining.add(name);
+      else draining.delete(name);
+    },
+  };
+  const transport: Transport = async ({ to, method, path, headers }) => {
     const reply = answer(
       mediaServers(cloud),
       {
         endpoint: endpointOf({ address: to.host, port: to.port }),
-        method: "GET",
+        method,
         path,
-        headers: {},
+        headers: Object.fromEntries(headers.map(({ name, value }) => [name.toLowerCase(), value])),
       },
-      { nowMs: now, sessionsOn: (name) => demand.sessionsOn(name) },
+      {
+        nowMs: now,
+        sessionsOn: (name) => demand.sessionsOn(name),
+        isDraining: (name) => draining.has(name),
+        drain,
+      },
     );
     if (reply.kind !== "reply") return { kind: "failed", detail: reply.kind };
     return { kind: "reply", status: reply.status, body: new TextEncoder().encode(reply.body) };
   };
   return {
     eyes: createEyes({ config, fetch, clock, transport }),
-    hands: createHands({ config, fetch, clock }),
+    hands: createHands({ config, fetch, clock, transport }),
   };
+}
+
+function statusBy({ guards, alerts, lastTick }: Engine, state: State): Status {
+  return statusOf(state, { guards, alerts, lastTick, notifyTrouble: null });
 }
 
 function mediaServers(cloud: Cloud): ReadonlyMap<string, MediaServer> {

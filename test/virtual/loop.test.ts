@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { act } from "../../durable/operate-instance.ts";
 import { remove } from "../../durable/operate.ts";
+import type { InstanceAction } from "../../durable/rules/views.ts";
 import { TEST_CREDENTIAL } from "../aws/wire/wire.ts";
-import { startFleet, type VirtualFleet } from "./fleet.ts";
+import { specOf, startFleet, type VirtualFleet } from "./fleet.ts";
 
 const REGION = "ap-northeast-2";
 
@@ -21,6 +23,12 @@ function expectNothingHalfMade(fleet: VirtualFleet): void {
     expect(server.tags).toContainEqual({ key: "team", value: "media" });
   }
   expect(billedNames(fleet).toSorted()).toEqual(rowNames(fleet).toSorted());
+}
+
+/** An operator's action on one instance; a refused one fails the test. */
+function operate(fleet: VirtualFleet, name: string, action: InstanceAction): void {
+  const given = { now: fleet.now(), word: () => "w" };
+  expect(act(fleet.engine(), name, action, { actor: "olga" }, given)).not.toHaveProperty("refused");
 }
 
 test("an empty account reaches ten spares", async () => {
@@ -225,4 +233,103 @@ test("credentials that AWS refuses stop the changes, and heal by themselves", as
   await fleet.run(60);
 
   expect(fleet.status()).toMatchObject({ spares: 2, converged: true, blockers: [] });
+});
+
+test("an instance made by hand is adopted with our tags, and is left as it is", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "0" } } });
+  fleet.cloud.createInstances(REGION, {
+    names: ["by-hand"],
+    zone: `${REGION}a`,
+    image: { blueprintId: "ubuntu_22_04" },
+    bundleId: "medium_3_0",
+    userData: "",
+    keyPairName: null,
+    tags: [{ key: "whose", value: "operations" }],
+    ipAddressType: "dualstack",
+  });
+  const before = fleet.cloud.instance("by-hand");
+  await fleet.run(20);
+  expect(rowNames(fleet)).toEqual([]);
+
+  operate(fleet, "by-hand", { kind: "adopt", reason: "it was made in a hurry" });
+  fleet.restart();
+  await fleet.run(20);
+
+  const after = fleet.cloud.instance("by-hand");
+  expect(after?.firewall).toEqual(before?.firewall);
+  expect(after?.tags).toContainEqual({ key: "whose", value: "operations" });
+  expect(after?.tags).toContainEqual({ key: "lightfleet:owner", value: "default/media" });
+  expect(fleet.engine().read(fleet.now())?.state).toMatchObject({ adoptions: [] });
+  expect(fleet.engine().read(fleet.now())?.state.instances.get("by-hand")).toMatchObject({
+    phase: "ready",
+    adopted: true,
+    protectedBy: "olga",
+  });
+});
+
+test("servers that take part in draining are told to drain, and to come back", async () => {
+  const drain = { path: "/lightfleet/{verb}", secretRef: "DRAIN_SECRET" };
+  const spec = {
+    health: { kind: "http", port: 8080, path: "/health", drain },
+    retire: { billing: "none", idleForSeconds: 10, drainSeconds: 60 },
+  };
+  const fleet = startFleet({ spec: { ...spec, spares: { default: "2" } } });
+  await fleet.run(40);
+  fleet.apply(specOf({ ...spec, spares: { default: "1" } }));
+  await fleet.run(6);
+  const drained = [...(fleet.engine().read(fleet.now())?.state.instances.values() ?? [])].filter(
+    ({ phase }) => phase === "draining",
+  );
+  expect(drained).toMatchObject([{ drainReason: "surplus", saysDraining: true }]);
+
+  fleet.apply(specOf({ ...spec, spares: { default: "2" } }));
+  await fleet.run(6);
+
+  expect(fleet.status()).toMatchObject({ spares: 2, converged: true, counts: { total: 2 } });
+  expect(fleet.cloud.everCreated()).toHaveLength(2);
+});
+
+test("what somebody changed by hand on a server is put right, and other people's tags stay", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "2" } } });
+  await fleet.run(40);
+  const [name = ""] = billedNames(fleet);
+  fleet.cloud.openPort(REGION, name, { protocol: "tcp", fromPort: 22, toPort: 22 });
+  fleet.cloud.untagResource(REGION, name, ["team"]);
+  fleet.cloud.tagResource(REGION, name, [{ key: "whose", value: "operations" }]);
+
+  await fleet.run(60);
+
+  expectNothingHalfMade(fleet);
+  expect(fleet.cloud.instance(name)?.tags).toContainEqual({ key: "whose", value: "operations" });
+});
+
+test("another image replaces every server but the protected one, and no spare is missing", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "4" } } });
+  await fleet.run(60);
+  const [kept = ""] = billedNames(fleet);
+  operate(fleet, kept, { kind: "protect", reason: "it is looked at" });
+  fleet.apply(specOf({ spares: { default: "4" }, image: { blueprint: "ubuntu_24_04" } }));
+
+  let spares = Number.POSITIVE_INFINITY;
+  await fleet.run(400, () => {
+    spares = Math.min(spares, fleet.status().spares);
+  });
+
+  expect(spares).toBeGreaterThanOrEqual(4);
+  expect(fleet.cloud.deletions()).toHaveLength(3);
+  expect(billedNames(fleet)).toContain(kept);
+  expect(fleet.status()).toMatchObject({ spares: 4, counts: { total: 4 } });
+  expect(fleet.status().rollout).toMatchObject({ outdated: 1, protected: 1 });
+});
+
+test("a month's cap lets through what it pays for, and says so", async () => {
+  const fleet = startFleet({ spec: { limits: { maxInstances: 100, maxMonthlyUsd: 20 } } });
+
+  await fleet.run(60);
+
+  const { committedUsd, capUsd, priced } = fleet.status().spend;
+  expect({ capUsd, priced }).toEqual({ capUsd: 20, priced: true });
+  expect(committedUsd).toBeLessThanOrEqual(20);
+  expect(fleet.status().spares).toBeGreaterThan(0);
+  expect(fleet.status().blockers.map(({ guard }) => guard)).toContain("maxMonthlyUsd");
 });

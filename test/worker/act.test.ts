@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
+import type { HealthSpec } from "../../durable/rules/spec.ts";
 import type { Action, Command } from "../../durable/rules/world.ts";
 import { createHands } from "../../worker/act.ts";
+import type { Exchange, ExchangeResult, Transport } from "../../worker/health/transport.ts";
 import {
   type FakeAws,
   OPERATIONS,
@@ -24,6 +26,34 @@ const CREATE: Action = {
 };
 const PORTS: Action = { kind: "ports", name: "media-a-1", ports: [], portsHash: "h" };
 
+const TAGS: Action = {
+  kind: "tags",
+  name: "media-a-1",
+  arn: "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/media-a-1",
+  put: { team: "미디어" },
+  remove: ["old"],
+  tagsHash: "h",
+};
+const HEALTH: HealthSpec = {
+  kind: "http",
+  port: 8080,
+  path: "/health",
+  sessionsPointer: "/sessions",
+  capacity: 1,
+  intervalSeconds: 5,
+  timeoutSeconds: 30,
+  header: null,
+  host: null,
+  drain: { method: "POST", path: "/{verb}", secretRef: "DRAIN_KEY" },
+};
+const DRAIN: Action = {
+  kind: "drain",
+  verb: "drain",
+  name: "media-a-1",
+  address: "3.34.0.5",
+  health: HEALTH,
+};
+
 function remove(name: string): Action {
   return { kind: "delete", name, arn: `arn:${name}` };
 }
@@ -38,10 +68,27 @@ function commands(...actions: Action[]): Command[] {
   }));
 }
 
-function handsOver(fake: FakeAws, env: Record<string, string> = {}) {
+const NO_SERVERS: Transport = () => Promise.reject(new Error("no drain call was expected"));
+
+function handsOver(
+  fake: FakeAws,
+  env: Record<string, string> = {},
+  transport: Transport = NO_SERVERS,
+) {
   const clock = manualClock();
-  const hands = createHands({ config: testConfig(env), fetch: fake.fetch, clock });
+  const config = testConfig({ DRAIN_KEY: "a-drain-key-of-some-length", ...env });
+  const hands = createHands({ config, fetch: fake.fetch, clock, transport });
   return { clock, hands };
+}
+
+/** Media servers that answer `status`, and what they were asked. */
+function mediaServers(status = 200) {
+  const asked: Exchange[] = [];
+  const transport: Transport = (exchange) => {
+    asked.push(exchange);
+    return Promise.resolve({ kind: "reply", status, body: new Uint8Array() });
+  };
+  return { asked, transport };
 }
 
 function accepting({ operation }: { operation: string }): Response {
@@ -194,6 +241,162 @@ describe("a command that fails", () => {
     });
     expect(outcomes[0]?.calls).toEqual([{ lane: "delete", startedAt: START_MS, throttled: true }]);
     expect(fake.seen).toHaveLength(4);
+  });
+});
+
+describe("a change of tags", () => {
+  it("puts, then removes; each call is told to its lane", async () => {
+    const fake = fakeAws(accepting);
+
+    const outcomes = await handsOver(fake).hands.act(commands(TAGS));
+
+    expect(fake.seen.map((call) => call.operation)).toEqual(["TagResource", "UntagResource"]);
+    expect(fake.seen.map((call): unknown => JSON.parse(call.body))).toMatchObject([
+      { resourceName: "media-a-1", tags: [{ key: "team", value: "미디어" }] },
+      { resourceName: "media-a-1", tagKeys: ["old"] },
+    ]);
+    const call = { lane: "tags", startedAt: START_MS, throttled: false };
+    expect(outcomes).toEqual([
+      { number: 100, kind: "done", requestId: "req-1", calls: [call, call] },
+    ]);
+  });
+
+  it("makes no call that would change nothing", async () => {
+    const fake = fakeAws(accepting);
+
+    const outcomes = await handsOver(fake).hands.act(
+      commands({ ...TAGS, remove: [] }, { ...TAGS, put: {} }, { ...TAGS, put: {}, remove: [] }),
+    );
+
+    expect(fake.seen.map((call) => call.operation)).toEqual(["TagResource", "UntagResource"]);
+    expect(outcomes.map(({ kind, calls }) => [kind, calls.length])).toEqual([
+      ["done", 1],
+      ["done", 1],
+      ["done", 0],
+    ]);
+  });
+
+  it("does not remove where it could not put", async () => {
+    const fake = fakeAws(() => awsError("NotFoundException", "does not exist", 404));
+
+    const outcomes = await handsOver(fake).hands.act(commands(TAGS));
+
+    expect(outcomes).toMatchObject([
+      { kind: "rejected", rejection: "notFound", calls: [{ lane: "tags" }] },
+    ]);
+    expect(fake.seen).toHaveLength(1);
+  });
+
+  it.each([
+    ["refused", () => awsError("ThrottlingException", "slow"), "throttled", true],
+    ["lost", () => Promise.reject(new Error("reset")), "unknown", false],
+  ])("is what its second call is, where that is %s", async (_what, second, kind, throttled) => {
+    const fake = fakeAws((seen, index) => (index === 0 ? accepting(seen) : second()));
+
+    const outcomes = await handsOver(fake).hands.act(commands(TAGS));
+
+    expect(outcomes).toMatchObject([{ kind, calls: [{ throttled: false }, { throttled }] }]);
+  });
+
+  it("does not begin its second call late", async () => {
+    const fake = fakeAws((seen) => {
+      clock.advance(5_001);
+      return accepting(seen);
+    });
+    const { clock, hands } = handsOver(fake);
+    const soon = commands(TAGS).map((command) => ({ ...command, notAfter: START_MS + 5_000 }));
+
+    const outcomes = await hands.act(soon);
+
+    expect(outcomes).toMatchObject([{ kind: "unsent", calls: [{ lane: "tags" }] }]);
+    expect(fake.seen).toHaveLength(1);
+  });
+});
+
+describe("a drain call", () => {
+  it("goes to the media server, signed, and to no lane of AWS's", async () => {
+    const { asked, transport } = mediaServers();
+    const fake = fakeAws(accepting);
+    const { hands } = handsOver(fake, {}, transport);
+
+    const outcomes = await hands.act(commands(DRAIN, { ...DRAIN, verb: "undrain" }));
+
+    const done = { kind: "done", requestId: null, calls: [] };
+    expect(outcomes).toEqual([
+      { number: 100, ...done },
+      { number: 101, ...done },
+    ]);
+    expect(asked).toMatchObject([
+      { method: "POST", path: "/drain", to: { host: "3.34.0.5", port: 8080 } },
+      { method: "POST", path: "/undrain" },
+    ]);
+    expect(fake.seen).toHaveLength(0);
+  });
+
+  it("says what the server says, and needs no credentials of AWS's", async () => {
+    const { transport } = mediaServers(401);
+    const { hands } = handsOver(fakeAws(accepting), { AWS_ACCESS_KEY_ID: "" }, transport);
+
+    expect(await hands.act(commands(DRAIN))).toMatchObject([
+      { number: 100, kind: "rejected", code: "HTTP 401", calls: [] },
+    ]);
+  });
+
+  it("is not sent without its secret, nor late", async () => {
+    const { asked, transport } = mediaServers();
+    const keyless = handsOver(fakeAws(accepting), { DRAIN_KEY: "" }, transport);
+    const late = handsOver(fakeAws(accepting), {}, transport);
+    late.clock.advance(20_001);
+
+    expect(await keyless.hands.act(commands(DRAIN))).toMatchObject([{ kind: "unsent" }]);
+    expect(await late.hands.act(commands(DRAIN))).toMatchObject([{ kind: "unsent" }]);
+    expect(asked).toEqual([]);
+  });
+
+  it("does not wait behind changes, nor changes behind it; six connections in all", async () => {
+    const waiting: (() => void)[] = [];
+    const asked: Exchange[] = [];
+    const slowServers: Transport = (exchange) => {
+      asked.push(exchange);
+      return new Promise<ExchangeResult>((resolve) => {
+        waiting.push(() => resolve({ kind: "reply", status: 200, body: new Uint8Array() }));
+      });
+    };
+    const fake = fakeAws(
+      (seen) => new Promise((resolve) => waiting.push(() => resolve(accepting(seen)))),
+    );
+    const { hands } = handsOver(fake, {}, slowServers);
+    const mixed = Array.from({ length: 5 }, () => [PORTS, DRAIN]).flat();
+
+    const pending = hands.act(commands(...mixed));
+    await vi.waitFor(() => expect(waiting).toHaveLength(6));
+    expect([fake.seen.length, asked.length]).toEqual([3, 3]);
+    for (const finish of waiting.splice(0)) finish();
+    await vi.waitFor(() => expect(waiting).toHaveLength(4));
+    for (const finish of waiting.splice(0)) finish();
+
+    expect((await pending).every((outcome) => outcome.kind === "done")).toBe(true);
+    expect([fake.seen.length, asked.length]).toEqual([5, 5]);
+  });
+
+  it("that still waits at the end of the act is unsent", async () => {
+    const transport: Transport = (_exchange, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => resolve({ kind: "failed", detail: "given up" }));
+      });
+    const { clock, hands } = handsOver(fakeAws(accepting), {}, transport);
+
+    const pending = hands.act(commands(DRAIN, DRAIN, DRAIN, DRAIN));
+    await vi.waitFor(() => expect(clock.pending()).toBe(4));
+    clock.advance(12_000);
+
+    expect((await pending).map((outcome) => outcome.kind)).toEqual([
+      "unknown",
+      "unknown",
+      "unknown",
+      "unsent",
+    ]);
+    expect(clock.pending()).toBe(0);
   });
 });
 

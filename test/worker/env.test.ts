@@ -23,6 +23,8 @@ describe("the settings of the Worker", () => {
       tokens: [],
       deployment: "default",
       publicUrl: null,
+      slackWebhookUrl: null,
+      heartbeatUrl: null,
       tickMs: null,
       probeVia: null,
     });
@@ -123,6 +125,29 @@ describe("the settings for development", () => {
   );
 });
 
+describe.each(["SLACK_WEBHOOK_URL", "HEARTBEAT_URL"])("the secret address %s", (name) => {
+  it.each(["https://hooks.example.org/services/T/B/x?y=z", "http://127.0.0.1:8065/hooks/x"])(
+    "may be %s",
+    (value) => {
+      const { slackWebhookUrl, heartbeatUrl } = parseConfig({ [name]: value });
+
+      expect(name === "HEARTBEAT_URL" ? heartbeatUrl : slackWebhookUrl).toBe(value);
+    },
+  );
+
+  it.each([
+    "http://hooks.example.org/hidden",
+    "hidden",
+    "ftp://x/hidden",
+    "https://u:hidden@x.org",
+  ])("is refused where it is %s, without its value", (value) => {
+    const problem = problemOf({ [name]: value });
+
+    expect(problem).toContain(`${name} must be an https URL`);
+    expect(problem).not.toContain("hidden");
+  });
+});
+
 describe("an endpoint", () => {
   it.each([
     "http://127.0.0.1:1",
@@ -142,7 +167,8 @@ describe("an endpoint", () => {
 });
 
 describe("a secret that a spec names", () => {
-  const env = { ...AWS, OPERATOR_TOKEN: "o", SLACK_WEBHOOK_URL: "s", PROBE_TOKEN: "p", lower: "l" };
+  const SLACK_WEBHOOK_URL = "https://hooks.slack.com/services/T/B/s";
+  const env = { ...AWS, OPERATOR_TOKEN: "o", SLACK_WEBHOOK_URL, PROBE_TOKEN: "p", lower: "l" };
 
   it("is read by its name", () => {
     expect(parseConfig(env).secret("PROBE_TOKEN")).toBe("p");

@@ -19,6 +19,7 @@ const WATCH: Watch = {
   tick: 12,
   region: "ap-northeast-2",
   owner: "default/media",
+  fleet: "media",
   listing: false,
   lookUps: [],
   probes: [],
@@ -32,11 +33,14 @@ const WATCH: Watch = {
     timeoutSeconds: 2,
     header: null,
     host: null,
+    drain: null,
   },
   tag: null,
+  bundles: false,
 };
 
 const TAG = { resource: "key-1", key: "target" };
+const BUNDLE = { bundleId: "nano_3_0", price: 5, cpuCount: 2 };
 const NONE: FakeAws = fakeAws(() => Promise.reject(new Error("no call was expected")));
 
 function answering(sessions: number): Transport {
@@ -92,12 +96,14 @@ describe("a look", () => {
       lookUps: [],
       readings: [],
       tag: { kind: "none" },
+      bundles: { kind: "none" },
       calls: [],
     });
   });
 
-  it("sees listing, names, tag and servers together", async () => {
+  it("sees listing, names, tag, prices and servers together", async () => {
     const fake = fakeAws(({ operation }) => {
+      if (operation === "GetBundles") return json({ bundles: [BUNDLE] });
       if (operation === "GetInstances") return json({ instances: [wireInstance("media-a-1")] });
       if (operation === "GetInstance") return json({ instance: wireInstance("media-a-2") });
       return tagReply(TAG_ITEM);
@@ -108,14 +114,20 @@ describe("a look", () => {
       listing: true,
       lookUps: ["media-a-2"],
       tag: TAG,
+      bundles: true,
       probes: probes(1),
     });
 
     expect(seen.listing).toMatchObject({ kind: "complete", instances: [{ name: "media-a-1" }] });
     expect(seen.lookUps).toMatchObject([{ kind: "found", name: "media-a-2" }]);
     expect(seen.tag).toEqual({ kind: "value", value: "010", at: START_MS });
+    expect(seen.bundles).toEqual({
+      kind: "read",
+      at: START_MS,
+      bundles: [{ id: "nano_3_0", usdPerMonth: 5, vcpus: 2 }],
+    });
     expect(seen.readings).toMatchObject([{ kind: "answer", name: "media-a-0", sessions: 3 }]);
-    expect(seen.calls.map((call) => call.lane).toSorted()).toEqual(["ec2", "list", "list"]);
+    expect(seen.calls.map((call) => call.lane).toSorted()).toEqual(["ec2", "list", "list", "list"]);
     expect(seen.calls.every((call) => !call.throttled)).toBe(true);
   });
 
@@ -132,12 +144,14 @@ describe("a look", () => {
       listing: true,
       lookUps: ["x"],
       tag: TAG,
+      bundles: true,
       probes: probes(1),
     });
 
     expect(seen.listing).toMatchObject({ kind: "partial", instances: [], hole });
     expect(seen.lookUps).toEqual([{ kind: "hole", name: "x", hole }]);
     expect(seen.tag).toEqual({ kind: "hole", hole });
+    expect(seen.bundles).toEqual({ kind: "hole", hole });
     expect(seen.readings).toMatchObject([{ kind: "answer", sessions: 1 }]);
     expect(seen.calls).toEqual([]);
   });
@@ -165,6 +179,7 @@ describe("a listing", () => {
       kind: "complete",
       startedAt: START_MS,
       instances: [{ name: "a" }, { name: "b" }],
+      strangers: [],
     });
     expect(calls).toHaveLength(3);
   });
@@ -202,6 +217,137 @@ describe("a listing", () => {
 
     expect(listing).toMatchObject({ kind: "partial", hole: { why: "malformed" } });
     expect(fake.seen).toHaveLength(100);
+  });
+});
+
+describe("the strangers", () => {
+  const LISTING = { ...WATCH, listing: true };
+
+  async function strangersOf(...instances: object[]) {
+    const { listing } = await eyesOver(fakeAws(() => json({ instances }))).observe(LISTING);
+    if (listing.kind !== "complete") throw new Error("the listing is not complete");
+    return listing.strangers;
+  }
+
+  it("are those that are named like the fleet's own, without its tag", async () => {
+    const strangers = await strangersOf(
+      wireInstance("media-k3v9qa-7", null),
+      wireInstance("media-k3v9qa-8"),
+      wireInstance("media-000000-12", "staging/media"),
+    );
+
+    expect(strangers).toEqual([
+      {
+        name: "media-000000-12",
+        arn: "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/media-000000-12",
+        owner: "staging/media",
+      },
+      {
+        name: "media-k3v9qa-7",
+        arn: "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/media-k3v9qa-7",
+        owner: null,
+      },
+    ]);
+  });
+
+  it.each([
+    "media",
+    "media-1",
+    "media-abc-1",
+    "media-abcdefg-1",
+    "media-abcdef-",
+    "media-abcdef-1x",
+    "media-ABCDEF-1",
+    "media-abcdef-1\n",
+    "media-eu-abcdef-1",
+    "xmedia-abcdef-1",
+  ])("are not named %j", async (name) => {
+    expect(await strangersOf(wireInstance(name, null))).toEqual([]);
+  });
+
+  it("are told twenty at the most, the first by their names", async () => {
+    const names = Array.from({ length: 30 }, (_none, index) => `media-abcdef-${99 - index}`);
+
+    const strangers = await strangersOf(...names.map((name) => wireInstance(name, null)));
+
+    expect(strangers.map(({ name }) => name)).toEqual(names.toSorted().slice(0, 20));
+  });
+
+  it("may be ours where their tags cannot be read: then the listing is partial", async () => {
+    const odd = { ...wireInstance("media-abcdef-1"), tags: "?" };
+    const fake = fakeAws((_seen, index) =>
+      index === 0
+        ? json({ instances: [odd, wireInstance("a")], nextPageToken: "p1" })
+        : json({ instances: [wireInstance("b")] }),
+    );
+
+    const { listing } = await eyesOver(fake).observe(LISTING);
+
+    expect(listing).toMatchObject({
+      kind: "partial",
+      instances: [{ name: "a" }, { name: "b" }],
+      hole: {
+        why: "malformed",
+        detail: "GetInstances tells the tags of 1 in an unexpected form, such as of media-abcdef-1",
+      },
+    });
+  });
+});
+
+describe("the prices", () => {
+  const PRICED = { ...WATCH, bundles: true };
+
+  it("are of every page, from the moment when it began", async () => {
+    const clock = manualClock();
+    const fake = fakeAws((_seen, index) => {
+      clock.advance(100);
+      return index === 0
+        ? json({ bundles: [BUNDLE], nextPageToken: "p1" })
+        : json({ bundles: [{ ...BUNDLE, bundleId: "micro_3_0", price: 7 }] });
+    });
+
+    const { bundles, calls } = await eyesOver(fake, answering(0), clock).observe(PRICED);
+
+    expect(bundles).toEqual({
+      kind: "read",
+      at: START_MS,
+      bundles: [
+        { id: "nano_3_0", usdPerMonth: 5, vcpus: 2 },
+        { id: "micro_3_0", usdPerMonth: 7, vcpus: 2 },
+      ],
+    });
+    expect(calls.map((call) => call.lane)).toEqual(["list", "list"]);
+  });
+
+  it("are a hole where a page fails or they have no end", async () => {
+    const failing = fakeAws((_seen, index) =>
+      index === 0
+        ? json({ bundles: [BUNDLE], nextPageToken: "p1" })
+        : awsError("ThrottlingException", "Rate exceeded"),
+    );
+    const endless = fakeAws(() => json({ bundles: [BUNDLE], nextPageToken: "p" }));
+
+    const seen = await eyesOver(failing).observe(PRICED);
+    expect(seen.bundles).toMatchObject({ kind: "hole", hole: { why: "throttled" } });
+    expect(seen.calls.map((call) => call.throttled)).toEqual([false, true]);
+
+    expect((await eyesOver(endless).observe(PRICED)).bundles).toMatchObject({
+      kind: "hole",
+      hole: { why: "malformed" },
+    });
+    expect(endless.seen).toHaveLength(20);
+  });
+
+  it("are asked beside the servers, which leave them their connections", async () => {
+    const { answers, transport } = slowServers();
+    const clock = manualClock();
+    const fake = fakeAws(() => json({ bundles: [BUNDLE] }));
+
+    const pending = eyesOver(fake, transport, clock).observe({ ...PRICED, probes: probes(10) });
+    await vi.waitFor(() => expect(answers).toHaveLength(4));
+    clock.advance(4_000);
+
+    expect((await pending).bundles.kind).toBe("read");
   });
 });
 

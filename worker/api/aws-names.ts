@@ -25,13 +25,14 @@ export const REGIONS = [
 ] as const;
 
 /** Blueprints and bundles: `ubuntu_22_04`, `medium_3_0`; some regions add a suffix. */
-export const CATALOGUE_ID = /^[a-z0-9][a-z0-9_.-]{0,63}$/iu;
+export const CATALOGUE_ID = /^[A-Za-z0-9][\w.-]{0,63}$/u;
 
 /**
- * Names of snapshots and key pairs. The model says `\w[\w\-]*\w`; the service also takes dots and
- * wants at least two characters (terraform-provider-aws, PR 8647).
+ * Names of instances, snapshots and key pairs. The model says `\w[\w\-]*\w`; the service also takes
+ * dots and wants at least two characters (terraform-provider-aws, PR 8647). Without the flag `i`, which
+ * lets `\u212a` (the sign for kelvin) pass as a k.
  */
-export const RESOURCE_NAME = /^[a-z0-9][\w.-]{0,253}[a-z0-9]$/iu;
+export const RESOURCE_NAME = /^[A-Za-z0-9][\w.-]{0,253}[A-Za-z0-9]$/u;
 
 /** An EC2 resource: `key-0abc1234`, `pg-0123456789abcdef0`, `tgw-attach-...`. */
 export const RESOURCE_ID = /^(?=.{1,64}$)[a-z]+(-[a-z]+)*-[0-9a-f]{8,17}$/u;

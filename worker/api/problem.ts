@@ -56,9 +56,13 @@ export function problem(c: Call, { kind, detail, errors, headers }: Problem): Re
   });
 }
 
-/** What a fleet refused, in its own words. */
-export function refused(c: Call, { refused: { status, title, detail } }: Refusal): Response {
-  const kind = status === 404 ? "unknown-fleet" : "conflict";
+/** What a fleet refused, in its own words. `missing` is what a 404 is about. */
+export function refused(
+  c: Call,
+  { refused: { status, title, detail } }: Refusal,
+  missing: "unknown-fleet" | "unknown-instance" = "unknown-fleet",
+): Response {
+  const kind = status === 404 ? missing : "conflict";
   const body = { type: TYPE_PREFIX + kind, title, status, detail, instance: c.req.path };
   return c.body(JSON.stringify(body), status, { "Content-Type": "application/problem+json" });
 }

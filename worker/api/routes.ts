@@ -1,4 +1,5 @@
 /** Every path of the API: its method, the least role that may call it, and who answers. */
+import { ACTIONS } from "./actions.ts";
 import type { Route } from "./deps.ts";
 import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
@@ -37,6 +38,13 @@ export const ROUTES: readonly Route[] = [
     query: [],
     answer: getInstance,
   },
+  ...ACTIONS.map(([verb, answer]): Route => ({
+    method: "POST",
+    path: `${FLEET}/instances/:name/${verb}`,
+    role: "operator",
+    query: [],
+    answer,
+  })),
   { method: "GET", path: `${FLEET}/target`, role: "viewer", query: [], answer: getTarget },
   { method: "PUT", path: `${FLEET}/target`, role: "operator", query: [], answer: putTarget },
   { method: "DELETE", path: `${FLEET}/target`, role: "operator", query: [], answer: deleteTarget },

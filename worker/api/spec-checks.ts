@@ -7,11 +7,17 @@ import { REGIONS } from "./aws-names.ts";
 import { whole } from "./fields.ts";
 import type { FieldError } from "./problem.ts";
 import { opensToTheWorld, ports } from "./spec-ports.ts";
+import { sparesFitTheLimit } from "./spec-limits.ts";
 import { sparesAreInOrder } from "./spec-spares.ts";
 
 /** The contradictions of a spec as it was written. */
 export function crossCheck(input: unknown): FieldError[] {
-  return [...zonesOfTheRegion(input), ...healthPortIsOpen(input), ...sparesAreInOrder(input)];
+  return [
+    ...zonesOfTheRegion(input),
+    ...healthPortIsOpen(input),
+    ...sparesAreInOrder(input),
+    ...sparesFitTheLimit(input),
+  ];
 }
 
 function zonesOfTheRegion(input: unknown): FieldError[] {

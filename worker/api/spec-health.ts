@@ -1,6 +1,6 @@
 /** How a spec says that a media server is asked for its sessions. */
 import { z } from "zod";
-import { decimal, said, strict, text, whole } from "./fields.ts";
+import { decimal, oneOf, said, strict, text, whole } from "./fields.ts";
 
 const PATH_LENGTH_MAX = 1_024;
 const HOST_NAME_LENGTH_MAX = 253;
@@ -30,19 +30,39 @@ const OWN_HEADERS = new Set([
   "expect",
 ]);
 
-/** The Worker's own settings are never sent to a media server. */
+/** A drain call carries these, and a server must not find two of one. */
+const DRAIN_HEADERS = /^x-lightfleet-/iu;
+
+/** The Worker's own settings are never sent to a media server, nor used to sign for one. */
 const OWN_SECRETS =
   /^(AWS_.*|OPERATOR_TOKEN|VIEWER_TOKEN|DISPATCHER_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/u;
 
+const path = text(
+  (written) => written.length <= PATH_LENGTH_MAX && PATH.test(written),
+  `must begin with / and hold no space, no # and no control character, at most ${PATH_LENGTH_MAX} of them`,
+);
+
+function secretRef(purpose: string, example: string) {
+  return text(
+    (name) => SECRET_NAME.test(name) && !OWN_SECRETS.test(name),
+    `must be the name of a Worker secret made for ${purpose}, such as \`${example}\`: capitals, digits and _, and none of Lightfleet's own`,
+  );
+}
+
 const header = strict({
   name: text(
-    (name) => HEADER_NAME.test(name) && !OWN_HEADERS.has(name.toLowerCase()),
+    (name) =>
+      HEADER_NAME.test(name) && !OWN_HEADERS.has(name.toLowerCase()) && !DRAIN_HEADERS.test(name),
     "must be the name of a header that the probe does not write itself, such as `X-Probe-Key`",
   ),
-  secretRef: text(
-    (name) => SECRET_NAME.test(name) && !OWN_SECRETS.test(name),
-    "must be the name of a Worker secret made for the probe, such as `PROBE_KEY`: capitals, digits and _, and none of Lightfleet's own",
-  ),
+  secretRef: secretRef("the probe", "PROBE_KEY"),
+});
+
+/** How a server that takes part in draining is called; `{verb}` in the path may stay away. */
+const drain = strict({
+  method: oneOf(["POST", "PUT"]).default("POST"),
+  path,
+  secretRef: secretRef("drain calls", "DRAIN_KEY"),
 });
 
 export const health = strict({
@@ -50,10 +70,7 @@ export const health = strict({
     .literal("http", said("must be `http`: this version knows no other probe"))
     .default("http"),
   port: whole(1, 65_535),
-  path: text(
-    (path) => path.length <= PATH_LENGTH_MAX && PATH.test(path),
-    `must begin with / and hold no space, no # and no control character, at most ${PATH_LENGTH_MAX} of them`,
-  ),
+  path,
   sessionsPointer: text(
     (pointer) => pointer.length <= PATH_LENGTH_MAX && JSON_POINTER.test(pointer),
     "must be a JSON pointer (RFC 6901) such as `/sessions`",
@@ -68,6 +85,11 @@ export const health = strict({
   )
     .nullable()
     .default(null),
+  drain: drain.nullable().default(null),
+}).refine((written) => written.drain?.secretRef !== (written.header?.secretRef ?? null), {
+  path: ["drain", "secretRef"],
+  message:
+    "must be another secret than health.header's: that one goes over the wire with every probe, and whoever reads it could sign",
 });
 
 /** Without a placeholder every probe would ask the same server, and one idle reply speak for all. */

@@ -1,55 +1,54 @@
 /**
  * The calls of Lightsail that the fleet makes (API 2016-11-28, JSON 1.1). Each is sent once and
- * bears the name of the AWS operation. Timestamps come in epoch seconds and leave in milliseconds.
+ * bears the name of the AWS operation.
  */
 import { z } from "zod";
+import type { Bundle } from "../../durable/rules/model.ts";
 import type { PortRule } from "../../durable/rules/spec.ts";
 import type { Action, CloudInstance } from "../../durable/rules/world.ts";
 import { type Aws, type CallSite, callAws } from "./client.ts";
 import { type Result, classifyFailedOperation, readLightsail } from "./errors.ts";
-
-const OWNER_TAG = "lightfleet:owner";
-const TEMPLATE_TAG = "lightfleet:spec";
+import { InstanceShape } from "./instance.ts";
 
 export interface InstancePage {
   readonly instances: readonly CloudInstance[];
+  /** Names of those whose tags cannot be read: perhaps they are ours. */
+  readonly unread: readonly string[];
+  readonly nextPageToken: string | null;
+}
+
+export interface BundlePage {
+  readonly bundles: readonly Bundle[];
   readonly nextPageToken: string | null;
 }
 
 export type CreateAction = Extract<Action, { kind: "create" }>;
 
-const InstanceShape = z
-  .object({
-    name: z.string().min(1),
-    arn: z.string().min(1),
-    createdAt: z.number(),
-    location: z.object({ availabilityZone: z.string() }),
-    bundleId: z.string(),
-    state: z.object({ name: z.string().min(1) }),
-    publicIpAddress: z.string().nullish(),
-    privateIpAddress: z.string().nullish(),
-    ipv6Addresses: z.array(z.string()).nullish(),
-    tags: z.array(z.object({ key: z.string(), value: z.string().nullish() })).nullish(),
-  })
-  .transform((wire): CloudInstance => ({
-    name: wire.name,
-    arn: wire.arn,
-    state: wire.state.name,
-    zone: wire.location.availabilityZone,
-    publicIp: wire.publicIpAddress || null,
-    privateIp: wire.privateIpAddress || null,
-    ipv6: wire.ipv6Addresses?.[0] ?? null,
-    createdAt: Math.round(wire.createdAt * 1000),
-    bundle: wire.bundleId,
-    owner: wire.tags?.find((tag) => tag.key === OWNER_TAG)?.value ?? null,
-    template: wire.tags?.find((tag) => tag.key === TEMPLATE_TAG)?.value ?? null,
-  }));
-
 /** A page without `instances` is garbled, never an empty fleet: AWS sends `[]` for none. */
 const InstancesShape = z
   .object({ instances: z.array(InstanceShape), nextPageToken: z.string().nullish() })
   .transform((wire): InstancePage => ({
-    instances: wire.instances,
+    instances: wire.instances.flatMap(({ instance }) => instance ?? []),
+    unread: wire.instances.flatMap(({ name, instance }) => (instance === null ? name : [])),
+    nextPageToken: wire.nextPageToken || null,
+  }));
+
+const BundleShape = z
+  .object({ bundleId: z.string().min(1), price: z.number(), cpuCount: z.number() })
+  .transform((wire): Bundle => ({
+    id: wire.bundleId,
+    usdPerMonth: wire.price,
+    vcpus: wire.cpuCount,
+  }));
+
+/** A bundle without its price or size says nothing that we could count with: it is left out. */
+const BundlesShape = z
+  .object({
+    bundles: z.array(BundleShape.nullable().catch(null)),
+    nextPageToken: z.string().nullish(),
+  })
+  .transform((wire): BundlePage => ({
+    bundles: wire.bundles.flatMap((bundle) => bundle ?? []),
     nextPageToken: wire.nextPageToken || null,
   }));
 
@@ -78,8 +77,23 @@ export async function getInstance(
   site: CallSite,
   name: string,
 ): Promise<Result<CloudInstance>> {
-  const shape = z.object({ instance: InstanceShape }).transform((wire) => wire.instance);
-  return readLightsail(await call(aws, site, "GetInstance", { instanceName: name }), shape);
+  const reply = await call(aws, site, "GetInstance", { instanceName: name });
+  const result = readLightsail(reply, z.object({ instance: InstanceShape }));
+  if (result.kind !== "done") return result;
+
+  const { instance } = result.value.instance;
+  if (instance !== null) return { ...result, value: instance };
+  return { kind: "malformed", message: `the tags of ${name} cannot be read` };
+}
+
+/** One page of what AWS sells or has sold in the region: an old bundle still costs what it costs. */
+export async function getBundles(
+  aws: Aws,
+  site: CallSite,
+  pageToken: string | null,
+): Promise<Result<BundlePage>> {
+  const request = { includeInactive: true, ...(pageToken === null ? {} : { pageToken }) };
+  return readLightsail(await call(aws, site, "GetBundles", request), BundlesShape);
 }
 
 /** Instances from a blueprint. Lightsail has no client token: the names are what makes it repeatable. */
@@ -120,6 +134,32 @@ export async function putInstancePublicPorts(
   return accepted({ ...result, value: { operations: [result.value.operation] } });
 }
 
+/** Sets tags over those that are there, so it is safe to repeat. */
+export async function tagResource(
+  aws: Aws,
+  site: CallSite,
+  name: string,
+  arn: string,
+  tags: Readonly<Record<string, string>>,
+): Promise<Result<unknown>> {
+  const request = { resourceName: name, resourceArn: arn, tags: toTags(tags) };
+  const reply = await call(aws, site, "TagResource", request);
+  return accepted(readLightsail(reply, OperationsShape));
+}
+
+/** Takes tags off; keys that are not there are no error. */
+export async function untagResource(
+  aws: Aws,
+  site: CallSite,
+  name: string,
+  arn: string,
+  keys: readonly string[],
+): Promise<Result<unknown>> {
+  const request = { resourceName: name, resourceArn: arn, tagKeys: keys };
+  const reply = await call(aws, site, "UntagResource", request);
+  return accepted(readLightsail(reply, OperationsShape));
+}
+
 /**
  * Deletes one instance. With `forceDeleteAddOns`, because an add-on that somebody switched on in the
  * console (automatic snapshots) would otherwise keep the instance alive and billed.
@@ -152,8 +192,12 @@ function creation(wanted: CreateAction): object {
     bundleId: wanted.bundle,
     ...(wanted.userData === "" ? {} : { userData: wanted.userData }),
     ...(wanted.keyPair === null ? {} : { keyPairName: wanted.keyPair }),
-    tags: Object.entries(wanted.tags).map(([key, value]) => ({ key, value })),
+    tags: toTags(wanted.tags),
   };
+}
+
+function toTags(tags: Readonly<Record<string, string>>): object[] {
+  return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
 
 function toPortInfo(rule: PortRule): object {

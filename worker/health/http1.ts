@@ -1,7 +1,7 @@
 /**
- * As much of HTTP/1.1 as one GET needs, over any connection: the bytes of the request, and a parser
- * that is fed what arrives. It stops at Content-Length or at the last chunk: a server that keeps
- * the connection open must not make a probe wait.
+ * As much of HTTP/1.1 as a request without a body needs, over any connection: the bytes of the
+ * request, and a parser that is fed what arrives. It stops at Content-Length or at the last chunk:
+ * a server that keeps the connection open must not make a probe wait.
  */
 
 export const HEAD_BYTES_MAX = 16 * 1024;
@@ -12,31 +12,37 @@ export interface HeaderLine {
   readonly value: string;
 }
 
-export interface GetRequest {
+export type Method = "GET" | "POST" | "PUT";
+
+export interface HttpRequest {
+  readonly method: Method;
   /** The value of Host. */
   readonly host: string;
   readonly path: string;
-  readonly header: HeaderLine | null;
+  /** Beside those that every request has. */
+  readonly headers: readonly HeaderLine[];
 }
 
 export type BuiltRequest =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "refused"; readonly detail: string };
 
-/** The bytes of a GET; refused is whatever would let a setting write lines of its own. */
-export function buildGet({ host, path, header }: GetRequest): BuiltRequest {
+/** The bytes of a request; refused is whatever would let a setting write lines of its own. */
+export function buildRequest({ method, host, path, headers }: HttpRequest): BuiltRequest {
   if (!/^[A-Za-z0-9.:[\]-]+$/.test(host)) return refused("the host is not one of HTTP's");
-  const problem = pathProblem(path) ?? (header === null ? null : headerProblem(header));
+  const problem = pathProblem(path) ?? headersProblem(headers);
   if (problem !== null) return refused(problem);
 
   const lines = [
-    `GET ${path} HTTP/1.1`,
+    `${method} ${path} HTTP/1.1`,
     `Host: ${host}`,
     "Connection: close",
+    // A server may wait for the body of a change until it hears that there is none.
+    ...(method === "GET" ? [] : ["Content-Length: 0"]),
     "Accept: application/json",
     "Accept-Encoding: identity",
     "User-Agent: lightfleet",
-    ...(header === null ? [] : [`${header.name}: ${header.value}`]),
+    ...headers.map(({ name, value }) => `${name}: ${value}`),
   ];
   return { kind: "bytes", bytes: new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`) };
 }
@@ -45,18 +51,24 @@ export function buildGet({ host, path, header }: GetRequest): BuiltRequest {
 export function pathProblem(path: string): string | null {
   // Spaces, line ends and other control characters end a request line; others must be encoded.
   if (/^\/[\u0021-\u007e]*$/.test(path)) return null;
-  return "health.path must begin with / and have no spaces, line ends or unencoded characters";
+  return "its path must begin with / and have no spaces, line ends or unencoded characters";
 }
 
 const OWN_HEADERS = ["host", "connection", "content-length", "transfer-encoding"];
 
-/** Why a header cannot be sent as it is, or null. The value is a secret, and is not repeated. */
-export function headerProblem({ name, value }: HeaderLine): string | null {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || OWN_HEADERS.includes(name.toLowerCase())) {
-    return "health.header.name is not the name of a header that can be set";
-  }
-  if (!/^[\u0020-\u007e\t]*$/.test(value)) {
-    return `the secret for the header ${name} has line ends or characters that are not ASCII`;
+/** Why headers cannot be sent as they are, or null. Values may be secrets, and are not repeated. */
+export function headersProblem(headers: readonly HeaderLine[]): string | null {
+  const names = new Set(headers.map(({ name }) => name.toLowerCase()));
+  // Of two lines with one name a server may believe either.
+  if (names.size !== headers.length) return "health.header.name is a header that is set already";
+
+  for (const { name, value } of headers) {
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || OWN_HEADERS.includes(name.toLowerCase())) {
+      return "health.header.name is not the name of a header that can be set";
+    }
+    if (!/^[\u0020-\u007e\t]*$/.test(value)) {
+      return `the value of the header ${name} has line ends or characters that are not ASCII`;
+    }
   }
   return null;
 }

@@ -15,6 +15,7 @@ export const tcpTransport: Transport = transportOver(({ host, port }): Connectio
   const reader = socket.readable.getReader();
 
   return {
+    opened: socket.opened,
     write: (bytes) => writer.write(bytes),
     read: async () => {
       const piece: ReadableStreamReadResult<Uint8Array> = await reader.read();

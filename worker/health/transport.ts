@@ -1,37 +1,40 @@
 /**
- * How one GET reaches a media server and comes back. A transport is a function, so that tests and
- * the simulator bring their own; `tcp.ts` has the connections of the Workers runtime.
+ * How one request reaches a media server and its answer comes back. A transport is a function, so
+ * that tests and the simulator bring their own; `tcp.ts` has the connections of the Workers runtime.
  */
 import { asError, orAborted } from "../clock.ts";
 import type { HostAndPort } from "../env.ts";
 import { type Send, fetchWithin, readBounded } from "../fetch.ts";
 import {
   BODY_BYTES_MAX,
-  type HeaderLine,
+  type HttpRequest,
   ResponseParser,
-  buildGet,
-  headerProblem,
+  buildRequest,
+  headersProblem,
   pathProblem,
 } from "./http1.ts";
 
-export interface Exchange {
+export interface Exchange extends HttpRequest {
   /** Where to connect; an IPv6 address in brackets. */
   readonly to: HostAndPort;
-  /** The value of the Host header. */
-  readonly host: string;
-  readonly path: string;
-  readonly header: HeaderLine | null;
 }
 
 export type ExchangeResult =
   | { readonly kind: "reply"; readonly status: number; readonly body: Uint8Array }
-  | { readonly kind: "failed"; readonly detail: string };
+  | {
+      readonly kind: "failed";
+      readonly detail: string;
+      /** True where it is certain that not a byte of the request was sent. */
+      readonly unsent?: boolean;
+    };
 
 /** Makes one exchange. Failures are values; it ends soon after the signal aborts. */
 export type Transport = (exchange: Exchange, signal: AbortSignal) => Promise<ExchangeResult>;
 
 /** One connection, as much as an exchange needs of it. Each call may throw what the network says. */
 export interface Connection {
+  /** Resolves once it is open; nothing is written before. */
+  readonly opened: Promise<unknown>;
   write(bytes: Uint8Array): Promise<void>;
   /** What arrived, or null at the end. */
   read(): Promise<Uint8Array | null>;
@@ -45,19 +48,27 @@ export type Connect = (to: HostAndPort) => Connection;
 /** HTTP/1.1 over connections of any kind. */
 export function transportOver(connect: Connect): Transport {
   return async (exchange, signal) => {
-    const request = buildGet(exchange);
-    if (request.kind === "refused") return { kind: "failed", detail: request.detail };
+    const request = buildRequest(exchange);
+    if (request.kind === "refused") return unsent(request.detail);
 
     let connection: Connection | null = null;
+    let isOpen = false;
     try {
       connection = connect(exchange.to);
+      await orAborted(connection.opened, signal);
+      isOpen = true;
       return await converse(connection, request.bytes, signal);
     } catch (thrown) {
-      return { kind: "failed", detail: asError(thrown).message };
+      const detail = asError(thrown).message;
+      return isOpen ? { kind: "failed", detail } : unsent(detail);
     } finally {
       connection?.close();
     }
   };
+}
+
+function unsent(detail: string): ExchangeResult {
+  return { kind: "failed", detail, unsent: true };
 }
 
 async function converse(
@@ -77,17 +88,20 @@ async function converse(
 
 /** Plain `fetch`, for a host that has a name. Redirects are not followed: they answer as themselves. */
 export function transportByFetch(fetch: Send): Transport {
-  return async ({ to, path, header }, signal) => {
-    const problem = pathProblem(path) ?? (header === null ? null : headerProblem(header));
-    if (problem !== null) return { kind: "failed", detail: problem };
+  return async ({ to, method, path, headers }, signal) => {
+    const problem = pathProblem(path) ?? headersProblem(headers);
+    if (problem !== null) return unsent(problem);
 
     try {
       const request = new Request(`http://${to.host}:${to.port}${path}`, {
+        method,
         headers: {
           accept: "application/json",
           "user-agent": "lightfleet",
-          ...(header === null ? {} : { [header.name]: header.value }),
+          ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
         },
+        // Bytes bring no Content-Type with them, and their length, zero, is said.
+        ...(method === "GET" ? {} : { body: new Uint8Array(0) }),
         redirect: "manual",
         signal,
       });

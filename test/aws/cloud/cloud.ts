@@ -20,7 +20,7 @@ import {
   startInstance,
   stopInstance,
 } from "./power.ts";
-import type { Refusal } from "./refusal.ts";
+import { isRefusal, type Refusal } from "./refusal.ts";
 import { REGIONS } from "./regions.ts";
 import type { Tag } from "./tags.ts";
 import {
@@ -83,6 +83,7 @@ export interface InstanceView {
 export class Cloud {
   readonly #world: World;
   readonly #ec2Tags = new Ec2Tags();
+  readonly #deletionWatchers: ((deletion: Deletion) => void)[] = [];
 
   constructor(options: CloudOptions) {
     this.#world = createWorld(options);
@@ -99,7 +100,9 @@ export class Cloud {
   }
 
   deleteInstance(region: string, name: string): Operation | Refusal {
-    return deleteInstance(this.#world, regionOf(this.#world, region), name);
+    const operation = deleteInstance(this.#world, regionOf(this.#world, region), name);
+    if (!isRefusal(operation)) this.#tellOfDeletion(region, name);
+    return operation;
   }
 
   startInstance(region: string, name: string): Operation | Refusal {
@@ -230,6 +233,11 @@ export class Cloud {
     return deletions.sort((a, b) => a.at - b.at);
   }
 
+  /** Tells of each delete call when it is accepted, before its reply: what stood on the server then can be seen. */
+  watchDeletions(watch: (deletion: Deletion) => void): void {
+    this.#deletionWatchers.push(watch);
+  }
+
   get timing(): Timing {
     return this.#world.timing;
   }
@@ -296,6 +304,13 @@ export class Cloud {
     if (value === null) tags.delete(key);
     else tags.set(key, value);
     this.#ec2Tags.set(region, resourceId, tags, this.now());
+  }
+
+  #tellOfDeletion(region: string, name: string): void {
+    if (this.#deletionWatchers.length === 0) return;
+    const deletion = this.deletions().findLast((one) => one.name === name && one.region === region);
+    if (deletion === undefined) throw new Error("an accepted delete is on record");
+    for (const watch of this.#deletionWatchers) watch(deletion);
   }
 
   #changePorts(region: string, name: string, change: PortChange): Operation | Refusal {

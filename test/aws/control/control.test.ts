@@ -85,6 +85,18 @@ test("faults can be added, seen and taken back", async () => {
   await expect(rig.lightsail.send(new GetInstancesCommand({}))).resolves.toBeDefined();
 });
 
+test("a fault of a share of the calls can be added, and a share that is none is refused", async () => {
+  const rig = await startAws();
+  const fault = { op: "*", times: null, share: 0.05, seed: 3, effect: { kind: "throttled" } };
+
+  const [status] = await ask(rig, "POST", "faults", fault);
+  const [refused] = await ask(rig, "POST", "faults", { ...fault, share: 5 });
+  const [, standing] = await ask(rig, "GET", "faults");
+
+  expect([status, refused]).toEqual([200, 400]);
+  expect(standing).toMatchObject([{ op: "*", share: 0.05, seed: 3 }]);
+});
+
 test("throttles, quota and zones can be changed", async () => {
   const rig = await startAws();
   const create = (name: string) => rig.lightsail.send(new CreateInstancesCommand(anInstance(name)));

@@ -229,10 +229,18 @@ describe("a server that goes", () => {
 
   test("takes its sessions along, and they are counted as killed with its name and the time", () => {
     const demand = busyDemand();
+    const [session] = demand.sessionIdsOn("media-0");
 
     const events = demand.advance(11 * MINUTE_MS, everyone.slice(1));
 
-    expect(events[0]).toMatchObject({ kind: "killed", host: "media-0", atMs: 10 * MINUTE_MS });
+    expect(session).toBeDefined();
+    expect(events[0]).toMatchObject({
+      kind: "killed",
+      host: "media-0",
+      session,
+      atMs: 10 * MINUTE_MS,
+    });
+    expect(demand.sessionIdsOn("media-0")).toEqual([]);
     expect(demand.kills()).toEqual([{ host: "media-0", atMs: 10 * MINUTE_MS, sessions: 1 }]);
     expect(demand.counts().killed).toBe(1);
     expect(demand.sessionsOn("media-0")).toBe(0);

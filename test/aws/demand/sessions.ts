@@ -151,6 +151,11 @@ export class Demand {
     return this.#occupied.get(name)?.sessions.size ?? 0;
   }
 
+  /** Which sessions they are: the numbers of their events. */
+  sessionIdsOn(name: string): readonly number[] {
+    return [...(this.#occupied.get(name)?.sessions ?? [])];
+  }
+
   counts(): DemandCounts {
     return {
       arrivals: this.#placed + this.#blocked,

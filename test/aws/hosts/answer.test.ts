@@ -43,7 +43,7 @@ test("a server tells its name, its sessions and that it is not draining", () => 
   expect(JSON.parse(got.body)).toEqual({ instance: "media-a-1", sessions: 3, draining: false });
 });
 
-test("a server that is draining says so", () => {
+test("a server that is draining by the scene says so", () => {
   expect(JSON.parse(reply(ask({ scene: { isDraining: () => true } })).body)).toMatchObject({
     draining: true,
   });

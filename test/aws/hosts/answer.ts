@@ -1,9 +1,11 @@
 /**
- * What a media server answers: a pure function over the servers there are and the clock.
+ * What a media server answers: a function over the servers there are and the clock, pure but for
+ * the drain calls that it accepts.
  *
  * The TCP servers and the simulator, which has no sockets, both ask here, so that a probe meets
  * the same servers in either.
  */
+import { type DrainPort, isDrainCall, judgeDrain } from "./drain.ts";
 
 /** A media server, and where it listens. */
 export interface MediaServer {
@@ -36,6 +38,8 @@ export interface Scene {
   nowMs(): number;
   sessionsOn(name: string): number;
   isDraining?(name: string): boolean;
+  /** Without it the servers know nothing of draining, and answer drain calls 404. */
+  readonly drain?: DrainPort;
   faultOf?(name: string): Fault | undefined;
 }
 
@@ -93,13 +97,32 @@ export function answer(
   const fault = scene.faultOf?.(server.name);
   if (fault === "silent" || fault === "reset") return { kind: fault };
   if (!isAuthorized(server, request)) return json(401, { error: "the health header is missing" });
-  if (!isHealthRequest(server, request)) return json(404, { error: "not found" });
+  const refusal = carryOut(server, request, scene, fault);
+  if (refusal !== null) return refusal;
   const good: Health = {
     instance: server.name,
     sessions: scene.sessionsOn(server.name),
     draining: scene.isDraining?.(server.name) ?? false,
   };
   return fault === undefined ? json(200, good) : SPOILED[fault](good);
+}
+
+/** Does what is asked, after which the answer is the server's health; or says why it does not. */
+function carryOut(
+  server: MediaServer,
+  request: HealthRequest,
+  scene: Scene,
+  fault: Fault | undefined,
+): Reply | null {
+  if (scene.drain === undefined || !isDrainCall(request)) {
+    return isHealthRequest(server, request) ? null : json(404, { error: "not found" });
+  }
+  // Whoever speaks in another's name takes itself for another.
+  const name = fault === "wrongName" ? `not-${server.name}` : server.name;
+  const verdict = judgeDrain(name, request, scene.drain);
+  if (verdict.kind === "refused") return json(verdict.status, { error: verdict.error });
+  scene.drain.setDraining(server.name, verdict.isDraining);
+  return null;
 }
 
 /** What each fault makes of a good answer. */

@@ -15,6 +15,15 @@ export interface MediaServersOptions {
   readonly scene: Scene;
   /** One listener for all, port 0 for a free one; if not given, every server has its own. */
   readonly via?: { readonly address: string; readonly port: number };
+  /** The key of signed drain calls; null, or not given, for servers that know nothing of draining. */
+  readonly drainSecret?: string | null;
+  /** Against which the time of a signature is held; the machine's clock if not given. */
+  readonly realNowMs?: () => number;
+  /**
+   * Told at the very moment at which a drain call takes hold, before it is answered: from now on,
+   * and not before, whoever places sessions must skip that server, or may use it again.
+   */
+  readonly onDraining?: (name: string, isDraining: boolean) => void;
 }
 
 /** What a sync changed, by name of server, and what it could not. */
@@ -38,11 +47,13 @@ export class MediaServers {
   readonly #via: MediaServersOptions["via"];
   readonly #listeners = new Map<string, Listener>();
   #servers: ReadonlyMap<string, MediaServer> = new Map();
+  /** The start of each draining server, by name: one that was started anew since has forgotten. */
+  readonly #draining = new Map<string, number | undefined>();
   #lastSync: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: MediaServersOptions) {
-    this.#scene = options.scene;
+    this.#scene = this.#withDraining(options);
     this.#via = options.via;
   }
 
@@ -62,6 +73,7 @@ export class MediaServers {
       throw new Error("two media servers have the same name or the same address and port.");
     }
     this.#servers = byEndpoint;
+    this.#forgetDraining(servers);
     return await this.#inTurn(async () => {
       const wanted = this.#wanted(byEndpoint);
       const closed = await this.#closeAllBut(wanted);
@@ -72,6 +84,11 @@ export class MediaServers {
   /** The answer without a socket: what a request to this endpoint would get now. */
   answer(request: HealthRequest): Answer {
     return answer(this.#servers, request, this.#scene);
+  }
+
+  /** Whether the server was told to drain: nobody may place a session on it. */
+  isDraining(name: string): boolean {
+    return this.#draining.has(name);
   }
 
   /** `host:port` that takes all probes; null when every server has its own, or before a sync. */
@@ -86,6 +103,36 @@ export class MediaServers {
     this.#isClosed = true;
     this.#servers = new Map();
     await this.#inTurn(() => this.#closeAllBut(new Map()));
+  }
+
+  #withDraining({
+    scene,
+    drainSecret: secret = null,
+    realNowMs = Date.now,
+    onDraining = () => undefined,
+  }: MediaServersOptions): Scene {
+    if (secret === null) return scene;
+    const setDraining = (name: string, isDraining: boolean): void => {
+      if (this.#draining.has(name) === isDraining) return;
+      const server = [...this.#servers.values()].find((one) => one.name === name);
+      if (isDraining) this.#draining.set(name, server?.readyAtMs);
+      else this.#draining.delete(name);
+      onDraining(name, isDraining);
+    };
+    return {
+      nowMs: () => scene.nowMs(),
+      sessionsOn: (name) => scene.sessionsOn(name),
+      faultOf: (name) => scene.faultOf?.(name),
+      isDraining: (name) => this.isDraining(name) || (scene.isDraining?.(name) ?? false),
+      drain: { secret, realNowMs, setDraining },
+    };
+  }
+
+  #forgetDraining(servers: readonly MediaServer[]): void {
+    const startOf = new Map(servers.map(({ name, readyAtMs }) => [name, readyAtMs]));
+    for (const [name, readyAtMs] of this.#draining) {
+      if (!startOf.has(name) || startOf.get(name) !== readyAtMs) this.#draining.delete(name);
+    }
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -3,7 +3,13 @@ import type { InstanceView } from "../cloud/cloud.ts";
 import type { Operation } from "../cloud/operation.ts";
 import { isRefusal, refuse, type Refusal } from "../cloud/refusal.ts";
 import type { LightsailCall } from "./call.ts";
-import { cutPage, INSTANCES_PER_PAGE, OPERATIONS_PER_PAGE, readPageToken } from "./page.ts";
+import {
+  BUNDLES_PER_PAGE,
+  cutPage,
+  INSTANCES_PER_PAGE,
+  OPERATIONS_PER_PAGE,
+  readPageToken,
+} from "./page.ts";
 import {
   type JsonObject,
   renderBlueprint,
@@ -69,13 +75,16 @@ export function getOperationsForResource(call: LightsailCall): Answer {
 
 export function getBundles({ region, input }: LightsailCall): Answer {
   const { includeInactive, appCategory, pageToken } = requests.CataloguePage.parse(input);
-  if (pageToken !== undefined)
-    return refuse("InvalidInputException", "The page token is not valid.");
+  const start = readPageToken("GetBundles", pageToken);
+  if (isRefusal(start)) return start;
   // The one category there is, Lightsail for Research, is not modelled: nothing is sold in it.
   const bundles = appCategory === undefined ? bundlesOf(region) : [];
-  return {
-    bundles: bundles.filter((bundle) => bundle.isActive || includeInactive).map(renderBundle),
-  };
+  const after = bundles
+    .filter((bundle) => bundle.isActive || includeInactive)
+    .map((bundle, index) => ({ bundle, seq: index + 1 }))
+    .filter(({ seq }) => seq > start.after);
+  const { rows, ...rest } = cutPage("GetBundles", start, after, BUNDLES_PER_PAGE, (row) => row.seq);
+  return { bundles: rows.map(({ bundle }) => renderBundle(bundle)), ...rest };
 }
 
 export function getBlueprints({ input }: LightsailCall): Answer {

@@ -53,8 +53,9 @@ export const OneOperation = z.object({ operationId: z.string() });
 export const OneKeyPair = z.object({ keyPairName: z.string() });
 export const PutPorts = OneInstance.extend({ portInfos: z.array(PortInfo) });
 export const OnePort = OneInstance.extend({ portInfo: PortInfo });
-export const SetTags = z.object({ resourceName: z.string(), tags: Tags });
-export const RemoveTags = z.object({ resourceName: z.string(), tagKeys: z.array(z.string()) });
+const OneResource = z.object({ resourceName: z.string(), resourceArn: Text });
+export const SetTags = OneResource.extend({ tags: Tags });
+export const RemoveTags = OneResource.extend({ tagKeys: z.array(z.string()) });
 export const Regions = z.object({
   includeAvailabilityZones: Flag,
   includeRelationalDatabaseAvailabilityZones: Flag,

@@ -66,13 +66,31 @@ export function closePort(call: LightsailCall): Answer {
 }
 
 export function tagResource(call: LightsailCall): Answer {
-  const { resourceName, tags } = requests.SetTags.parse(call.input);
+  const { resourceName, resourceArn, tags } = requests.SetTags.parse(call.input);
+  const fault = faultOfArn(call, resourceName, resourceArn);
+  if (fault !== null) return fault;
   return answerList(call, call.cloud.tagResource(call.region, resourceName, tags));
 }
 
 export function untagResource(call: LightsailCall): Answer {
-  const { resourceName, tagKeys } = requests.RemoveTags.parse(call.input);
+  const { resourceName, resourceArn, tagKeys } = requests.RemoveTags.parse(call.input);
+  const fault = faultOfArn(call, resourceName, resourceArn);
+  if (fault !== null) return fault;
   return answerList(call, call.cloud.untagResource(call.region, resourceName, tagKeys));
+}
+
+/** What AWS does where name and ARN speak of two resources is not known; here it touches neither. */
+function faultOfArn(
+  { cloud, region }: LightsailCall,
+  name: string,
+  arn: string | undefined,
+): Refusal | null {
+  if (arn === undefined) return null;
+  const view = cloud.find(region, name);
+  const ofInstance = isRefusal(view) ? null : view.instance.arn;
+  const arns = [ofInstance, cloud.keyPair(region, name)?.arn ?? null];
+  if (arns.includes(arn) || arns.every((other) => other === null)) return null;
+  return refuse("InvalidInputException", `The resource ${name} does not have the ARN ${arn}.`);
 }
 
 function orderOf(

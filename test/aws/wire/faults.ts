@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { seededRandom, type Random } from "../cloud/ids.ts";
 
 /** What goes wrong. Delays are in real milliseconds, all other times are the model's. */
 const Effect = z.discriminatedUnion("kind", [
@@ -10,6 +11,8 @@ const Effect = z.discriminatedUnion("kind", [
     message: z.string().optional(),
     status: z.int().min(400).max(599).optional(),
   }),
+  /** Refused as one call too many, in the words of its service, whatever its bucket holds. */
+  z.strictObject({ kind: z.literal("throttled") }),
   /** The connection breaks: before the effect, or after it, with the reply lost. */
   z.strictObject({ kind: z.literal("lost"), when: z.enum(["before", "after"]).default("after") }),
   /** The call is held up before its effect, or its reply after it. */
@@ -42,6 +45,9 @@ export const FaultSchema = z.strictObject({
   times: z.int().min(1).nullable().optional(),
   /** How long it stands, in the model's milliseconds. */
   forMs: z.number().min(0).optional(),
+  /** Of the calls that it would strike it strikes this share, drawn from its `seed`. */
+  share: z.number().gt(0).max(1).default(1),
+  seed: z.int().min(0).default(1),
   effect: Effect,
 });
 
@@ -49,10 +55,11 @@ export type FaultInput = z.input<typeof FaultSchema>;
 export type FaultEffect = z.output<typeof Effect>;
 
 /** An effect that decides what the caller gets. */
-export type Blow = Extract<FaultEffect, { kind: "error" | "lost" | "garbled" }>;
+export type Blow = Extract<FaultEffect, { kind: "error" | "throttled" | "lost" | "garbled" }>;
 
-/** Whether an effect is a blow at that moment; a garbled reply is one that comes after. */
+/** Whether an effect is a blow at that moment: a throttle comes before, a garbled reply after. */
 export function isBlow(effect: FaultEffect, when: "before" | "after"): effect is Blow {
+  if (effect.kind === "throttled") return when === "before";
   if (effect.kind === "garbled") return when === "after";
   return (effect.kind === "error" || effect.kind === "lost") && effect.when === when;
 }
@@ -62,9 +69,13 @@ export interface Fault extends z.output<typeof FaultSchema> {
   readonly id: number;
   readonly until: number;
   readonly timesMax: number;
+  readonly random: Random;
   seen: number;
   struck: number;
 }
+
+/** The numbers of a fault's stream are below this. */
+const TWO_TO_32 = 2 ** 32;
 
 /** What a fault looks at in a call. */
 export interface Subject {
@@ -84,7 +95,8 @@ export class Faults {
     const once = fault.forMs === undefined ? 1 : null;
     const timesMax = (fault.times === undefined ? once : fault.times) ?? Infinity;
     const until = fault.forMs === undefined ? Infinity : now + fault.forMs;
-    this.#faults.push({ ...fault, id: this.#nextId, until, timesMax, seen: 0, struck: 0 });
+    const random = seededRandom(fault.seed);
+    this.#faults.push({ ...fault, id: this.#nextId, until, timesMax, random, seen: 0, struck: 0 });
     return this.#nextId++;
   }
 
@@ -112,6 +124,7 @@ export class Faults {
       .flatMap((fault) => {
         fault.seen++;
         if (fault.seen <= fault.skip || fault.struck >= fault.timesMax) return [];
+        if (fault.share < 1 && fault.random() >= fault.share * TWO_TO_32) return [];
         fault.struck++;
         return [fault.effect];
       });

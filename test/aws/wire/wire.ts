@@ -175,6 +175,16 @@ export class Wire {
       this.calls.settle(call, "dropped", hadEffect);
       return "dropped";
     }
+    if (blow.kind === "throttled") {
+      const { throttled } = incoming;
+      return this.#answer(
+        call,
+        throttled.type,
+        false,
+        incoming.refuse(throttled, requestId),
+        delayMs,
+      );
+    }
     if (blow.kind === "garbled") {
       const { status, contentType, body } = blow;
       const reply = { status, headers: { "content-type": contentType }, body };

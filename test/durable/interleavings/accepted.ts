@@ -9,6 +9,9 @@ export interface Accepted {
   removing: "gently" | null;
   readonly overrides: Map<string, string>;
   readonly pauses: Set<Pausable>;
+  /** Names of the servers whose drain is not to end in deletion, and of those that are protected. */
+  readonly held: Set<string>;
+  readonly guarded: Set<string>;
   audited: number;
   words: number;
 }
@@ -20,6 +23,8 @@ export function accepted(spec: Spec): Accepted {
     removing: null,
     overrides: new Map(),
     pauses: new Set(),
+    held: new Set(),
+    guarded: new Set(),
     audited: 0,
     words: 0,
   };

@@ -27,7 +27,10 @@ const EMPTY_READINGS = 2;
 /** After this, whatever became of a command is over. */
 const LONG_AFTER_MS = 60_000;
 
-/** Nothing vanishes here and no boot fails, so these are all the moves that there may be. */
+/**
+ * Nothing vanishes here and no boot fails, so these are all the moves that there may be; only an operator
+ * drains what is warming.
+ */
 const LIFE = new Set([
   "born>planned",
   "planned>starting",
@@ -35,6 +38,7 @@ const LIFE = new Set([
   "starting>configuring",
   "configuring>warming",
   "warming>ready",
+  "warming>draining",
   "ready>draining",
   "draining>ready",
   "draining>deleting",
@@ -48,6 +52,9 @@ export function judgeDelete(world: World, command: Command, name: string): void 
   if (server.sessions.size > 0)
     world.faults.push(`I1: ${name} was deleted with ${server.sessions.size} live sessions`);
   judgeIntent(world, command);
+  const { held, guarded } = world.accepted;
+  if (held.has(name)) world.faults.push(`I2: ${name} was deleted, and an operator holds it`);
+  if (guarded.has(name)) world.faults.push(`I2: ${name} was deleted, and it is protected`);
   const row = instanceByName(world.sql, name);
   if (row?.phase !== "deleting" || row.arn !== server.arn)
     world.faults.push(`I3: ${name} was deleted, and its row is ${row?.phase}`);

@@ -36,6 +36,8 @@ const EMPTIED = [
   "pauses",
   "holds",
   "lanes",
+  "adoptions",
+  "bundles",
   "witnessedMoves",
   "witnessedOutcomes",
 ];
@@ -93,5 +95,6 @@ function firstRecord(spec: Spec): FleetRecord {
     failedBoots: 0,
     tagValue: null,
     tagGarbled: null,
+    retiredTags: [],
   };
 }

@@ -1,4 +1,5 @@
 /** The operator's changes, through the same calls as the API's. */
+import { act } from "../../../durable/operate-instance.ts";
 import {
   configure,
   endOverrides,
@@ -9,6 +10,7 @@ import {
   resume,
 } from "../../../durable/operate.ts";
 import type { Pausable } from "../../../durable/rules/model.ts";
+import type { InstanceAction } from "../../../durable/rules/views.ts";
 import type { Spec } from "../../../durable/rules/spec.ts";
 import { type ChangeKind, isMoment, type World } from "./world.ts";
 
@@ -16,21 +18,62 @@ export const OPERATOR = { actor: "olga" };
 const OVERRIDE_MS = 600_000;
 const EVERYTHING: readonly Pausable[] = ["launch", "retire", "schedule", "rollout"];
 
+const reason = "test";
+const ON_INSTANCE = {
+  "one drained": { kind: "drain", then: "delete", reason },
+  "one held": { kind: "drain", then: "hold", reason },
+  "one undrained": { kind: "undrain", reason },
+  "one protected": { kind: "protect", reason },
+  "one unprotected": { kind: "unprotect", reason },
+} as const satisfies Partial<Record<ChangeKind, InstanceAction>>;
+
 /** Each change waits for its own moment, so that the changes are spread over the run. */
 export async function operatorOf(world: World): Promise<void> {
   await Promise.all(
     world.scenario.changes.map(async ({ at, kind }) => {
       await isMoment(world, at);
       await world.step(`operator: ${kind}`);
-      if (world.isOver) return;
-      make(world, kind);
+      if (world.isOver || !make(world, kind)) return;
       world.accepted.audited++;
       world.counted.changes++;
     }),
   );
 }
 
-function make(world: World, kind: ChangeKind): void {
+/** @returns false where nothing was changed, because it is so already or is refused. */
+function make(world: World, kind: ChangeKind): boolean {
+  if (isOnInstance(kind)) return onInstance(world, kind);
+  change(world, kind);
+  return true;
+}
+
+function isOnInstance(kind: ChangeKind): kind is keyof typeof ON_INSTANCE {
+  return kind in ON_INSTANCE;
+}
+
+/** One of the servers, whichever luck names; what was accepted holds until the operator ends it. */
+function onInstance(world: World, kind: keyof typeof ON_INSTANCE): boolean {
+  const { engine } = world.object;
+  const given = givenBy(world);
+  const rows = [...(engine.read(given.now)?.state.instances.values() ?? [])];
+  const row = rows[world.luck() % Math.max(1, rows.length)];
+  if (row === undefined) return false;
+  const answer = act(engine, row.name, ON_INSTANCE[kind], OPERATOR, given);
+  const after = engine.read(given.now)?.state.instances.get(row.name);
+  if ("refused" in answer) {
+    if (after?.revision !== row.revision)
+      world.faults.push(`a refused ${kind} changed ${row.name}`);
+    return false;
+  }
+  const { held, guarded } = world.accepted;
+  if (kind === "one held") held.add(row.name);
+  if (kind === "one drained" || kind === "one undrained") held.delete(row.name);
+  if (kind === "one protected") guarded.add(row.name);
+  if (kind === "one unprotected") guarded.delete(row.name);
+  return after?.revision !== row.revision;
+}
+
+function change(world: World, kind: Exclude<ChangeKind, keyof typeof ON_INSTANCE>): void {
   switch (kind) {
     case "none wanted":
       return book(world, "0");
@@ -61,6 +104,8 @@ function make(world: World, kind: ChangeKind): void {
     case "removed":
       must(remove(world.object.engine, { force: false }, OPERATOR, givenBy(world)));
       world.accepted.removing = "gently";
+      // Whoever wants the fleet gone does not want one of its servers held.
+      world.accepted.held.clear();
   }
 }
 

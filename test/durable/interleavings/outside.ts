@@ -80,7 +80,7 @@ async function list(world: World, { listing }: Watch): Promise<Listing> {
   const instances = [...world.servers.keys()].map((name) => instanceOf(world, name));
   if (world.luck() === PARTIAL)
     return { kind: "partial", startedAt, instances: instances.slice(1), hole: A_HOLE };
-  return { kind: "complete", startedAt, instances };
+  return { kind: "complete", startedAt, instances, strangers: [] };
 }
 
 async function lookUp(world: World, name: string): Promise<LookUp> {
@@ -167,6 +167,8 @@ function happen(world: World, command: Command): boolean {
       judgeCreate(world, command);
       return true;
     case "ports":
+    case "tags":
+    case "drain":
       return world.servers.has(action.name);
     case "delete":
       if (!world.servers.has(action.name)) return false;

@@ -43,6 +43,11 @@ export type ChangeKind =
   | "another default"
   | "another image"
   | "another port"
+  | "one drained"
+  | "one held"
+  | "one undrained"
+  | "one protected"
+  | "one unprotected"
   | "removed";
 
 /** A dispatcher's round: it reads the list, places a session, and the session ends. */
@@ -257,6 +262,11 @@ export const SCENARIO: fc.Arbitrary<Scenario> = fc.record({
         "another default",
         "another image",
         "another port",
+        "one drained",
+        "one held",
+        "one undrained",
+        "one protected",
+        "one unprotected",
         "removed",
       ),
     }),

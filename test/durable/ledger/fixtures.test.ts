@@ -2,20 +2,31 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Engine } from "../../../durable/engine.ts";
+import { migrate } from "../../../durable/ledger/migrations.ts";
+import type { Sql } from "../../../durable/ledger/sql.ts";
 import { blindObservation } from "../../../durable/rules/world.ts";
+import { parseSpec } from "../../../worker/api/spec.ts";
 import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
+const FILES = readdirSync(FOLDER);
+const NEWEST = "v3.sql";
+/** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
+const WANTED_AT = 1_795_305_770_000;
 
-function opened(file: string): Engine {
+function ledgerOf(file: string): Sql {
   const sql = nodeSql();
   const statements = readFileSync(join(FOLDER, file), "utf8").split("\n--\n");
   for (const statement of statements.filter((text) => text.trim() !== "")) sql.rows(statement);
-  return new Engine(sql, { tickMs: 5_000 });
+  return sql;
 }
 
-test.each(readdirSync(FOLDER))("the ledger %s is opened, and a tick goes on from it", (file) => {
+function opened(file: string): Engine {
+  return new Engine(ledgerOf(file), { tickMs: 5_000 });
+}
+
+test.each(FILES)("the ledger %s is opened, and a tick goes on from it", (file) => {
   const engine = opened(file);
 
   const live = engine.read(NOW);
@@ -27,9 +38,78 @@ test.each(readdirSync(FOLDER))("the ledger %s is opened, and a tick goes on from
   expect(engine.plan(blindObservation(watch, NOW, "nothing to see"), NOW)).toEqual([]);
 });
 
+test.each(FILES)("the spec in the ledger %s has what the API makes of it today", (file) => {
+  const sql = ledgerOf(file);
+  const [row] = sql.rows("SELECT spec FROM fleet");
+  const today = parseSpec(JSON.parse(String(row?.["spec"])));
+
+  const live = new Engine(sql, { tickMs: 5_000 }).read(NOW);
+
+  expect(today).toEqual({ ok: true, value: live?.state.spec });
+});
+
+test.each(["v1.sql", "v2.sql"])("the ledger %s has nothing yet of what is newer", (file) => {
+  const live = opened(file).read(NOW);
+
+  expect(live?.state).toMatchObject({ retiredTags: [], adoptions: [], bundles: new Map() });
+  for (const row of live?.state.instances.values() ?? [])
+    expect(row).toMatchObject({
+      tagsHash: null,
+      bundle: null,
+      saysDraining: false,
+      drainTold: false,
+      drainHold: false,
+      protectedBy: null,
+      protectedByTag: false,
+      protectedSince: null,
+    });
+});
+
+test("the ledger v3.sql keeps what operators want of the servers", () => {
+  const { state } = opened("v3.sql").read(NOW) ?? {};
+
+  expect(state?.instances.get("media-w0d-3")).toMatchObject({
+    phase: "ready",
+    protectedBy: "olga",
+    protectedByTag: false,
+    protectedSince: WANTED_AT,
+  });
+  expect(state?.instances.get("media-w0d-1")).toMatchObject({
+    phase: "draining",
+    drainReason: "operator",
+    drainHold: true,
+    saysDraining: true,
+    drainTold: true,
+  });
+  expect(state?.adoptions).toEqual([{ name: "media-by-hand", since: WANTED_AT, actor: "olga" }]);
+  expect(state?.retiredTags).toEqual(["cost-center"]);
+  const medium = { id: "medium_3_0", usdPerMonth: 24, vcpus: 2 };
+  expect(state?.bundles).toEqual(new Map([[medium.id, medium]]));
+});
+
+test("a new ledger has the schema of the newest fixture, and so have all that are opened", () => {
+  const fresh = nodeSql();
+  migrate(fresh, NOW);
+
+  expect(schemaOf(ledgerOf(NEWEST))).toEqual(schemaOf(fresh));
+  for (const file of FILES) {
+    const engine = opened(file);
+    engine.read(NOW);
+    expect(schemaOf(engine.sql)).toEqual(schemaOf(fresh));
+  }
+});
+
 test("a ledger that newer code wrote is refused, and not damaged", () => {
   const engine = opened("v1.sql");
   engine.sql.rows("INSERT INTO schema_versions VALUES (?, ?)", 99, NOW);
 
   expect(() => engine.read(NOW)).toThrow("the ledger has schema 99");
 });
+
+/** Tables, indexes and triggers as they were written, but for spaces; and which versions it has. */
+function schemaOf(sql: Sql): unknown {
+  const words = sql
+    .rows("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name")
+    .map(({ type, name, sql: text }) => `${type} ${name}: ${String(text).replace(/\s+/gu, " ")}`);
+  return { words, versions: sql.rows("SELECT version FROM schema_versions ORDER BY version") };
+}

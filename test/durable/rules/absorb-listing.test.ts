@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { absorbListing, BLANK } from "../../../durable/rules/absorb-listing.ts";
+import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
+import { BLANK } from "../../../durable/rules/transition.ts";
 import type { CloudInstance } from "../../../durable/rules/world.ts";
 import {
   aCloudInstance,
@@ -16,6 +17,9 @@ import {
   partial,
   phases,
 } from "./builders.ts";
+
+/** Of the fleet's own ledger; what is older can only be of one that was lost. */
+const BEFORE_BIRTH = aState().identity.bornAt;
 
 /** The state after a complete listing of nothing but `names` that begins at `at`. */
 function listed(state: State, at: number, ...names: readonly string[]): State {
@@ -83,7 +87,7 @@ describe("an instance that is listed", () => {
 });
 
 describe("an instance of ours without a live row", () => {
-  const stray = aCloudInstance({ name: "media-old-9" });
+  const stray = aCloudInstance({ name: "media-old-9", createdAt: BEFORE_BIRTH });
 
   it("is adopted as unknown, and does not count as a spare or as created by us", () => {
     const moves = absorbListing(aState(), complete([stray]));
@@ -147,6 +151,7 @@ describe("an instance that is not listed", () => {
       listingTrouble: "timed out",
       absentSince: once.memory.absentSince,
       unlisted: once.memory.unlisted,
+      driftSince: new Map(),
     });
     expect(moves.state).toEqual({});
   });
@@ -427,5 +432,81 @@ describe("the servers that answer, but are not listed", () => {
 
     expect(unlisted(before, partial([first, second]))).toEqual(["media-k3-3"]);
     expect(unlisted(before, complete([first, second]))).toEqual(["media-k3-3"]);
+  });
+});
+
+describe("an instance that another ledger has made", () => {
+  const bornAt = BEFORE_BIRTH;
+  const told = (createdAt: number, overrides: Partial<CloudInstance> = {}): readonly string[] => {
+    const cloud = aCloudInstance({ name: "media-r7-1", createdAt, ...overrides });
+    return absorbListing(aState(), complete([cloud])).events.map(({ kind }) => kind);
+  };
+
+  it("after ours was born is a rival's, and is adopted all the same", () => {
+    const cloud = aCloudInstance({ name: "media-r7-1", createdAt: bornAt + 120_001 });
+
+    const moves = absorbListing(aState(), complete([cloud]));
+
+    expect(phases(moves.rows)).toEqual(["media-r7-1: ready"]);
+    expect(moves.events).toMatchObject([{ kind: "rival", instance: "media-r7-1" }]);
+  });
+
+  it.each<[string, number, Partial<CloudInstance>]>([
+    ["by a call that was on its way when ours was born", bornAt + 120_000, {}],
+    ["by our own ledger", NOW, { name: "media-k3-9" }],
+    ["by a person, who gave it our tag", NOW, { template: null }],
+  ])("is no rival's %s", (_what, createdAt, overrides) => {
+    expect(told(createdAt, overrides)).toEqual(["adopted"]);
+  });
+});
+
+describe("a stranger", () => {
+  const stranger = { name: "media-k3-7", arn: "arn:stranger", owner: null };
+  const look = (state: State) => absorbListing(state, { ...complete([]), strangers: [stranger] });
+
+  it("is left alone, and told once in the life of the object", () => {
+    const state = aState();
+    const moves = look(state);
+
+    expect(moves).toMatchObject({ rows: [], memory: { strangers: [stranger] } });
+    expect(moves.events).toMatchObject([{ kind: "stranger", instance: "media-k3-7" }]);
+    expect(look(apply(state, moves)).events).toEqual([]);
+  });
+
+  it("that is not there any more is forgotten", () => {
+    const state = aState({ memory: { strangers: [stranger] } });
+
+    expect(absorbListing(state, complete([])).memory).toMatchObject({ strangers: [] });
+  });
+});
+
+describe("a listed server", () => {
+  const after = (row: Instance, overrides: Partial<CloudInstance>): Instance | undefined =>
+    absorbListing(aState({ rows: [row] }), complete([aCloudInstance(overrides)])).rows[0];
+  const { tags } = aCloudInstance();
+  const marked = { tags: { ...tags, "lightfleet:protect": "" } };
+
+  it("is protected while it carries the tag, and since the first listing that shows it", () => {
+    const guarded = after(aRow(), marked);
+
+    expect(guarded).toMatchObject({ protectedByTag: true, protectedSince: NOW });
+    expect(after(aRow({ protectedByTag: true, protectedSince: NOW - 9 }), {})).toMatchObject({
+      protectedByTag: false,
+      protectedSince: null,
+    });
+  });
+
+  it("stays protected by a person when its tag is taken away", () => {
+    const both = aRow({ protectedBy: "olga", protectedByTag: true, protectedSince: NOW - 9 });
+
+    expect(after(both, {})).toMatchObject({
+      protectedBy: "olga",
+      protectedByTag: false,
+      protectedSince: NOW - 9,
+    });
+  });
+
+  it("has the bundle that it is billed as, whatever the spec says", () => {
+    expect(after(aRow(), { bundle: "large_3_0" })).toMatchObject({ bundle: "large_3_0" });
   });
 });

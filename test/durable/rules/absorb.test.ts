@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { absorb } from "../../../durable/rules/absorb.ts";
+import { adviceFor } from "../../../durable/rules/advice.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import type { LookUp } from "../../../durable/rules/world.ts";
 import {
@@ -237,16 +238,21 @@ describe("a tag that changes", () => {
 });
 
 describe("the hold on changes while AWS refuses our credentials", () => {
-  const refused = { why: "rejected", rejection: "credentials", detail: "Expired" } as const;
+  const refused = {
+    why: "rejected",
+    rejection: "credentials",
+    detail: "ExpiredToken: too old",
+  } as const;
 
   it("begins with the first refusal, and leaves the other holds", () => {
     const before = aState({ holds: [aHold("quota")] });
+    const { what, fix } = adviceFor({ ...refused, code: "ExpiredToken", message: "too old" });
 
     const { state } = absorb(before, anObservation({ listing: partial([], refused) }));
 
     expect(state.holds).toMatchObject([
       { guard: "quota" },
-      { guard: "credentials", since: NOW, detail: "Expired" },
+      { guard: "credentials", since: NOW, detail: `${what} ${fix}` },
     ]);
   });
 

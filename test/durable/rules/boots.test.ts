@@ -188,3 +188,23 @@ describe("while the eyes are blind", () => {
     expect(after(aState({ rows: [unsteady, ...silent] })).rows).toEqual([]);
   });
 });
+
+describe("a failed boot of a server that somebody protects", () => {
+  it.each<Partial<Instance>>([{ protectedBy: "olga" }, { protectedByTag: true }])(
+    "does not delete it: %j",
+    (guarded) => {
+      expect(after(aState({ rows: [{ ...SILENT, ...guarded }] })).rows).toEqual([]);
+    },
+  );
+});
+
+describe("a failed boot while outdated servers are replaced", () => {
+  it("stops the rollout for half an hour, at the first failure", () => {
+    const rows = [SILENT, aRow({ name: "old", template: "old" })];
+
+    expect(after(aState({ rows })).state.holds).toMatchObject([
+      { guard: "rollout", until: NOW + 1_800_000, detail: "1 failed boots in a row" },
+    ]);
+    expect(after(aState({ rows: [SILENT] })).state.holds).toEqual([]);
+  });
+});

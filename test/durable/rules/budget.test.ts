@@ -94,10 +94,16 @@ describe("a purse", () => {
   });
 
   it("probes upward with each admitted call, which costs a token", () => {
-    const purse = after(rememberedPurse(2, NOW), admittedAt(NOW + 1_000));
+    const purse = after(rememberedPurse(10, NOW), admittedAt(NOW + 1_000));
 
-    expect(purse.ratePerSecond).toBeCloseTo(2.04);
-    expect(tokens(purse, NOW + 1_000)).toBe(1);
+    expect(purse.ratePerSecond).toBeCloseTo(10.2);
+    expect(tokens(purse, NOW + 1_000)).toBe(9);
+  });
+
+  it("of a slow lane probes upward by more than a share, or it would stay slow for hours", () => {
+    const purse = after(rememberedPurse(0.1, NOW - 60_000), admittedAt(NOW));
+
+    expect(purse.ratePerSecond).toBeCloseTo(0.15);
   });
 
   it("stays between its least and greatest rate", () => {

@@ -3,12 +3,11 @@
  * about. The purses are cold (nothing learned), the listing was seen and is trusted.
  */
 import { freshPurse } from "../../../durable/rules/budget.ts";
-import { portsHash, templateHash } from "../../../durable/rules/hash.ts";
-import { BLANK } from "../../../durable/rules/absorb-listing.ts";
-import type { Freshness, Hold, Instance, Purse } from "../../../durable/rules/model.ts";
-import type { Spec } from "../../../durable/rules/spec.ts";
+import { portsHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
+import { BLANK } from "../../../durable/rules/transition.ts";
+import type { Bundle, Freshness, Hold, Instance, Purse } from "../../../durable/rules/model.ts";
 import type { Memory, State } from "../../../durable/rules/state.ts";
-import type { Target } from "../../../durable/rules/target.ts";
+import type { Target, Wanted } from "../../../durable/rules/target.ts";
 import type {
   CloudInstance,
   Command,
@@ -18,6 +17,9 @@ import type {
   Observation,
   Reading,
 } from "../../../durable/rules/world.ts";
+import { aSpec, type SpecOverrides } from "./spec-builder.ts";
+
+export { aSpec, type SpecOverrides } from "./spec-builder.ts";
 
 /** The moment at which every test begins. */
 export const NOW = 1_800_000_000_000;
@@ -25,64 +27,17 @@ export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const OWNER = "default/media";
 
-/** Whole sections are merged, so that a test changes one number of one section. */
-export type SpecOverrides = {
-  readonly [Key in keyof Spec]?: Key extends "spares" | "health" | "retire" | "limits" | "timeouts"
-    ? Partial<Spec[Key]>
-    : Spec[Key];
-};
+/** The month around NOW, thirty days of it, ten of which are over. */
+export const A_MONTH = {
+  startsAt: NOW - 240 * 60 * MINUTE_MS,
+  endsAt: NOW + 480 * 60 * MINUTE_MS,
+} as const;
 
-export function aSpec(overrides: SpecOverrides = {}): Spec {
-  return {
-    mode: "active",
-    timezone: "Asia/Seoul",
-    region: "ap-northeast-2",
-    availabilityZones: ["ap-northeast-2a", "ap-northeast-2c"],
-    image: { blueprint: "ubuntu_22_04" },
-    bundle: "medium_3_0",
-    userData: "",
-    keyPair: null,
-    ports: [{ protocol: "tcp", from: 8080, to: 8080 }],
-    tags: {},
-    adopt: { ports: false },
-    ...overrides,
-    spares: { default: "0", min: 0, max: 200, tag: null, ...overrides.spares },
-    health: {
-      kind: "http",
-      port: 8080,
-      path: "/health",
-      sessionsPointer: "/sessions",
-      capacity: 1,
-      intervalSeconds: 5,
-      timeoutSeconds: 2,
-      header: null,
-      host: null,
-      ...overrides.health,
-    },
-    retire: {
-      idleForSeconds: 60,
-      confirmations: 3,
-      drainSeconds: 30,
-      billing: "none",
-      ...overrides.retire,
-    },
-    limits: {
-      maxInstances: 100,
-      maxLaunchesPerTick: 20,
-      maxDeletesPerTick: 5,
-      maxLaunchesPerHour: 200,
-      maxDeletesPerHour: 60,
-      unknownShareMax: 0.2,
-      failedBoots: { count: 3, openSeconds: 1800 },
-      ...overrides.limits,
-    },
-    timeouts: { startSeconds: 300, readySeconds: 900, ...overrides.timeouts },
-  };
-}
+export const MEDIUM: Bundle = { id: "medium_3_0", usdPerMonth: 24, vcpus: 2 };
 
 export function coldPurses(): Readonly<Record<Lane, Purse>> {
   const purse = freshPurse(NOW);
-  return { list: purse, create: purse, ports: purse, delete: purse, ec2: purse };
+  return { list: purse, create: purse, ports: purse, tags: purse, delete: purse, ec2: purse };
 }
 
 interface StateOverrides extends Partial<Omit<State, "instances" | "memory" | "spec">> {
@@ -97,10 +52,16 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     now: NOW,
     tick: 7,
     tickMs: 5_000,
-    identity: { fleet: "media", owner: OWNER, incarnation: "k3" },
+    identity: { fleet: "media", owner: OWNER, incarnation: "k3", bornAt: NOW - 240 * MINUTE_MS },
     spec: whole,
     template: templateHash(whole),
     portsHash: portsHash(whole.ports),
+    tagsHash: tagsHash(whole.tags, []),
+    retiredTags: [],
+    month: A_MONTH,
+    adoptions: [],
+    bundles: new Map([[MEDIUM.id, MEDIUM]]),
+    spentOnGone: 0,
     removing: null,
     listed: true,
     nextInstance: 100,
@@ -117,7 +78,12 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     memory: {
       freshness: new Map(),
       unlisted: new Set(),
+      driftSince: new Map(),
+      strangers: [],
+      bundlesAskedAt: NOW - 60 * MINUTE_MS,
+      bundlesReadAt: NOW - 60 * MINUTE_MS,
       absentSince: new Map(),
+      emptySince: null,
       listedAt: NOW - 5 * SECOND_MS,
       listingTrusted: true,
       listingTrouble: null,
@@ -148,6 +114,8 @@ export function aRow(overrides: Partial<Instance> = {}): Instance {
     publicIp: "203.0.113.7",
     template: templateHash(aSpec()),
     portsHash: portsHash(aSpec().ports),
+    tagsHash: tagsHash(aSpec().tags, []),
+    bundle: MEDIUM.id,
     occupancy: "idle",
     idleSince: NOW - 10 * MINUTE_MS,
     ...overrides,
@@ -165,6 +133,7 @@ export function aPlanned(overrides: Partial<Instance> = {}): Instance {
     readyAt: null,
     idleSince: null,
     portsHash: null,
+    tagsHash: null,
     everRead: false,
     occupancy: "unknown",
     ...overrides,
@@ -222,6 +191,8 @@ export function aCloudInstance(overrides: Partial<CloudInstance> = {}): CloudIns
     bundle: "medium_3_0",
     owner: OWNER,
     template: templateHash(aSpec()),
+    tags: { "lightfleet:owner": OWNER, "lightfleet:spec": templateHash(aSpec()) },
+    ports: null,
     ...overrides,
   };
 }
@@ -230,7 +201,7 @@ export function complete(
   instances: readonly CloudInstance[],
   startedAt = NOW,
 ): Extract<Listing, { kind: "complete" }> {
-  return { kind: "complete", startedAt, instances };
+  return { kind: "complete", startedAt, instances, strangers: [] };
 }
 
 export const A_HOLE: Hole = { why: "unknown", rejection: null, detail: "timed out" };
@@ -245,7 +216,11 @@ export function partial(
 export function anAnswer(
   row: Instance,
   sessions: number,
-  overrides: { readonly revision?: number; readonly startedAt?: number } = {},
+  overrides: {
+    readonly revision?: number;
+    readonly startedAt?: number;
+    readonly draining?: boolean;
+  } = {},
 ): Reading {
   const { name, revision } = row;
   return {
@@ -271,14 +246,16 @@ export function anObservation(overrides: Partial<Observation> = {}): Observation
     lookUps: [],
     readings: [],
     tag: { kind: "none" },
+    bundles: { kind: "none" },
     calls: [],
     ...overrides,
   };
 }
 
-export function aTarget(spares: number): Target {
+export function aTarget(spares: number, surge = 0): Target & Wanted {
   return {
     spares,
+    surge,
     source: "default",
     expression: String(spares),
     reason: null,

@@ -4,16 +4,23 @@ import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
 import { giveUpBoots } from "../../../durable/rules/boots.ts";
 import { learn, rememberedPurse } from "../../../durable/rules/budget.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
-import { removeAll } from "../../../durable/rules/retire.ts";
+import { plan } from "../../../durable/rules/plan.ts";
+import { provision } from "../../../durable/rules/provision.ts";
+import { removeAll } from "../../../durable/rules/remove.ts";
+import { replaceOutdated, rolloutOf } from "../../../durable/rules/rollout.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
 import { watchOf } from "../../../durable/rules/watch.ts";
 import {
   aCloudInstance,
+  anAnswer,
+  anObservation,
   aPlanned,
   aRow,
   aState,
+  aTarget,
   coldPurses,
   complete,
+  freshFor,
   idleRows,
   MINUTE_MS,
   NOW,
@@ -87,4 +94,70 @@ it("refusals that follow each other closely do not pass for one refusal for ever
   }
 
   expect(purses.list.ratePerSecond).toBeLessThan(2 * 0.7 ** 4);
+});
+
+it("an empty answer is no first half of a server's absence (simulator, seed 3001775)", () => {
+  const rows = idleRows(2, { plannedAt: NOW - HOUR_MS, changedAt: NOW - HOUR_MS });
+  const other = aCloudInstance({ name: "media-k3-2", arn: "arn:media-k3-2" });
+  const after = (state: State, at: number, listing: Parameters<typeof absorbListing>[1]): State =>
+    apply({ ...state, now: at }, absorbListing({ ...state, now: at }, listing));
+
+  let state = after(aState({ rows }), NOW, complete([], NOW));
+  state = after(state, NOW + 5 * MINUTE_MS, complete([other], NOW + 5 * MINUTE_MS));
+  expect(state.instances.get("media-k3-1")?.phase).toBe("ready");
+
+  state = after(state, NOW + 7 * MINUTE_MS, complete([other], NOW + 7 * MINUTE_MS));
+  expect(state.instances.get("media-k3-1")?.phase).toBe("lost");
+});
+
+it("a call that is refused for ever does not keep another of the same server waiting (seed 1201)", () => {
+  const health = { drain: { method: "POST", path: "/{verb}", secretRef: "DRAIN_KEY" } } as const;
+  const row = aRow({ saysDraining: true, drainTold: true, portsHash: null });
+  const kinds = [0, 1, 2, 3].map((attempts) => {
+    const waiting = { ...row, attempts };
+    const state = aState({ rows: [waiting], spec: { health }, memory: freshFor(waiting) });
+    return provision(state).commands.map(({ action }) => action.kind);
+  });
+
+  expect(new Set(kinds.flat())).toEqual(new Set(["drain", "ports"]));
+  expect(kinds.every((each) => each.length === 1)).toBe(true);
+});
+
+it("a draining server whose port was closed by hand gets it back, or it drains for ever (seed 1175)", () => {
+  const row = aRow({ phase: "draining", drainReason: "replace", cordonedAt: NOW, portsHash: null });
+
+  expect(provision(aState({ rows: [row] })).commands).toMatchObject([
+    { action: { kind: "ports" } },
+  ]);
+});
+
+it("no more canaries are waited for than the surge can bring (seed 1138)", () => {
+  const old = aRow({ name: "media-k3-1", template: "an older one" });
+  const rows = [old, aRow({ name: "media-k3-2" })];
+  const state = aState({ rows, spec: { rollout: { canary: 2, maxSurge: 3 } } });
+
+  expect(rolloutOf(state)?.stage).toBe("replacing");
+});
+
+it("old servers that are too many do not take the canary's place (seed 20098)", () => {
+  const rows = idleRows(3, { template: "an older one" });
+  const state = aState({ rows, memory: freshFor(...rows) });
+
+  const moves = replaceOutdated(state, tally(state), aTarget(2));
+
+  expect(rolloutOf(state)?.stage).toBe("canary");
+  expect(moves.rows).toMatchObject([{ phase: "draining", drainReason: "replace" }]);
+});
+
+it("a server that a lost ledger had told to drain is told to come back (seed 4000837)", () => {
+  const health = { drain: { method: "POST", path: "/{verb}", secretRef: "DRAIN_KEY" } } as const;
+  const empty = aState({ spec: { health } });
+  const adopted = apply(empty, absorbListing(empty, complete([aCloudInstance()])));
+  const [row = aRow()] = adopted.instances.values();
+  const reading = anAnswer(row, 0, { draining: true });
+
+  const moves = plan(adopted, anObservation({ readings: [reading] })).moves;
+
+  const calls = moves.commands.flatMap(({ action }) => (action.kind === "drain" ? [action] : []));
+  expect(calls).toMatchObject([{ verb: "undrain" }]);
 });

@@ -105,9 +105,9 @@ function look({ state, cloud }: World, { listing }: Weather): Listing {
     case "none":
       return { kind: "none" };
     case "empty":
-      return { kind: "complete", startedAt: state.now, instances: [] };
+      return { kind: "complete", startedAt: state.now, instances: [], strangers: [] };
     case "complete":
-      return { kind: "complete", startedAt: state.now, instances };
+      return { kind: "complete", startedAt: state.now, instances, strangers: [] };
     case "partial":
       return { kind: "partial", startedAt: state.now, instances: instances.slice(1), hole: A_HOLE };
   }

@@ -12,6 +12,7 @@ import {
   complete,
   freshFor,
   idleRows,
+  MINUTE_MS,
   NOW,
   partial,
   phases,
@@ -126,7 +127,8 @@ describe("a plan in observe mode", () => {
 
 describe("the line that says what was decided", () => {
   it("does not tell what was merely seen", () => {
-    const stray = aCloudInstance({ name: "media-old-9" });
+    const bornAt = NOW - 240 * MINUTE_MS;
+    const stray = aCloudInstance({ name: "media-old-9", createdAt: bornAt });
 
     const decided = plan(aState(), anObservation({ listing: complete([stray]) }));
 

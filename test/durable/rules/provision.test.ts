@@ -168,7 +168,11 @@ describe("ports", () => {
 
   it("are not put again where they are as the spec says, nor on what leaves", () => {
     expect(put({})).toBe(0);
-    expect(put({ phase: "draining", portsHash: "old" })).toBe(0);
+    expect(put({ phase: "deleting", arn: null, portsHash: "old" })).toBe(0);
+  });
+
+  it("are put again on what drains: behind a closed port nobody is ever seen empty", () => {
+    expect(put({ phase: "draining", portsHash: "old" })).toBe(1);
   });
 
   it("of an adopted server are left alone unless the spec says so", () => {
@@ -254,5 +258,58 @@ describe("the ports of a server that the last listing lacked", () => {
       provision(aState({ rows, memory: { unlisted: new Set(unlisted) } })).commands.length;
 
     expect([put(), put("a"), put("a", "b")]).toEqual([2, 1, 0]);
+  });
+});
+
+describe("tags", () => {
+  const kinds = (row: Partial<Instance>, state: Parameters<typeof aState>[0] = {}) =>
+    provision(aState({ rows: [aRow(row)], ...state })).commands.map(({ action }) => action.kind);
+  const unlisted = new Set(["media-k3-1"]);
+
+  it("are put where they are not as the spec says, with those of ours", () => {
+    const rows = [aRow({ tagsHash: "old", template: "old" })];
+    const state = aState({ rows, spec: { tags: { team: "media" } }, retiredTags: ["cost"] });
+
+    expect(provision(state).commands.map(({ action }) => action)).toEqual([
+      {
+        kind: "tags",
+        name: "media-k3-1",
+        arn: "arn:media-k3-1",
+        put: { team: "media", "lightfleet:owner": OWNER, "lightfleet:spec": "old" },
+        remove: ["cost"],
+        tagsHash: state.tagsHash,
+      },
+    ]);
+  });
+
+  it.each<[string, Partial<Instance>]>([
+    ["before the server is configured", { phase: "configuring", portsHash: null }],
+    ["on what leaves", { phase: "deleting", arn: null }],
+    ["on what is lost", { phase: "lost" }],
+    ["without an ARN", { arn: null }],
+  ])("are not put %s", (_what, row) => {
+    expect(kinds({ tagsHash: "old", ...row })).not.toContain("tags");
+  });
+
+  it("are not put on what the last listing lacked, unless an operator wants it adopted", () => {
+    const adoptions = [{ name: "media-k3-1", since: NOW, actor: "olga" }];
+    const stray = { tagsHash: null, portsHash: null, adopted: true };
+    const memory = { unlisted };
+
+    expect(kinds(stray, { memory })).toEqual([]);
+    expect(kinds(stray, { memory, adoptions })).toEqual(["tags"]);
+    // Not before it is ours: its ports are somebody else's until then.
+    expect(kinds(stray, { adoptions, spec: { adopt: { ports: true } } })).toEqual(["tags"]);
+  });
+
+  it("take turns with the ports, so that a call that is refused for ever starves no other", () => {
+    const row = { tagsHash: null, portsHash: null };
+
+    expect([0, 1, 2, 3].map((attempts) => kinds({ ...row, attempts }))).toEqual([
+      ["ports"],
+      ["tags"],
+      ["ports"],
+      ["tags"],
+    ]);
   });
 });

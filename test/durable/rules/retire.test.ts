@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
-import {
-  cordonSurplus,
-  finishDrains,
-  paidUntil,
-  removeAll,
-} from "../../../durable/rules/retire.ts";
+import { cordonSurplus, finishDrains } from "../../../durable/rules/retire.ts";
 import type { Moves, State } from "../../../durable/rules/state.ts";
 import {
   aHold,
@@ -93,75 +88,6 @@ describe("a surplus", () => {
 
     expect(phases(moves.rows)).toEqual(["a: gone"]);
     expect(moves.events).toMatchObject([{ kind: "cancelled", instance: "a" }]);
-  });
-});
-
-describe("a victim", () => {
-  const spared = (overrides: Partial<Instance>, spec: SpecOverrides = {}): readonly string[] =>
-    phases(cordoned(tooMany([aRow(overrides)], spec), 0).rows);
-
-  it("is a known idle server", () => {
-    expect(spared({})).toEqual(["media-k3-1: draining"]);
-  });
-
-  it.each<[string, Partial<Instance>]>([
-    ["one that is busy", { occupancy: "busy", sessions: 1, idleSince: null }],
-    ["one that is unknown", { occupancy: "unknown", idleSince: null }],
-    ["one that turned idle too lately", { idleSince: NOW - 59_999 }],
-    ["one whose ARN is not known", { arn: null }],
-    ["one that is not ready yet", { phase: "warming" }],
-  ])("is not %s", (_what, overrides) => {
-    expect(spared(overrides)).toEqual([]);
-  });
-
-  it("is not one with fewer good readings than confirmations", () => {
-    const [row] = [aRow()];
-    const readings = (count: number): readonly Instance[] => {
-      const freshness = new Map([[row.name, idleFreshness(count)]]);
-      const memory = { freshness, surplusSince: NOW - 60_000 };
-      return cordoned(aState({ rows: [row], memory }), 0).rows;
-    };
-
-    expect(readings(2)).toEqual([]);
-    expect(readings(3)).toHaveLength(1);
-  });
-
-  it("is not one whose paid hour goes on: only from 110 seconds before its end", () => {
-    const spec: SpecOverrides = { retire: { billing: "hour" } };
-
-    expect(spared({ createdAt: NOW - HOUR_MS + 110_001 }, spec)).toEqual([]);
-    expect(spared({ createdAt: NOW - HOUR_MS + 110_000 }, spec)).toHaveLength(1);
-  });
-
-  it("is one of an outdated template whatever its hour", () => {
-    const young = { createdAt: NOW - 5 * MINUTE_MS, template: "old" };
-
-    expect(spared(young, { retire: { billing: "hour" } })).toHaveLength(1);
-  });
-
-  it("is first the outdated one, then the one whose hour ends first, then the oldest", () => {
-    const rows = [
-      aRow({ name: "late", createdAt: NOW - 10 * MINUTE_MS }),
-      aRow({ name: "early", createdAt: NOW - 50 * MINUTE_MS }),
-      aRow({ name: "older", createdAt: NOW - 110 * MINUTE_MS }),
-      aRow({ name: "outdated", createdAt: NOW - MINUTE_MS, template: "old" }),
-    ];
-
-    const names = [3, 2, 1].map((target) =>
-      cordoned(tooMany(rows), target).rows.map(({ name }) => name),
-    );
-
-    expect(names).toEqual([["outdated"], ["outdated", "older"], ["outdated", "older", "early"]]);
-  });
-});
-
-describe("the paid hour", () => {
-  it("ends with each whole hour since AWS created the instance", () => {
-    const row = aRow({ createdAt: NOW });
-
-    expect(paidUntil(row, NOW)).toBe(NOW + HOUR_MS);
-    expect(paidUntil(row, NOW + HOUR_MS)).toBe(NOW + HOUR_MS);
-    expect(paidUntil(row, NOW + HOUR_MS + 1)).toBe(NOW + 2 * HOUR_MS);
   });
 });
 
@@ -307,90 +233,6 @@ describe("nothing is cordoned for surplus", () => {
   });
 });
 
-describe("a fleet that is removed", () => {
-  const busy = aRow({ name: "busy", occupancy: "busy", sessions: 2 });
-
-  it("drains all that serves, busy or not, and does not delete it", () => {
-    const rows = [busy, aRow({ name: "idle" })];
-
-    const moves = removeAll(aState({ rows, removing: { force: false } }));
-
-    expect(phases(moves.rows)).toEqual(["busy: draining", "idle: draining"]);
-    expect(moves.rows.map(({ drainReason }) => drainReason)).toEqual(["fleet", "fleet"]);
-  });
-
-  it("makes surplus drains its own, so that a session does not end them", () => {
-    const draining = aRow({ phase: "draining", drainReason: "surplus", cordonedAt: NOW - 1 });
-
-    const moves = removeAll(aState({ rows: [draining], removing: { force: false } }));
-
-    expect(moves.rows).toMatchObject([{ drainReason: "fleet", cordonedAt: NOW - 1 }]);
-  });
-
-  it("deletes busy servers only by force", () => {
-    const moves = removeAll(aState({ rows: [busy], removing: { force: true } }));
-
-    expect(phases(moves.rows)).toEqual(["busy: deleting"]);
-    expect(moves.events).toMatchObject([
-      { kind: "delete", data: { reason: "force", sessions: 2 } },
-    ]);
-  });
-
-  it("is left alone while retiring is paused, or when it is not removed", () => {
-    const paused = { removing: { force: true }, pauses: [RETIRE_PAUSED] };
-
-    expect(removeAll(aState({ rows: [busy], ...paused })).rows).toEqual([]);
-    expect(removeAll(aState({ rows: [busy] })).rows).toEqual([]);
-  });
-});
-
-describe("beside two servers that may go, a third", () => {
-  /** There are slots enough for it, and its last readings all said idle. */
-  const chosen = (overrides: Partial<Instance>): readonly string[] => {
-    const rows = [...idleRows(2), aRow({ name: "third", ...overrides })];
-    const freshness = new Map(rows.map(({ name }) => [name, idleFreshness()]));
-    const state = aState({ rows, memory: { freshness, surplusSince: NOW - 60_000 } });
-    return cordoned(state, 0).rows.map(({ name }) => name);
-  };
-
-  it("goes with them where it has been idle for just long enough", () => {
-    expect(chosen({ idleSince: NOW - 60_000 })).toContain("third");
-  });
-
-  it.each<[string, Partial<Instance>]>([
-    ["has a session", { sessions: 1 }],
-    ["is busy", { occupancy: "busy" }],
-    ["is unknown", { occupancy: "unknown" }],
-    ["is warming", { phase: "warming" }],
-    ["drains already", { phase: "draining", drainReason: "replace", cordonedAt: NOW - 1 }],
-    ["is lost", { phase: "lost" }],
-    ["was idle since nobody knows when", { idleSince: null }],
-  ])("does not go where it %s", (_what, overrides) => {
-    expect(chosen(overrides)).toEqual(["media-k3-1", "media-k3-2"]);
-  });
-});
-
-describe("of servers whose hour ends together", () => {
-  const first = (...rows: readonly Instance[]): readonly string[] =>
-    cordoned(tooMany(rows), rows.length - 1).rows.map(({ name }) => name);
-
-  it("the oldest goes first, by AWS's creation time and not by that of its adoption", () => {
-    const adopted = (name: string, hours: number): Instance =>
-      aRow({ name, createdAt: NOW - hours * HOUR_MS - 1, plannedAt: NOW - HOUR_MS });
-
-    expect(first(adopted("older", 5), adopted("younger", 3))).toEqual(["older"]);
-    expect(first(adopted("younger", 3), adopted("older", 5))).toEqual(["older"]);
-  });
-
-  it("and of the same age, they go by name, whatever their order in the ledger", () => {
-    const [a, b, c] = ["a", "b", "c"].map((name) => aRow({ name }));
-    if (a === undefined || b === undefined || c === undefined) throw new Error("three rows");
-
-    expect(first(c, b, a)).toEqual(["a"]);
-    expect(first(b, a, c)).toEqual(["a"]);
-  });
-});
-
 describe("planned rows that are called off", () => {
   it("are as many whole servers as are too many, and end at once", () => {
     const rows = ["a", "b", "c"].map((name) => aPlanned({ name }));
@@ -430,58 +272,6 @@ describe("the events of retiring", () => {
       },
     ]);
   });
-
-  it("say of a removal what is drained for it, and what was never created", () => {
-    const rows = [aPlanned({ name: "planned" }), aRow({ name: "ready" })];
-
-    expect(removeAll(aState({ rows, removing: { force: false } })).events).toMatchObject([
-      { kind: "cancelled", instance: "planned" },
-      {
-        kind: "drain",
-        instance: "ready",
-        message: "drain ready: the fleet is being removed",
-        data: { reason: "fleet" },
-      },
-    ]);
-  });
-
-  it("say of a removal by force how many sessions it ended", () => {
-    const busy = aRow({ name: "busy", occupancy: "busy", sessions: 2 });
-
-    expect(removeAll(aState({ rows: [busy], removing: { force: true } })).events).toMatchObject([
-      { message: "delete busy: the fleet is removed by force, with 2 sessions on it" },
-    ]);
-  });
-});
-
-describe("a removal", () => {
-  it.each(["replace", "operator", "fleet"] as const)(
-    "does not write again a drain for %s: no session ends it anyhow",
-    (drainReason) => {
-      const draining = aRow({ phase: "draining", drainReason, cordonedAt: NOW - 1 });
-
-      expect(removeAll(aState({ rows: [draining], removing: { force: false } })).rows).toEqual([]);
-    },
-  );
-
-  it("by force deletes whatever exists, and nothing that is gone from us or may not exist", () => {
-    const exists = ["starting", "configuring", "warming", "ready", "draining"] as const;
-    const left = ["deleting", "lost"] as const;
-    const rows = [
-      ...[...exists, ...left].map((phase) => aRow({ name: phase, phase })),
-      aRow({ name: "nameless", arn: null }),
-      aPlanned({ name: "planned" }),
-      aPlanned({ name: "perhaps", mayExist: true }),
-    ];
-
-    const moves = removeAll(aState({ rows, removing: { force: true } }));
-
-    expect(phases(moves.rows)).toEqual([
-      ...exists.map((phase) => `${phase}: deleting`),
-      "planned: gone",
-    ]);
-    expect(moves.blockers).toEqual([]);
-  });
 });
 
 describe("a server that the last listing lacked", () => {
@@ -501,11 +291,25 @@ describe("a server that the last listing lacked", () => {
 
     expect(finishDrains(state, tally(state)).rows).toEqual([]);
   });
+});
 
-  it("is not deleted by force either", () => {
-    const rows = idleRows(2);
-    const state = aState({ rows, removing: { force: true }, memory: { unlisted } });
+describe("a drained server that is empty", () => {
+  const row = aRow({ phase: "draining", drainReason: "operator", cordonedAt: NOW - 45_000 });
+  const finished = (overrides: Partial<Instance>): Moves => {
+    const state = aState({ rows: [{ ...row, ...overrides }], memory: freshFor(row) });
+    return finishDrains(state, tally(state));
+  };
 
-    expect(phases(removeAll(state).rows)).toEqual(["media-k3-2: deleting"]);
+  it("stays where it is protected, and that is shown", () => {
+    expect(phases(finished({}).rows)).toEqual(["media-k3-1: deleting"]);
+    for (const guarded of [{ protectedBy: "olga" }, { protectedByTag: true }])
+      expect(finished(guarded)).toMatchObject({
+        rows: [],
+        blockers: [{ guard: "protected", value: 1 }],
+      });
+  });
+
+  it("stays where an operator holds it, and holds nothing back", () => {
+    expect(finished({ drainHold: true })).toMatchObject({ rows: [], blockers: [] });
   });
 });

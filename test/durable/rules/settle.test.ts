@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { adviceFor } from "../../../durable/rules/advice.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { isOver, settleCommand, unheard } from "../../../durable/rules/settle.ts";
 import type { Moves, State } from "../../../durable/rules/state.ts";
@@ -20,6 +21,12 @@ const UNKNOWN = { kind: "unknown", message: "timed out" } as const;
 
 function rejected(rejection: Rejection, message = "no"): Told {
   return { kind: "rejected", rejection, code: "Code", message, requestId: null };
+}
+
+/** The words for people that a hold has. */
+function words(rejection: Rejection): string {
+  const { what, fix } = adviceFor({ rejection, code: "Code", message: "no" });
+  return `${what} ${fix}`;
 }
 
 const CREATING = aPlanned({ command: 42, attempts: 1 });
@@ -280,7 +287,7 @@ describe("a hold that AWS's refusal begins", () => {
     const { state } = settled([CREATING], CREATE, rejected("quota"), { holds });
 
     expect(state.holds?.map(({ guard }) => guard)).toEqual(["failedBoots", "rejected", "quota"]);
-    expect(state.holds?.at(-1)).toMatchObject({ since: NOW, detail: "Code: no" });
+    expect(state.holds?.at(-1)).toMatchObject({ since: NOW, detail: words("quota") });
   });
 
   it("leaves the other zones that lack capacity", () => {
@@ -324,15 +331,95 @@ describe("the last error of a row", () => {
 });
 
 describe("a create that was carried out", () => {
-  it("is told, and other calls are not", () => {
+  it("is told, and ports are not", () => {
     expect(settled([CREATING], CREATE, DONE).events).toEqual([
       {
         kind: "created",
         instance: CREATING.name,
         message: "media-k3-1 was created in ap-northeast-2a",
+        data: { command: 42, requestId: null },
       },
     ]);
     expect(settled([CONFIGURING], PORTS, DONE).events).toEqual([]);
-    expect(settled([DELETING], DELETE, DONE).events).toEqual([]);
+  });
+
+  it("is told with AWS's own number of the request", () => {
+    const told = { kind: "done", requestId: "855299fb" } as const;
+
+    expect(settled([CREATING], CREATE, told).events).toMatchObject([
+      { data: { command: 42, requestId: "855299fb" } },
+    ]);
+  });
+});
+
+describe("a delete that AWS accepted", () => {
+  it("is told, and is not the end of the instance", () => {
+    const told = { kind: "done", requestId: "855299fb" } as const;
+    const moves = settled([DELETING], DELETE, told);
+
+    expect(moves.rows).toMatchObject([{ phase: "deleting" }]);
+    expect(moves.events).toEqual([
+      {
+        kind: "accepted",
+        instance: DELETING.name,
+        message: "AWS accepted the delete of media-k3-1",
+        data: { command: 42, requestId: "855299fb" },
+      },
+    ]);
+  });
+});
+
+describe("tags that were put", () => {
+  const tagging = aRow({ command: 42, attempts: 1, tagsHash: null });
+  const put = { "lightfleet:owner": "default/media" };
+  const action = {
+    kind: "tags",
+    name: tagging.name,
+    arn: "arn:media-k3-1",
+    put,
+    remove: [],
+    tagsHash: "new",
+  } as const;
+
+  it("are remembered by their hash, and not told", () => {
+    const moves = settled([tagging], action, DONE);
+
+    expect(moves.rows).toMatchObject([{ phase: "ready", command: null, tagsHash: "new" }]);
+    expect(moves.events).toEqual([]);
+  });
+
+  it("are put again where it is not known whether they are there", () => {
+    expect(settled([tagging], action, UNKNOWN).rows).toMatchObject([
+      { command: null, tagsHash: null, nextAttemptAt: MAYBE_UNTIL, mayExist: false },
+    ]);
+  });
+});
+
+describe("a server that was told to drain", () => {
+  const telling = aRow({ phase: "draining", command: 42, drainTold: true });
+  const { health } = aState().spec;
+  const action = {
+    kind: "drain",
+    verb: "drain",
+    name: telling.name,
+    address: "203.0.113.7",
+    health,
+  } as const;
+
+  it("is told again after a while, unless it says so itself", () => {
+    const moves = settled([telling], action, DONE);
+
+    expect(moves.rows).toMatchObject([
+      { saysDraining: false, command: null, nextAttemptAt: NOW + 15_000 },
+    ]);
+    expect(moves.events).toMatchObject([
+      { kind: "accepted", message: "media-k3-1 was told to drain", data: { verb: "drain" } },
+    ]);
+  });
+
+  it("keeps draining though it refuses", () => {
+    expect(settled([telling], action, rejected("other")).rows).toMatchObject([
+      { phase: "draining", command: null, drainTold: true },
+    ]);
   });
 });

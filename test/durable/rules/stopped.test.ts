@@ -221,3 +221,13 @@ test.each(["starting", "configuring", "deleting"] as const)(
     expect(events).toEqual([]);
   },
 );
+
+test("a server that is off is left as it is where somebody protects it, or holds it drained", () => {
+  const ready = aRow({ ...OFF, protectedBy: "olga" });
+  const cordoned = aRow({ ...OFF, ...CORDONED });
+
+  expect(retired(ready)).toEqual([]);
+  expect(retired(cordoned)).toMatchObject([{ phase: "deleting" }]);
+  expect(retired({ ...cordoned, protectedByTag: true })).toEqual([]);
+  expect(retired({ ...cordoned, drainReason: "operator", drainHold: true })).toEqual([]);
+});

@@ -159,3 +159,51 @@ describe("the very moment", () => {
     expect(watchOf(state).tag).toEqual(TAG);
   });
 });
+
+describe("the prices of AWS", () => {
+  const HOUR_MS = 3_600_000;
+  const bundles = (...args: Parameters<typeof aState>): boolean => watchOf(aState(...args)).bundles;
+
+  it("are read once a day where that of the spec's bundle is known", () => {
+    expect(bundles({ memory: { bundlesReadAt: NOW - 24 * HOUR_MS + 1 } })).toBe(false);
+    expect(bundles({ memory: { bundlesReadAt: NOW - 24 * HOUR_MS } })).toBe(true);
+  });
+
+  it("are read once in each life of the object", () => {
+    expect(bundles({ memory: { bundlesReadAt: null, bundlesAskedAt: null } })).toBe(true);
+  });
+
+  it("are asked for once a minute while that of the spec's bundle is not known", () => {
+    const state = { bundles: new Map() };
+    const asked = (at: number) => ({ ...state, memory: { bundlesAskedAt: at } });
+
+    expect(bundles(asked(NOW - 59_999))).toBe(false);
+    expect(bundles(asked(NOW - 60_000))).toBe(true);
+  });
+
+  it("wait for a token that neither listing nor look-ups need", () => {
+    const state = { bundles: new Map(), listed: false };
+    const memory = { bundlesAskedAt: null };
+
+    expect(bundles({ ...state, memory: { ...memory, ...limited("list", 1) } })).toBe(false);
+    expect(bundles({ ...state, memory: { ...memory, ...limited("list", 2) } })).toBe(true);
+  });
+});
+
+describe("an instance that is to be adopted", () => {
+  const adoptions = [{ name: "by-hand", since: NOW, actor: "olga" }];
+
+  it("is looked up by its name until there is a row of it", () => {
+    const rows = [aRow({ name: "by-hand" })];
+
+    expect(watchOf(aState({ adoptions })).lookUps).toEqual(["by-hand"]);
+    expect(watchOf(aState({ adoptions, rows })).lookUps).toEqual([]);
+  });
+
+  it("comes after the names that may exist, three in a tick", () => {
+    const rows = [1, 2, 3].map((n) => aPlanned({ name: `media-k3-${n}`, mayExist: true }));
+    const { lookUps } = watchOf(aState({ adoptions, rows }));
+
+    expect(lookUps).toEqual(["media-k3-1", "media-k3-2", "media-k3-3"]);
+  });
+});

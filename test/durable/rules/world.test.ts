@@ -6,11 +6,13 @@ const WATCH: Watch = {
   tick: 7,
   region: "ap-northeast-2",
   owner: OWNER,
+  fleet: "media",
   listing: true,
   lookUps: ["media-k3-2"],
   probes: [{ name: "media-k3-1", revision: 4, address: "203.0.113.7" }],
   health: aSpec().health,
   tag: { resource: "key-0abc1234", key: "spares" },
+  bundles: true,
 };
 
 describe("an observation of a look that failed as a whole", () => {
@@ -31,12 +33,20 @@ describe("an observation of a look that failed as a whole", () => {
         },
       ],
       tag: { kind: "hole", hole },
+      bundles: { kind: "hole", hole },
       calls: [],
     });
   });
 
   it("has no hole for what was not asked for", () => {
-    const nothing: Watch = { ...WATCH, listing: false, lookUps: [], probes: [], tag: null };
+    const nothing: Watch = {
+      ...WATCH,
+      listing: false,
+      lookUps: [],
+      probes: [],
+      tag: null,
+      bundles: false,
+    };
 
     expect(blindObservation(nothing, NOW, "stopped")).toEqual({
       tick: 7,
@@ -44,6 +54,7 @@ describe("an observation of a look that failed as a whole", () => {
       lookUps: [],
       readings: [],
       tag: { kind: "none" },
+      bundles: { kind: "none" },
       calls: [],
     });
   });

@@ -6,7 +6,7 @@ import { insertCommand } from "../../../durable/ledger/records.ts";
 import type { Sql } from "../../../durable/ledger/sql.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import type { Command } from "../../../durable/rules/world.ts";
-import { BLANK } from "../../../durable/rules/absorb-listing.ts";
+import { BLANK } from "../../../durable/rules/transition.ts";
 import { aSpec, NOW, OWNER, type SpecOverrides } from "../../durable/rules/builders.ts";
 import { nodeSql } from "../../virtual/node-sql.ts";
 import type { Held, Move, SimEvent } from "../event.ts";
@@ -25,6 +25,9 @@ export interface TruthOverrides {
   readonly held?: readonly Held[];
   readonly sessions?: Readonly<Record<string, number>>;
   readonly forced?: readonly string[];
+  readonly toBeAdopted?: readonly string[];
+  readonly committed?: number;
+  readonly unlikeItsSpec?: string;
   readonly clockworkWorks?: boolean;
   readonly secrets?: readonly string[];
   readonly targetTexts?: readonly string[];
@@ -44,6 +47,9 @@ export function truthOf(overrides: TruthOverrides = {}): Truth {
     held: () => overrides.held ?? [],
     sessionsOn: (name) => overrides.sessions?.[name] ?? 0,
     isForced: (name) => overrides.forced?.includes(name) ?? false,
+    isToBeAdopted: (name) => overrides.toBeAdopted?.includes(name) ?? false,
+    committed: () => overrides.committed ?? 0,
+    unlikeItsSpec: () => overrides.unlikeItsSpec ?? null,
     alarmAt: NOW + 5_000,
     clockworkWorks: overrides.clockworkWorks ?? true,
     secrets: overrides.secrets ?? [],

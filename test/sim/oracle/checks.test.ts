@@ -75,7 +75,7 @@ function launchedFor(target: number, held: string | null, overrides: TruthOverri
       events: [{ kind: "launch", data: { target, names: [NAME], sessions: 0 } }],
       ...overrides,
     },
-    `INSERT INTO fleet VALUES (1, 'media', 'default/media', 'k3', 0, '{}', 1, NULL, 1, 2, 1, 0, 0, ${tagValue}, NULL)`,
+    `INSERT INTO fleet VALUES (1, 'media', 'default/media', 'k3', 0, '{}', 1, NULL, 1, 2, 1, 0, 0, ${tagValue}, NULL, '[]')`,
   );
 }
 
@@ -83,7 +83,7 @@ function launchedFor(target: number, held: string | null, overrides: TruthOverri
 function blind(target: number): Step[] {
   const truth = truthOf({
     rows: [{}, { name: "media-k3-2" }, { name: "media-k3-3", phase: "planned" }],
-    events: [{ kind: "launch", data: { target, names: ["media-k3-3"] } }],
+    events: [{ kind: "launch", data: { target, surge: 0, names: ["media-k3-3"] } }],
   });
   return [[aCommit([{ name: "media-k3-3", from: null, to: "planned" }]), truth]];
 }
@@ -187,7 +187,7 @@ const VIOLATIONS: readonly Case[] = [
         BORN,
         truthOf({
           rows: [{ phase: "planned" }, { name: "media-k3-2", phase: "starting" }],
-          events: [{ kind: "launch", data: { target: 1, names: [NAME] } }],
+          events: [{ kind: "launch", data: { target: 1, surge: 0, names: [NAME] } }],
         }),
       ],
     ],

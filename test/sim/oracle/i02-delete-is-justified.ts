@@ -8,8 +8,10 @@
  * answers, show that a reading was given.
  */
 import type { Row } from "../../../durable/ledger/sql.ts";
+import { waitsForItsWord } from "./i02-its-own-word.ts";
 import type { Invariant, Truth } from "./invariant.ts";
 import { rowOf } from "./rows.ts";
+import { several } from "./several.ts";
 import {
   carriedOut,
   type CommitEvent,
@@ -29,7 +31,7 @@ interface Cordon extends Moment {
 export const deleteIsJustified: Invariant = {
   id: "I2",
   says: "a delete has a committed intent, and one of the four reasons",
-  start: () => {
+  start: several(waitsForItsWord, () => {
     const memory = new Memory();
     return (event, truth) => {
       if (event.kind === "probe") memory.saw(event, truth);
@@ -45,12 +47,13 @@ export const deleteIsJustified: Invariant = {
       }
       return null;
     };
-  },
+  }),
 };
 
 class Memory {
   readonly #sightings = new Sightings();
   readonly #answers = new Map<string, number>();
+  readonly #starts = new Map<string, Moment>();
   readonly #cordons = new Map<string, Cordon>();
   /** What was wrong with each committed intent; null where it was right. */
   readonly #intents = new Map<string, string | null>();
@@ -66,6 +69,8 @@ class Memory {
       if (to === "draining") {
         const drainMs = (truth.spec?.retire.drainSeconds ?? 0) * 1000;
         this.#cordons.set(name, { ...momentOf(truth), drainMs });
+      } else if (to === "starting") {
+        this.#starts.set(name, momentOf(truth));
       } else if (to === "deleting") {
         const isEmptied = from === "draining";
         this.#intents.set(
@@ -108,9 +113,11 @@ class Memory {
   #isOverdue(row: Row, from: string | null, truth: Truth): boolean {
     if (truth.spec === null) return false;
     const { startSeconds, readySeconds } = truth.spec.timeouts;
-    // The row's times are the object's. The row has left `starting`, so its plan stands for the start.
+    const started = this.#starts.get(String(row["name"]));
+    if (from === "starting")
+      return started !== undefined && mostAge(started, momentOf(truth)) >= startSeconds * 1000;
+    // The row's times are the object's.
     const planned = Number(row["plannedAt"]);
-    if (from === "starting") return truth.objectNow - planned >= startSeconds * 1000;
     if (from !== "configuring" && from !== "warming") return false;
     return truth.objectNow - Number(row["createdAt"] ?? planned) >= readySeconds * 1000;
   }

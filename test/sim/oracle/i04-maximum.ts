@@ -2,8 +2,10 @@
  * I4: billed instances never exceed the maximum, not even in mid-crash. Judged at creates alone, for a
  * maximum may be lowered below what there is; a create that was on its way then goes by the old one.
  */
+import { vcpuQuota } from "./i04-vcpus.ts";
 import type { Invariant, Truth } from "./invariant.ts";
 import { liveRows } from "./rows.ts";
+import { several } from "./several.ts";
 import { carriedOut, isCreate } from "./sightings.ts";
 
 const ON_ITS_WAY_MS = 40_000;
@@ -11,7 +13,7 @@ const ON_ITS_WAY_MS = 40_000;
 export const maximum: Invariant = {
   id: "I4",
   says: "billed instances never exceed the maximum",
-  start: () => {
+  start: several(vcpuQuota, () => {
     let earlier = { limit: 0, until: 0 };
     let current = 0;
     return (event, truth) => {
@@ -26,7 +28,7 @@ export const maximum: Invariant = {
       const billed = ours(truth);
       return billed > limit ? `${billed} instances are billed, the maximum is ${limit}` : null;
     };
-  },
+  }),
 };
 
 function ours(truth: Truth): number {

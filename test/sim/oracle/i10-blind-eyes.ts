@@ -2,7 +2,8 @@
  * I10: blind eyes, or a failed listing: no deletes, and no cordons for surplus. The eyes are blind when more than the share of the
  * spec, and more than one, of the servers in service have given no good answer for three intervals
  * and two ticks, by the oracle's own count. A server that has just come into service is not silent,
- * and the silence of a machine that is off, or not there, says nothing of the eyes.
+ * and the silence of a machine that is off, or not there, says nothing of the eyes; nor does that of
+ * one that was started again, until a listing has told the fleet.
  * A listing failed when its last page of the object's present life was refused, lost or spoiled. That
  * a listing was empty cannot be seen from a call event, and is not judged here.
  */
@@ -72,7 +73,9 @@ function blindness({ moves }: CommitEvent, sightings: Sightings, truth: Truth): 
   const running = new Set(
     truth.held().flatMap(({ name, state }) => (state === "running" ? [name] : [])),
   );
-  const rows = liveRows(truth).filter(({ phase }) => SERVING.has(String(phase)));
+  const rows = liveRows(truth).filter(
+    ({ phase, stoppedSince }) => SERVING.has(String(phase)) && stoppedSince === null,
+  );
   const leaving = moves.filter(
     ({ from, to }) => to === "deleting" && from !== null && SERVING.has(from),
   );

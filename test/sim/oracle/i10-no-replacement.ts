@@ -17,9 +17,10 @@ export function noReplacement(): Check {
     if (event.kind === "probe") sightings.add(event, truth);
     if (event.kind !== "commit" || truth.spec === null) return null;
     if (!event.moves.some(({ from, to }) => from === null && to === "planned")) return null;
-    const { target } = newestEventData(truth, "launch");
-    if (typeof target !== "number") return null;
+    const { target: spares, surge } = newestEventData(truth, "launch");
+    if (typeof spares !== "number" || typeof surge !== "number") return null;
     const { capacity } = truth.spec.health;
+    const target = spares + surge * capacity;
     const launching = liveRows(truth).filter(({ phase }) => LAUNCHING.has(String(phase))).length;
     const unseen = unseenWhileBlind(sightings, truth);
     return (launching + unseen) * capacity > target + capacity - 1

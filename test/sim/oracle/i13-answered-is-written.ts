@@ -4,6 +4,7 @@
  */
 import type { SimEvent } from "../event.ts";
 import type { Check, Truth } from "./invariant.ts";
+import { rowOf } from "./rows.ts";
 
 type RequestEvent = Extract<SimEvent, { kind: "request" }>;
 type Body = Readonly<Record<string, unknown>>;
@@ -13,6 +14,8 @@ export function answeredIsWritten(): Check {
   return (event, truth) => {
     if (event.kind !== "request" || event.role !== "operator") return null;
     if (event.status < 200 || event.status >= 300 || truth.spec === null) return null;
+    const [, name, verb] = /\/instances\/([^/]+)\/(\w+)$/u.exec(event.path) ?? [];
+    if (name !== undefined) return verb === undefined ? null : ofInstance(name, verb, truth);
     const check = CHECKS[routeOf(event)];
     return check === undefined ? null : check((event.body ?? {}) as Body, truth);
   };
@@ -50,6 +53,18 @@ const CHECKS: Readonly<Record<string, Written>> = {
     return left === undefined ? null : `${left} was resumed, and is paused in the ledger`;
   },
 };
+
+function ofInstance(name: string, verb: string, truth: Truth): string | null {
+  const row = rowOf(truth, name);
+  if (verb === "protect" && row?.["protectedBy"] === null)
+    return `${name} was protected, and the ledger knows nothing of it`;
+  if (verb === "drain" && row?.["drainReason"] !== "operator")
+    return `${name} was drained, and the ledger knows nothing of it`;
+  const isAdopted = count(truth, "SELECT 1 FROM adoptions WHERE name = ?", name) > 0;
+  return verb === "adopt" && !isAdopted
+    ? `${name} is to be adopted, and the ledger knows nothing of it`
+    : null;
+}
 
 const CHANGES = ["launch", "retire"];
 

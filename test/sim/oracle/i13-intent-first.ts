@@ -5,6 +5,7 @@
  * commands of a ledger that is lost.
  */
 import { answeredIsWritten } from "./i13-answered-is-written.ts";
+import { operatorsDrainsStand } from "./i13-operators-drains.ts";
 import { Intents, kindOf } from "./intents.ts";
 import type { Check, Invariant, Truth } from "./invariant.ts";
 import { newestEventData } from "./rows.ts";
@@ -16,7 +17,7 @@ const DEAD_HANDS_MS = 30_000;
 export const intentFirst: Invariant = {
   id: "I13",
   says: "no change to the cloud without an earlier committed intent and audit row",
-  start: several(intended, answeredIsWritten),
+  start: several(intended, answeredIsWritten, operatorsDrainsStand),
 };
 
 function intended(): Check {
@@ -54,7 +55,7 @@ function unaudited({ moves }: CommitEvent, truth: Truth): string | null {
 
 function hasDeleteEvent(truth: Truth, name: string): boolean {
   const rows = truth.sql.rows(
-    "SELECT 1 FROM events WHERE kind = 'delete' AND instance = ? ORDER BY id DESC LIMIT 1",
+    "SELECT 1 FROM events WHERE kind IN ('delete', 'forced') AND instance = ? ORDER BY id DESC LIMIT 1",
     name,
   );
   return rows.length > 0;

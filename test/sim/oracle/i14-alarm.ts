@@ -30,15 +30,13 @@ function rings(): Check {
       } else if (event.what === "finished") isRinging = false;
     }
     if (event.kind === "stateLost" || !truth.clockworkWorks) return null;
-    if (since === null) {
+    if (since === null || truth.spec === null) {
       since = truth.now;
       return null;
     }
     const silentMs = truth.now - since;
-    if (silentMs <= CRON_PERIODS_MS + SLACK_MS + 2 * truth.tickMs) return null;
-    if (truth.spec !== null)
-      return `the alarm has not rung for ${silentMs} ms; it is armed for ${truth.alarmAt ?? "never"}`;
-    since = null;
-    return null;
+    return silentMs <= CRON_PERIODS_MS + SLACK_MS + 2 * truth.tickMs
+      ? null
+      : `the alarm has not rung for ${silentMs} ms; it is armed for ${truth.alarmAt ?? "never"}`;
   };
 }

@@ -40,6 +40,10 @@ function unfinished(truth: Truth): string | null {
   if (truth.spec === null) return null;
   const row = liveRows(truth).find(({ phase }) => phase !== "ready");
   if (row !== undefined) return `${row["name"]} is still ${row["phase"]}`;
+  const [untold] = truth.sql.rows("SELECT id FROM outbox LIMIT 1");
+  if (untold !== undefined) return `message ${untold["id"]} to people is not delivered`;
+  const unlike = truth.unlikeItsSpec();
+  if (unlike !== null) return unlike;
   const [open] = truth.sql.rows("SELECT number FROM commands WHERE outcome IS NULL LIMIT 1");
   return open === undefined ? null : `command ${open["number"]} is not settled`;
 }

@@ -17,6 +17,7 @@ type Kind = Command["action"]["kind"];
 export function kindOf(call: CallEvent): Kind | null {
   if (isCreate(call)) return "create";
   if (call.op === "DeleteInstance") return "delete";
+  if (call.op === "TagResource" || call.op === "UntagResource") return "tags";
   return call.op === "PutInstancePublicPorts" ? "ports" : null;
 }
 

@@ -21,6 +21,15 @@ export interface Truth {
   sessionsOn(name: string): number;
   /** Names that an operator asked to be deleted whatever is on them, or a fleet removed by force. */
   isForced(name: string): boolean;
+  /** An operator asked for this instance of nobody's to be taken over. */
+  isToBeAdopted(name: string): boolean;
+  /**
+   * US dollars of the month, should all of ours that runs now run to its end: of those that are billed
+   * now, and of those that were deleted since `since`.
+   */
+  committed(billing: "hour" | "none", since: number): number;
+  /** What of ours has other tags or ports than its spec says; null where nothing has. */
+  unlikeItsSpec(): string | null;
   /** The alarm that is armed, in the object's time, or null. */
   readonly alarmAt: number | null;
   /** Whether alarms and the cron work at this moment: false while a fault holds them. */

@@ -9,7 +9,9 @@ export function rowOf(truth: Truth, name: string): Row | null {
 
 export function liveRows(truth: Truth): readonly Row[] {
   if (truth.spec === null) return [];
-  return truth.sql.rows("SELECT name, phase, phaseSince FROM instances WHERE phase <> 'gone'");
+  return truth.sql.rows(
+    "SELECT name, phase, phaseSince, stoppedSince FROM instances WHERE phase <> 'gone'",
+  );
 }
 
 /** Drawn when the ledger is born: another one is another ledger. */

@@ -57,11 +57,6 @@ export const NOT_YET: readonly {
   },
   {
     incident: null,
-    what: "the month's spend goes over its cap",
-    why: "no price and no spend is known to the fleet yet",
-  },
-  {
-    incident: null,
     what: "a leased server is drained",
     why: "there are no leases yet: the dispatcher reads which servers are ready",
   },

@@ -2,12 +2,16 @@
 import type { PlantedBug } from "./bug.ts";
 import { CALLS } from "./bugs/calls.ts";
 import { CLOCKWORK } from "./bugs/clockwork.ts";
+import { DRAINS } from "./bugs/drains.ts";
 import { GUARDS } from "./bugs/guards.ts";
 import { LAUNCHING } from "./bugs/launching.ts";
 import { LEDGER } from "./bugs/ledger.ts";
 import { LISTINGS } from "./bugs/listings.ts";
+import { MONEY } from "./bugs/money.ts";
+import { PROTECTING } from "./bugs/protecting.ts";
 import { READINGS } from "./bugs/readings.ts";
 import { RETIRING } from "./bugs/retiring.ts";
+import { ROLLOUTS } from "./bugs/rollouts.ts";
 import { TARGETS } from "./bugs/targets.ts";
 
 export const PLANTED: readonly PlantedBug[] = [
@@ -16,6 +20,10 @@ export const PLANTED: readonly PlantedBug[] = [
   ...LISTINGS,
   ...LAUNCHING,
   ...GUARDS,
+  ...PROTECTING,
+  ...DRAINS,
+  ...MONEY,
+  ...ROLLOUTS,
   ...LEDGER,
   ...CALLS,
   ...CLOCKWORK,

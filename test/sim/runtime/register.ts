@@ -4,6 +4,7 @@
  */
 import { registerHooks } from "node:module";
 import { installCrypto } from "./crypto.ts";
+import { installScheduler } from "./scheduler.ts";
 
 const STAND_INS: Readonly<Record<string, URL>> = {
   "cloudflare:workers": new URL("cloudflare-workers.ts", import.meta.url),
@@ -19,3 +20,4 @@ registerHooks({
 });
 
 installCrypto();
+installScheduler();

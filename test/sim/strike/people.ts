@@ -46,6 +46,23 @@ function objectOf(value: unknown): object {
   return typeof value === "object" && value !== null ? value : {};
 }
 
+/** Any name of the ledger, live or not. */
+function rowName(world: World, n: number): string | null {
+  if (world.fleetRow("name").length === 0) return null;
+  const rows = world.sql.rows("SELECT name FROM instances ORDER BY phase = 'gone', name LIMIT 40");
+  const row = rows[n % Math.max(1, rows.length)];
+  return row === undefined ? null : String(row["name"]);
+}
+
+function onOne(request: (path: string, n: number) => readonly [string, string, unknown?]): Strike {
+  return ({ world, fired }, { fault, n }) => {
+    const name = rowName(world, n);
+    if (name === null) return;
+    fired(fault);
+    void world.ask(...request(`${PATH}/instances/${name}`, n));
+  };
+}
+
 const INTRUSIONS: readonly (readonly [string, string, unknown?])[] = [
   ["DELETE", `${PATH}?confirm=${FLEET}&force=true`],
   ["PUT", `${PATH}/target`, { spares: "0", expiresInSeconds: 600, reason: "intruder" }],
@@ -53,6 +70,7 @@ const INTRUSIONS: readonly (readonly [string, string, unknown?])[] = [
   ["PUT", PATH, { region: "us-east-1" }],
   ["GET", `${PATH}/spec`],
   ["POST", `${PATH}/reconcile`],
+  ["POST", `${PATH}/instances/media-1/adopt`],
 ];
 
 export const PEOPLE = {
@@ -101,6 +119,34 @@ export const PEOPLE = {
     if (force) world.removesByForce = true;
     void world.ask("DELETE", `${PATH}?confirm=${FLEET}${force ? "&force=true" : ""}`);
     lasting(forMs * 3, putSpec);
+  },
+  protect: onOne((name) => ["POST", `${name}/protect`]),
+  unprotect: onOne((name) => ["POST", `${name}/unprotect`]),
+  drainOne: onOne((name, n) => ["POST", `${name}/drain`, n % 3 === 0 ? { then: "hold" } : {}]),
+  undrainOne: onOne((name) => ["POST", `${name}/undrain`]),
+  deleteOne: ({ world, fired }, { fault, n }) => {
+    const name = rowName(world, n);
+    if (name === null) return;
+    fired(fault);
+    const force = n % 3 === 0;
+    const path = `${PATH}/instances/${name}/delete`;
+    if (!force) return void world.ask("POST", path);
+    const isNew = !world.forced.has(name);
+    world.forced.add(name);
+    const ask = async (): Promise<void> => {
+      const status = await world.ask("POST", path, { force, reason: "it hangs" });
+      if (isNew && status >= 400 && status < 500) world.forced.delete(name);
+    };
+    void ask();
+  },
+  adopt: ({ world, fired, createByPerson }, { fault, n }) => {
+    fired(fault);
+    const name = n % 4 === 0 ? `media-nobodys-${n}` : `by-hand-${n}`;
+    if (n % 4 !== 0) createByPerson(name);
+    world.targetOfAdoption.add(name);
+    world.timers.after(1 + (n % 90) * 1_000, () => {
+      void world.ask("POST", `${PATH}/instances/${name}/adopt`);
+    });
   },
   intruder: ({ world, fired }, { fault, n }) => {
     fired(fault);

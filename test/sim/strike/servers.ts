@@ -39,6 +39,7 @@ function sick(how: Fault, flapMs = 0): Strike {
   };
 }
 
+const HEALTH_PORT = { protocol: "tcp", fromPort: 8080, toPort: 8080 } as const;
 const BOOT_ERROR = { code: "ServerInternal", details: "The instance could not be started." };
 
 export const SERVERS = {
@@ -73,6 +74,18 @@ export const SERVERS = {
     retag(world, name, "someone/else");
     return () => retag(world, name, OWNER);
   }),
+  protectTag: toOne((world, { name }) => {
+    world.cloud.tagResource(REGION, name, [{ key: "lightfleet:protect", value: "yes" }]);
+    return () => world.cloud.untagResource(REGION, name, ["lightfleet:protect"]);
+  }),
+  firewallChanged: toOne((world, { name }) => {
+    world.cloud.closePort(REGION, name, HEALTH_PORT);
+    return undefined;
+  }),
+  tagsChanged: toOne((world, { name }) => {
+    world.cloud.tagResource(REGION, name, [{ key: "team", value: "somebody-else" }]);
+    return undefined;
+  }),
   strangerWithPrefix: ({ fired, createByPerson }, { fault, n }) => {
     fired(fault);
     createByPerson(`media-stranger-${n}`);
@@ -94,6 +107,10 @@ export const SERVERS = {
     fired(fault);
     // Long enough for boots to run out of time meanwhile.
     world.servers.allSilentUntil = world.now + 4 * forMs;
+  },
+  slackDown: ({ world, fired }, { fault, forMs }) => {
+    fired(fault);
+    world.slack.downUntil = world.now + 2 * forMs;
   },
 } as const satisfies Record<string, Strike>;
 

@@ -27,6 +27,7 @@ export class Disk {
   #commands: Command[] = [];
   #rows = false;
   #wrote = false;
+  #onlyOutbox = true;
   alarmAt: number | null = null;
   /** Raised by everything that may have changed a table. */
   version = 0;
@@ -37,6 +38,7 @@ export class Disk {
 
   rows(statement: string, ...bindings: Value[]) {
     if (!statement.startsWith("SELECT")) {
+      if (!statement.startsWith("DELETE FROM outbox")) this.#onlyOutbox = false;
       this.#wrote = true;
       this.version++;
     }
@@ -46,12 +48,18 @@ export class Disk {
     return this.#sql.rows(statement, ...bindings);
   }
 
+  /** The transaction under way has taken messages out of the outbox, and nothing else. */
+  get isPost(): boolean {
+    return this.#wrote && this.#onlyOutbox;
+  }
+
   /** One transaction. `beforeCommit` runs in it, last; null where nothing was written. */
   transaction<T>(work: () => T, beforeCommit: () => void): { value: T; written: Written | null } {
     this.#journal();
     this.#commands = [];
     this.#rows = false;
     this.#wrote = false;
+    this.#onlyOutbox = true;
     let value: T;
     try {
       value = this.#sql.transaction(() => {

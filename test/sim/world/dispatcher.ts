@@ -11,7 +11,7 @@ import type { Servers } from "./servers.ts";
 import type { Timers } from "./timers.ts";
 
 const HOUR_MS = 3_600_000;
-/** Where each server looks at its own phase, the dispatcher may go by a list as old as this. */
+/** Where each server refuses by itself, the dispatcher may go by a list as old as this. */
 const OLD_LIST_MS = 600_000;
 
 export interface DispatcherPorts {
@@ -24,8 +24,6 @@ export interface DispatcherPorts {
   /** Milliseconds; the least that the spec ever asked for. */
   readonly drainMs: () => number;
   readonly capacity: () => number;
-  /** What the ledger says of a server, for servers that look at it themselves. */
-  readonly phaseOf: (name: string) => string | null;
   readonly meanLengthMs: number;
 }
 
@@ -98,14 +96,12 @@ export class Dispatcher {
   }
 
   #usable(): string[] {
-    const { timers, servers, promise, capacity, drainMs, phaseOf } = this.#ports;
+    const { timers, servers, promise, capacity, drainMs } = this.#ports;
     const limitMs = promise === "server" ? OLD_LIST_MS : drainMs();
     if (timers.now - this.#list.at >= limitMs) return [];
     return this.#list.names.filter(
       (name) =>
-        servers.sessionsOn(name) < capacity() &&
-        servers.accepts(name) &&
-        (promise === "dispatcher" || phaseOf(name) === "ready"),
+        servers.sessionsOn(name) < capacity() && servers.accepts(name) && !servers.isDraining(name),
     );
   }
 }

@@ -2,7 +2,7 @@
  * The ways from the fleet to the outside: signed calls to the embedded AWS, and probes of the media
  * servers. Each takes time, and passes the effect points at which something may go wrong.
  */
-import type { Transport } from "../../../worker/health/transport.ts";
+import type { Exchange, ExchangeResult, Transport } from "../../../worker/health/transport.ts";
 import type { Send } from "../../../worker/fetch.ts";
 import { answer, endpointOf } from "../../aws/hosts/answer.ts";
 import type { Random } from "../../aws/demand/random.ts";
@@ -73,7 +73,7 @@ export function sendOf(ports: NetworkPorts, life: Life): Send {
 }
 
 /** Calls that change nothing. */
-const READS = new Set(["GetInstances", "GetInstance", "DescribeTags"]);
+const READS = new Set(["GetInstances", "GetInstance", "GetBundles", "DescribeTags"]);
 
 function operationOf(request: Request): string | null {
   return request.headers.get("x-amz-target")?.split(".")[1] ?? null;
@@ -81,7 +81,9 @@ function operationOf(request: Request): string | null {
 
 export function transportOf(ports: NetworkPorts, life: Life): Transport {
   const { timers, servers, point, random, emit } = ports;
-  return async ({ to, path }, signal) => {
+  return async (exchange, signal) => {
+    const { to, path } = exchange;
+    if (exchange.method !== "GET") return tell(ports, life, exchange, signal);
     const startedAt = timers.now;
     point("probe:before", life);
     if (life.isolateIsDead) return NEVER;
@@ -111,6 +113,33 @@ export function transportOf(ports: NetworkPorts, life: Life): Transport {
 }
 
 const encoder = new TextEncoder();
+
+/** A server that takes part in draining is told to take no more, or to take them again. */
+async function tell(
+  { timers, servers, point, random }: NetworkPorts,
+  life: Life,
+  { to, path, headers }: Exchange,
+  signal: AbortSignal,
+): Promise<ExchangeResult> {
+  point("call:Drain:before", life);
+  if (life.isolateIsDead) return NEVER;
+  await timers.sleep(lag(random));
+  const name = servers.nameAt(endpointOf({ address: to.host, port: to.port }));
+  if (name === null || !servers.accepts(name)) return { kind: "failed", detail: "refused" };
+  const fault = servers.faultOf(name);
+  if (fault === "silent" || fault === "slow") return silence(signal);
+  if (fault === "reset") return { kind: "failed", detail: "reset" };
+  const isMeant = headers.some(
+    ({ name: key, value }) => key === "X-Lightfleet-Instance" && value === name,
+  );
+  if (isMeant) servers.setDraining(name, path.endsWith("/drain"));
+  if (!life.isolateIsDead) point("call:Drain:after", life);
+  if (life.isolateIsDead) return NEVER;
+  await timers.sleep(lag(random));
+  // It has heard, and its answer is lost.
+  if (random() < 0.02) return { kind: "failed", detail: "the connection broke" };
+  return { kind: "reply", status: isMeant ? 200 : 409, body: encoder.encode("{}") };
+}
 
 /** A connection on which nothing comes, or far too slowly: the time limit of the probe ends it. */
 function silence(signal: AbortSignal): Promise<{ kind: "failed"; detail: string }> {

@@ -4,6 +4,7 @@
  * never while it is being handled, a dead object writes nothing any more.
  */
 import { Fleet } from "../../../durable/fleet.ts";
+import type { Bulletin, Delivery } from "../../../durable/rules/bulletins.ts";
 import type { Eyes, Hands, Watch } from "../../../durable/rules/world.ts";
 import type { FleetApi } from "../../../durable/rules/views.ts";
 import type { SimEvent, Stage } from "../event.ts";
@@ -35,6 +36,7 @@ export interface HostPorts {
   readonly point: (label: string, life: Life) => void;
   readonly eyesOf: (life: Life) => Eyes;
   readonly handsOf: (life: Life) => Hands;
+  readonly heraldOf: (life: Life) => (bulletins: readonly Bulletin[]) => Promise<Delivery>;
   readonly directory: {
     register(name: string): Promise<void>;
     forget(name: string): Promise<void>;
@@ -184,13 +186,21 @@ export class ObjectHost {
   #born(): Fleet {
     const life = this.#life;
     const { directory, env } = this.#ports;
-    const context = { storage: this.#storageOf(life), exports: this.#exportsOf(life) };
+    const context = {
+      storage: this.#storageOf(life),
+      exports: this.#exportsOf(life),
+      // What goes on after a tick dies with the object; a rejection would be a fault of the program's.
+      waitUntil: (work: Promise<unknown>) =>
+        void work.catch((error: unknown) => {
+          if (!(error instanceof Died)) throw error;
+        }),
+    };
     const bindings = { ...env, DIRECTORY: { getByName: () => directory } };
     return new Fleet(context as unknown as DurableObjectState, bindings as unknown as Env);
   }
 
   #exportsOf(life: Life) {
-    const { eyesOf, handsOf } = this.#ports;
+    const { eyesOf, handsOf, heraldOf } = this.#ports;
     const eyes = eyesOf(life);
     return {
       Eyes: {
@@ -200,6 +210,7 @@ export class ObjectHost {
         },
       },
       Hands: handsOf(life),
+      Herald: { post: async (bulletins: readonly Bulletin[]) => heraldOf(life)(bulletins) },
     };
   }
 
@@ -245,10 +256,12 @@ export class ObjectHost {
 
   #transaction<T>(life: Life, work: () => T): T {
     const { disk, emit } = this.#ports;
-    const stage = this.#isAsked || !this.#isRinging ? "request" : this.#stage;
-    const { value, written } = disk.transaction(work, () =>
-      this.#point(`commit:${stage}:before`, life),
-    );
+    let stage = this.#isAsked || !this.#isRinging ? "request" : this.#stage;
+    const { value, written } = disk.transaction(work, () => {
+      // Messages that were delivered leave the outbox whatever else goes on.
+      if (disk.isPost) stage = "post";
+      this.#point(`commit:${stage}:before`, life);
+    });
     if (stage === "plan") this.#stage = "settle";
     const tick = written?.commands[0]?.tick ?? 0;
     if (written !== null && stage === "request") this.requestCommits++;

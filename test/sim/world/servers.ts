@@ -68,7 +68,7 @@ export class Servers implements Scene {
     return this.#drained.has(name);
   }
 
-  /** The server has learned that it must take no more, or that it may again. */
+  /** The server was told to take no more, or that it may again; a reboot forgets it. */
   setDraining(name: string, isDraining: boolean): void {
     if (isDraining) this.#drained.add(name);
     else this.#drained.delete(name);

@@ -11,6 +11,8 @@ import { createRandom, type Random } from "../../aws/demand/random.ts";
 import { createWire, TEST_CREDENTIAL, type Wire } from "../../aws/wire/wire.ts";
 import type { Held, SimEvent } from "../event.ts";
 import { seedWords, setSigning } from "../runtime/crypto.ts";
+import { setWait } from "../runtime/scheduler.ts";
+import { DRAIN_SECRET } from "../spec.ts";
 import type { Scenario } from "../scenario.ts";
 import { Names } from "./directory.ts";
 import { Disk } from "./disk.ts";
@@ -19,6 +21,7 @@ import { type NetworkPorts, sendOf, transportOf } from "./network.ts";
 import { type Life, ObjectHost } from "./object.ts";
 import { type Ask, createPeople } from "./people.ts";
 import { Servers } from "./servers.ts";
+import { Slack } from "./slack.ts";
 import { Timers } from "./timers.ts";
 
 export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
@@ -28,7 +31,11 @@ export const OWNER = `default/${FLEET}`;
 export const TICK_MS = 5_000;
 export const TAG = { resource: "key-0abc1234", key: "여유_서버_목표치" } as const;
 const CRON_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const MEDIUM_USD = 24;
 const VCPUS_ENOUGH = 400;
+/** Signs the drain calls. */
+export const DRAIN_KEY = "drain-key-of-the-simulator";
 
 export interface Hooks {
   readonly emit: (event: SimEvent) => void;
@@ -44,6 +51,7 @@ export class World {
   readonly disk = new Disk();
   readonly names = new Names();
   readonly servers: Servers;
+  readonly slack: Slack;
   readonly host: ObjectHost;
   readonly dispatcher: Dispatcher;
   readonly ask: Ask;
@@ -57,6 +65,8 @@ export class World {
   wanted: Record<string, unknown>;
   /** Names that an operator wants gone whatever is on them. */
   readonly forced = new Set<string>();
+  /** Names that an operator has asked to be adopted. */
+  readonly targetOfAdoption = new Set<string>();
   /** An operator wants the whole fleet gone, whatever is on it. */
   removesByForce = false;
   /** Bodies of answers are spoilt by these while they stand, by operation. */
@@ -89,6 +99,10 @@ export class World {
         .toString(36)
         .padStart(6, "0"),
     );
+    const random = createRandom(seed, "slack");
+    const { emit, point } = hooks;
+    this.slack = new Slack({ timers: this.timers, random, emit, point });
+    setWait(async (ms) => this.timers.sleep(ms));
     this.host = this.#createHost(hooks);
     this.ask = createPeople({
       fleet: () => this.host.stub(),
@@ -187,6 +201,50 @@ export class World {
     return this.cloud.ec2Tags.of(REGION, TAG.resource, asOf).get(TAG.key) ?? null;
   }
 
+  /**
+   * US dollars of the month by what AWS holds, should all of ours that runs now run to the month's end: of
+   * what is billed now and was ours, and of what was deleted since `since`.
+   */
+  committed(billing: "hour" | "none", since: number): number {
+    const date = new Date(this.now);
+    const starts = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+    const ends = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+    const ours = new Set(this.ours().map(({ arn }) => arn));
+    let usd = 0;
+    for (const { arn, createdAt, endedAt } of this.cloud.everCreated()) {
+      if (endedAt === null ? !ours.has(arn) : !this.wasOurs.has(arn) || endedAt < since) continue;
+      const hours = (at: number): number => Math.max(0, at - createdAt) / HOUR_MS;
+      const whole = (at: number): number => (billing === "hour" ? Math.ceil(hours(at)) : hours(at));
+      const billed = whole(Math.min(ends, endedAt ?? ends)) - whole(starts);
+      usd += Math.min(MEDIUM_USD, (billed * MEDIUM_USD) / 744);
+      if (endedAt === null) this.wasOurs.add(arn);
+    }
+    return usd;
+  }
+
+  readonly wasOurs = new Set<string>();
+
+  /** What of ours is not as its spec says, in words; adopted servers keep their ports unless it says so. */
+  unlikeItsSpec(): string | null {
+    const spec = this.spec();
+    if (spec === null) return null;
+    const adopted = this.adopted();
+    for (const { instance, tags, firewall } of this.cloud.list(REGION)) {
+      const { name, deletedAt } = instance;
+      const tagOf = (key: string): string | undefined =>
+        tags.find((tag) => tag.key === key)?.value ?? undefined;
+      if (deletedAt !== null || tagOf("lightfleet:owner") !== OWNER) continue;
+      const wrong = Object.entries(spec.tags).find(([key, value]) => tagOf(key) !== value);
+      if (wrong !== undefined) return `${name} has not the tag ${wrong[0]}=${wrong[1]}`;
+      if (adopted.has(name) && !spec.adopt.ports) continue;
+      const isOpen = spec.ports.every((rule) =>
+        firewall.some(({ fromPort, toPort }) => fromPort === rule.from && toPort === rule.to),
+      );
+      if (!isOpen) return `${name} has not the ports of its spec`;
+    }
+    return null;
+  }
+
   capacity(): number {
     return this.spec()?.health.capacity ?? 1;
   }
@@ -225,7 +283,6 @@ export class World {
       meanLengthMs,
       drainMs: () => (this.spec()?.retire.drainSeconds ?? 0) * 1000,
       capacity: () => this.capacity(),
-      phaseOf: (name: string) => this.phaseOf(name),
     };
     return new Dispatcher(ports, sessionsPerHour);
   }
@@ -235,6 +292,7 @@ export class World {
       AWS_ACCESS_KEY_ID: TEST_CREDENTIAL.accessKeyId,
       AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
       AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
+      [DRAIN_SECRET]: DRAIN_KEY,
     });
     const clock: Clock = {
       now: () => this.objectNow,
@@ -263,7 +321,11 @@ export class World {
         const transport = transportOf(network, life);
         return createEyes({ config, fetch: sendOf(network, life), clock, transport });
       },
-      handsOf: (life) => createHands({ config, fetch: sendOf(network, life), clock }),
+      heraldOf: (life) => this.slack.heraldOf(life),
+      handsOf: (life) => {
+        const transport = transportOf(network, life);
+        return createHands({ config, fetch: sendOf(network, life), clock, transport });
+      },
     });
   }
 }

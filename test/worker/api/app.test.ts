@@ -76,7 +76,7 @@ describe("a path", () => {
       ["GET", `${MEDIA}/schedule`],
       ["GET", `${MEDIA}/cost`],
       ["GET", `${MEDIA}/doctor`],
-      ["POST", `${MEDIA}/instances/media-ab12-1/drain`],
+      ["POST", `${MEDIA}/instances/media-ab12-1/reboot`],
       ["POST", "/v1/pause"],
       ["GET", "/metrics"],
       ["GET", "/openapi.json"],

@@ -1,6 +1,7 @@
 /** An API with fleets that live in memory: steerable, and every call on them is written down. */
 import type { Spec } from "../../../durable/rules/spec.ts";
 import type {
+  Acted,
   Applied,
   DirectoryApi,
   EventView,
@@ -58,6 +59,8 @@ export interface World {
   /** Thrown by the next calls on any fleet, until it is null again. */
   thrown: Error | null;
   applied: Applied | null;
+  /** What an action on an instance comes to; null for the instance of that name, or a 404. */
+  acted: Acted | null;
   /** Whether status and reconcile never answer. */
   hangs: boolean;
 }
@@ -78,6 +81,7 @@ export function createWorld(): World {
     now: NOW,
     thrown: null,
     applied: null,
+    acted: null,
     hangs: false,
   };
 }
@@ -201,6 +205,12 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
       note("resume", what, asked);
       return exists() ? [] : unknown;
     },
+    act: async (name, action, asked) => {
+      note("act", name, action, asked);
+      if (world.acted !== null) return world.acted;
+      const found = world.instances.get(name);
+      return !exists() || found === undefined ? noInstance(name) : { instance: found };
+    },
     reconcile: async (asked) => {
       note("reconcile", asked);
       if (world.hangs) await NEVER;
@@ -213,10 +223,15 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
   } satisfies Partial<FleetApi>;
 }
 
-export function status(
-  fleet: string,
-  lastTickAt: string | null = "2026-11-22T09:59:57.000Z",
-): Status {
+function noInstance(name: string) {
+  return {
+    refused: { status: 404, title: "No such instance", detail: `Nobody knows ${name} here.` },
+  } as const;
+}
+
+const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
+
+export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT): Status {
   return {
     fleet,
     region: "ap-northeast-2",
@@ -229,6 +244,27 @@ export function status(
     converged: false,
     paused: [],
     blockers: [],
+    alerts: [
+      {
+        kind: "stranger",
+        subject: "media-old-1",
+        severity: "tell",
+        since: "2026-11-22T09:00:00.000Z",
+        what: "media-old-1 has a name like ours, and not our tags",
+        canDo: "adopt it, or delete it in the AWS console",
+      },
+    ],
+    notifyTrouble: null,
+    spend: { spentUsd: 120.5, committedUsd: 480, capUsd: 3_000, priced: true },
+    vcpus: { used: 28, limit: 200 },
+    rollout: {
+      stage: "replacing",
+      outdated: 3,
+      waitingForBusy: 2,
+      protected: 0,
+      oldestSince: "2026-11-20T09:00:00.000Z",
+    },
+    strangers: [{ name: "media-old-1", arn: "arn:aws:lightsail:1", owner: null }],
     lastTick:
       lastTickAt === null
         ? null
@@ -278,8 +314,14 @@ function instance(name: string): InstanceView {
     idleSince: null,
     busySince: null,
     lastReadingAt: null,
+    idleReadings: ["2026-11-22T09:59:52.000Z", "2026-11-22T09:59:57.000Z"],
     paidUntil: null,
     drainReason: null,
+    drainThen: null,
+    saysDraining: false,
+    protected: false,
+    protectedBy: null,
+    bundle: "medium_3_0",
     adopted: false,
     outdated: false,
     goneAt: null,

@@ -43,6 +43,8 @@ const FULL: Spec = {
     min: 2,
     max: 50,
     tag: { resource: "key-0abc1234", key: "여유_서버_목표치" },
+    schedule: [],
+    specialDays: [],
   },
   adopt: { ports: true },
   health: {
@@ -55,10 +57,22 @@ const FULL: Spec = {
     timeoutSeconds: 1.5,
     header: { name: "X-Probe-Key", secretRef: "PROBE_KEY" },
     host: "{ip-dashed}.example.org",
+    drain: { method: "PUT", path: "/{verb}", secretRef: "DRAIN_KEY" },
   },
   retire: { idleForSeconds: 0, confirmations: 2, drainSeconds: 0.5, billing: "none" },
+  rollout: { canary: 3, maxSurge: 1, maxAgeDays: 30 },
+  alerts: {
+    kinds: { stranger: "off", noSpares: "tell", busyForLong: "page" },
+    busyForHours: 0.5,
+    unknownForMinutes: 1.5,
+    drainingForHours: 2.5,
+    protectedForHours: 3.5,
+    pausedForHours: 4.5,
+  },
   limits: {
     maxInstances: 7,
+    maxMonthlyUsd: 2_999.5,
+    maxVcpus: 14,
     maxLaunchesPerTick: 1,
     maxDeletesPerTick: 2,
     maxLaunchesPerHour: 3,
@@ -95,7 +109,7 @@ describe("a spec", () => {
         { protocol: "tcp", from: 22, to: 22, cidrListAliases: ["lightsail-connect"] },
       ],
       tags: {},
-      spares: { default: "1", min: 0, max: 200, tag: null },
+      spares: { default: "1", min: 0, max: 200, tag: null, schedule: [], specialDays: [] },
       adopt: { ports: false },
       health: {
         kind: "http",
@@ -107,10 +121,22 @@ describe("a spec", () => {
         timeoutSeconds: 2,
         header: null,
         host: null,
+        drain: null,
       },
       retire: { idleForSeconds: 60, confirmations: 3, drainSeconds: 30, billing: "hour" },
+      rollout: { canary: 1, maxSurge: 2, maxAgeDays: null },
+      alerts: {
+        kinds: {},
+        busyForHours: 12,
+        unknownForMinutes: 10,
+        drainingForHours: 24,
+        protectedForHours: 168,
+        pausedForHours: 24,
+      },
       limits: {
         maxInstances: 100,
+        maxMonthlyUsd: null,
+        maxVcpus: null,
         maxLaunchesPerTick: 20,
         maxDeletesPerTick: 5,
         maxLaunchesPerHour: 200,
@@ -195,31 +221,6 @@ describe("a spec", () => {
   });
 });
 
-describe("what this version does not act on", () => {
-  it.each([
-    ["rollout", { ...LEAST, rollout: { canary: 1 } }],
-    ["rollout", { ...LEAST, rollout: null }],
-    ["spares.schedule", { ...LEAST, spares: { schedule: [{ name: "morning" }] } }],
-    ["spares.specialDays", { ...LEAST, spares: { specialDays: [{}] } }],
-    ["limits.maxMonthlyUsd", { ...LEAST, limits: { maxInstances: 1, maxMonthlyUsd: 3000 } }],
-    ["limits.maxVcpus", { ...LEAST, limits: { maxInstances: 1, maxVcpus: 200 } }],
-  ])("is refused as %s, and never kept in silence", (field, input) => {
-    expect(problemsOf(input)).toEqual([
-      expect.stringMatching(`^${field}: is not supported by this version; leave it out`),
-    ]);
-  });
-
-  it("may be written with the value that promises nothing, and is not stored", () => {
-    const spec = specOf({
-      ...LEAST,
-      spares: { schedule: [], specialDays: [] },
-      limits: { maxInstances: 100, maxMonthlyUsd: null, maxVcpus: null },
-    });
-
-    expect(spec).toEqual(specOf(LEAST));
-  });
-});
-
 describe("each value of a spec", () => {
   const health = (more: object) => ({ ...LEAST, health: { ...LEAST.health, ...more } });
 
@@ -233,6 +234,7 @@ describe("each value of a spec", () => {
     ["image.blueprint", { ...LEAST, image: { blueprint: "a b" } }],
     ["bundle", { ...LEAST, bundle: "medium 3" }],
     ["keyPair", { ...LEAST, keyPair: "-ops" }],
+    ["keyPair", { ...LEAST, keyPair: "op\u212a" }],
     ["userData", { ...LEAST, userData: "가".repeat(5_462) }],
     ["availabilityZones", { ...LEAST, availabilityZones: [] }],
     ["availabilityZones[0]", { ...LEAST, availabilityZones: ["ap-northeast-1a"] }],
@@ -261,6 +263,14 @@ describe("each value of a spec", () => {
     ["retire.confirmations", { ...LEAST, retire: { confirmations: 0 } }],
     ["retire.drainSeconds", { ...LEAST, retire: { drainSeconds: 3_601 } }],
     ["retire.billing", { ...LEAST, retire: { billing: "second" } }],
+    ["rollout", { ...LEAST, rollout: null }],
+    ["rollout.canary", { ...LEAST, rollout: { canary: 51 } }],
+    ["rollout.canary", { ...LEAST, rollout: { canary: -1 } }],
+    ["rollout.maxSurge", { ...LEAST, rollout: { maxSurge: 0 } }],
+    ["rollout.maxSurge", { ...LEAST, rollout: { maxSurge: 1.5 } }],
+    ["rollout.maxAgeDays", { ...LEAST, rollout: { maxAgeDays: 0 } }],
+    ["rollout.maxAgeDays", { ...LEAST, rollout: { maxAgeDays: 366 } }],
+    ["rollout.surge", { ...LEAST, rollout: { surge: 1 } }],
     ["limits.unknownShareMax", { ...LEAST, limits: { maxInstances: 1, unknownShareMax: 1.1 } }],
     ["limits.maxInstances", { ...LEAST, limits: { maxInstances: 1_001 } }],
     ["adopt.ports", { ...LEAST, adopt: { ports: "yes" } }],
@@ -305,6 +315,16 @@ describe("each value of a spec", () => {
         spares: { tag: { resource: "key-0123456789abcdef0", key: "여".repeat(127) } },
       }),
     ).toEqual([]);
+  });
+
+  it("may ask for more canaries than the surge, which then bounds them", () => {
+    const rollout = { canary: "50", maxSurge: "1", maxAgeDays: "365" };
+
+    expect(specOf({ ...LEAST, rollout }).rollout).toEqual({
+      canary: 50,
+      maxSurge: 1,
+      maxAgeDays: 365,
+    });
   });
 
   it("keeps the default of spares within its bounds", () => {

@@ -23,9 +23,10 @@ function worker(rig: Rig, env: Record<string, string> = {}) {
     ...env,
   });
   const send = (request: Request): Promise<Response> => fetch(request);
-  const aws = { config, fetch: send, clock: systemClock };
-  const eyes = createEyes({ ...aws, transport: transportOver(nodeConnect) });
-  const hands = createHands(aws);
+  const transport = transportOver(nodeConnect);
+  const deps = { config, fetch: send, clock: systemClock, transport };
+  const eyes = createEyes(deps);
+  const hands = createHands(deps);
   const act = (...actions: Action[]) => hands.act(actions.map(toCommand));
   const look = (watch: Partial<Watch>) => eyes.observe({ ...WATCH, ...watch });
   return { act, look };
@@ -35,6 +36,7 @@ const WATCH: Watch = {
   tick: 1,
   region: REGION,
   owner: OWNER,
+  fleet: "media",
   listing: false,
   lookUps: [],
   probes: [],
@@ -48,8 +50,10 @@ const WATCH: Watch = {
     timeoutSeconds: 0.5,
     header: null,
     host: null,
+    drain: { method: "POST", path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" },
   },
   tag: null,
+  bundles: false,
 };
 
 function toCommand(action: Action, index: number): Command {
@@ -100,6 +104,16 @@ describe("the life of an instance, on the embedded AWS", () => {
       { kind: "found", instance: { state: "running", publicIp: "127.16.0.1", zone: ZONE } },
     ]);
     expect(rig.cloud.servers()[0]?.openPorts).toHaveLength(2);
+    expect((await look({ listing: true })).listing).toMatchObject({
+      instances: [
+        {
+          ports: [
+            { protocol: "tcp", from: 8080, to: 8080, cidrs: ["0.0.0.0/0"], ipv6Cidrs: ["::/0"] },
+            { protocol: "tcp", from: 22, to: 22, cidrListAliases: ["lightsail-connect"] },
+          ],
+        },
+      ],
+    });
 
     expect(await act(DELETE)).toMatchObject([{ kind: "done" }]);
     rig.clock.advance(BOOTED_MS);
@@ -144,6 +158,104 @@ describe("a listing of the embedded AWS", () => {
 
     expect(listing).toMatchObject({ kind: "partial", hole: { why: "unknown" } });
     expect(listing.kind === "none" ? [] : listing.instances).toHaveLength(20);
+  });
+});
+
+describe("the strangers on the embedded AWS", () => {
+  it("are named like ours, without our tags", async () => {
+    const rig = await startAws();
+    const { act, look } = worker(rig);
+    await act(
+      create(["media-abc123-1"]),
+      create(["media-abc123-2"], "staging/media"),
+      create(["media-web"], "somebody"),
+    );
+
+    expect((await look({ listing: true })).listing).toMatchObject({
+      kind: "complete",
+      instances: [{ name: "media-abc123-1" }],
+      strangers: [{ name: "media-abc123-2", owner: "staging/media" }],
+    });
+  });
+});
+
+describe("the tags of an instance of the embedded AWS", () => {
+  it("are put and taken off, and AWS's own number of the call is kept", async () => {
+    const rig = await startAws();
+    const { act, look } = worker(rig);
+    await act(create(["media-a-1"]));
+    const { listing } = await look({ listing: true });
+    const [instance] = listing.kind === "none" ? [] : listing.instances;
+    const retag: Action = {
+      kind: "tags",
+      name: "media-a-1",
+      arn: instance?.arn ?? "",
+      put: { team: "미디어", "lightfleet:spec": "t2", bare: "" },
+      remove: ["lightfleet:owner", "nothing"],
+      tagsHash: "h",
+    };
+
+    const outcomes = await act(retag);
+
+    expect(outcomes).toMatchObject([{ kind: "done", calls: [{ lane: "tags" }, { lane: "tags" }] }]);
+    expect(outcomes).toEqual([
+      expect.objectContaining({ requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown }),
+    ]);
+    expect((await look({ lookUps: ["media-a-1"] })).lookUps).toMatchObject([
+      {
+        instance: {
+          owner: null,
+          template: "t2",
+          tags: { team: "미디어", "lightfleet:spec": "t2", bare: "" },
+        },
+      },
+    ]);
+    expect(await act({ ...retag, arn: `${retag.arn}0` })).toMatchObject([
+      { kind: "rejected", rejection: "invalid", calls: [{ lane: "tags" }] },
+    ]);
+  });
+
+  it("may have been put where the answer is lost, and are not taken off then", async () => {
+    const rig = await startAws();
+    const { act } = worker(rig);
+    await act(create(["media-a-1"]));
+    rig.wire.faults.add({ op: "TagResource", effect: { kind: "lost", when: "after" } }, START);
+    const { arn } = rig.cloud.list(REGION)[0]?.instance ?? { arn: "" };
+    const put = { team: "media" };
+
+    expect(
+      await act({ kind: "tags", name: "media-a-1", arn, put, remove: ["x"], tagsHash: "h" }),
+    ).toMatchObject([{ kind: "unknown" }]);
+    expect(rig.wire.calls.list({ op: "UntagResource" })).toHaveLength(0);
+  });
+});
+
+describe("the prices of the embedded AWS", () => {
+  it("are those of every page, retired bundles too", async () => {
+    const rig = await startAws();
+
+    const { bundles, calls } = await worker(rig).look({ bundles: true });
+
+    expect(bundles).toMatchObject({ kind: "read" });
+    expect(bundles.kind === "read" ? bundles.bundles : []).toHaveLength(12);
+    expect(bundles.kind === "read" ? bundles.bundles : []).toEqual(
+      expect.arrayContaining([
+        { id: "nano_3_0", usdPerMonth: 5, vcpus: 2 },
+        { id: "4xlarge_3_0", usdPerMonth: 384, vcpus: 16 },
+        { id: "nano_2_0", usdPerMonth: 3.5, vcpus: 1 },
+      ]),
+    );
+    expect(calls.map((call) => call.lane)).toEqual(["list", "list"]);
+  });
+
+  it("are a hole where the second page is lost", async () => {
+    const rig = await startAws();
+    rig.wire.faults.add({ op: "GetBundles", page: 2, effect: { kind: "lost" } }, START);
+
+    expect((await worker(rig).look({ bundles: true })).bundles).toMatchObject({
+      kind: "hole",
+      hole: { why: "unknown" },
+    });
   });
 });
 
@@ -228,15 +340,19 @@ describe("the tag, on the embedded EC2", () => {
 });
 
 describe("the embedded media servers", () => {
+  const drainSecret = "a-drain-key-of-some-length";
   const faults = new Map<string, Fault>();
-  const servers = new MediaServers({
-    scene: {
-      nowMs: () => START,
-      sessionsOn: () => 3,
-      faultOf: (name) => faults.get(name),
-    },
-    via: { address: "127.0.0.1", port: 0 },
-  });
+  let servers: MediaServers;
+  const mediaServers = () =>
+    new MediaServers({
+      scene: {
+        nowMs: () => START,
+        sessionsOn: () => 3,
+        faultOf: (name) => faults.get(name),
+      },
+      via: { address: "127.0.0.1", port: 0 },
+      drainSecret,
+    });
   const NAMES = [
     "silent",
     "garbage",
@@ -249,6 +365,7 @@ describe("the embedded media servers", () => {
 
   beforeEach(async () => {
     for (const name of NAMES) faults.set(name, name);
+    servers = mediaServers();
     const all = ["good", ...NAMES].map((name, index) => ({
       name,
       address: `127.16.0.${index + 1}`,
@@ -275,5 +392,36 @@ describe("the embedded media servers", () => {
       ...[...NAMES, "absent"].map((name) => [name, "hole"]),
     ]);
     expect(readings[0]).toMatchObject({ sessions: 3, draining: false });
+  });
+
+  it("take no more sessions after a signed call, and take them again after another", async () => {
+    const rig = await startAws();
+    const env = { PROBE_VIA: servers.probeVia ?? "", DRAIN_KEY: drainSecret };
+    const { act, look } = worker(rig, env);
+    const { health } = WATCH;
+    const address = "127.16.0.1";
+    const drain: Action = { kind: "drain", verb: "drain", name: "good", address, health };
+    const probes = [{ name: "good", revision: 1, address }];
+
+    expect(await act(drain)).toMatchObject([{ kind: "done", calls: [] }]);
+    expect((await look({ probes })).readings).toMatchObject([{ draining: true, sessions: 3 }]);
+    expect(await act({ ...drain, verb: "undrain" })).toMatchObject([{ kind: "done" }]);
+    expect((await look({ probes })).readings).toMatchObject([{ draining: false }]);
+  });
+
+  it("do not listen to a wrong key, nor to a call that is meant for another", async () => {
+    const rig = await startAws();
+    const via = { PROBE_VIA: servers.probeVia ?? "" };
+    const { health } = WATCH;
+    const address = "127.16.0.1";
+    const drain: Action = { kind: "drain", verb: "drain", name: "good", address, health };
+    const stranger = worker(rig, { ...via, DRAIN_KEY: "not-the-key-of-the-servers" });
+    const { act } = worker(rig, { ...via, DRAIN_KEY: drainSecret });
+
+    expect(await stranger.act(drain)).toMatchObject([{ kind: "rejected", code: "HTTP 401" }]);
+    expect(await act({ ...drain, name: "other" })).toMatchObject([
+      { kind: "rejected", code: "HTTP 409" },
+    ]);
+    expect(servers.isDraining("good")).toBe(false);
   });
 });

@@ -4,9 +4,12 @@ import {
   createInstances,
   createInstancesFromSnapshot,
   deleteInstance,
+  getBundles,
   getInstance,
   getInstances,
   putInstancePublicPorts,
+  tagResource,
+  untagResource,
 } from "../../../worker/aws/lightsail.ts";
 import {
   OPERATIONS,
@@ -17,6 +20,7 @@ import {
   siteIn,
   testConfig,
   wireInstance,
+  wirePort,
 } from "./support.ts";
 
 const CREATE: CreateAction = {
@@ -65,9 +69,96 @@ describe("GetInstances", () => {
             bundle: "medium_3_0",
             owner: "default/media",
             template: "t1",
+            tags: { "lightfleet:owner": "default/media", "lightfleet:spec": "t1" },
+            ports: [
+              { protocol: "tcp", from: 22, to: 22, cidrs: ["0.0.0.0/0"], ipv6Cidrs: ["::/0"] },
+            ],
+          },
+        ],
+        unread: [],
+      },
+    });
+  });
+
+  it("gives every tag of each, and those without a value an empty one", async () => {
+    const tags = [
+      { key: "여유_서버", value: "3" },
+      { key: "lightfleet:protect" },
+      { key: "lightfleet:owner", value: null },
+    ];
+    const { aws } = given(() => json({ instances: [{ ...wireInstance("x"), tags }] }));
+
+    expect(await getInstances(aws, siteIn(), null)).toMatchObject({
+      value: {
+        instances: [
+          {
+            tags: { 여유_서버: "3", "lightfleet:protect": "", "lightfleet:owner": "" },
+            owner: null,
+            template: null,
           },
         ],
       },
+    });
+  });
+
+  it.each([
+    ["no list", { "lightfleet:owner": "default/media" }],
+    ["a value that is no text", [{ key: "lightfleet:owner", value: 3 }]],
+    ["a tag without a key", [{ value: "default/media" }]],
+  ])("leaves out whose tags are %s, and names it; the page stands", async (_what, tags) => {
+    const { aws } = given(() =>
+      json({ instances: [{ ...wireInstance("odd"), tags }, wireInstance("good")] }),
+    );
+
+    expect(await getInstances(aws, siteIn(), null)).toMatchObject({
+      kind: "done",
+      value: { instances: [{ name: "good" }], unread: ["odd"] },
+    });
+  });
+
+  it("gives port rules in the spec's words, and leaves out sources that are not named", async () => {
+    const ports = [
+      wirePort({ fromPort: 8, toPort: -1, protocol: "icmp", ipv6Cidrs: [] }),
+      wirePort({ cidrs: null, ipv6Cidrs: undefined, cidrListAliases: ["lightsail-connect"] }),
+      wirePort({ fromPort: 0, toPort: 65535, protocol: "all", cidrs: [], ipv6Cidrs: [] }),
+    ];
+    const { aws } = given(() =>
+      json({ instances: [{ ...wireInstance("x"), networking: { ports } }] }),
+    );
+
+    const result = await getInstances(aws, siteIn(), null);
+
+    expect(result.kind === "done" ? result.value.instances[0]?.ports : null).toEqual([
+      { protocol: "icmp", from: 8, to: -1, cidrs: ["0.0.0.0/0"] },
+      { protocol: "tcp", from: 22, to: 22, cidrListAliases: ["lightsail-connect"] },
+      { protocol: "all", from: 0, to: 65535 },
+    ]);
+  });
+
+  it("tells a firewall that lets nobody in from one that is not told", async () => {
+    const { networking: _none, ...silent } = { networking: null, ...wireInstance("silent") };
+    const closed = { ...wireInstance("closed"), networking: { ports: [] } };
+    const { aws } = given(() => json({ instances: [closed, silent] }));
+
+    expect(await getInstances(aws, siteIn(), null)).toMatchObject({
+      value: { instances: [{ ports: [] }, { ports: null }] },
+    });
+  });
+
+  it.each([
+    ["no networking", null],
+    ["networking without ports", { monthlyTransfer: {} }],
+    ["no list", { ports: {} }],
+    ["a protocol that we do not know", { ports: [wirePort(), wirePort({ protocol: "sctp" })] }],
+    ["a rule without its ports", { ports: [wirePort({ fromPort: null })] }],
+    ["a rule for what goes out", { ports: [wirePort({ accessDirection: "outbound" })] }],
+    ["sources that are no list", { ports: [wirePort({ cidrs: "0.0.0.0/0" })] }],
+  ])("says nothing of a firewall of %s; the instance stands", async (_what, networking) => {
+    const { aws } = given(() => json({ instances: [{ ...wireInstance("x"), networking }] }));
+
+    expect(await getInstances(aws, siteIn(), null)).toMatchObject({
+      kind: "done",
+      value: { instances: [{ name: "x", owner: "default/media", ports: null }], unread: [] },
     });
   });
 
@@ -123,6 +214,51 @@ describe("GetInstance", () => {
     const { aws } = given(() => awsError("NotFoundException", "does not exist", 404));
 
     expect(await getInstance(aws, siteIn(), "x")).toMatchObject({ rejection: "notFound" });
+  });
+
+  it("says nothing of one whose tags cannot be read: it may be ours", async () => {
+    const { aws } = given(() => json({ instance: { ...wireInstance("x"), tags: "none" } }));
+
+    expect(await getInstance(aws, siteIn(), "x")).toEqual({
+      kind: "malformed",
+      message: "the tags of x cannot be read",
+    });
+  });
+});
+
+describe("GetBundles", () => {
+  it("asks for the retired ones too, and gives price and size of each", async () => {
+    const bundle = { bundleId: "nano_3_0", price: 5, cpuCount: 2, isActive: true, power: 298 };
+    const { aws, fake, sent } = given(() => json({ bundles: [bundle], nextPageToken: "p2" }));
+
+    const result = await getBundles(aws, siteIn(), "p1");
+
+    expect(fake.seen[0]?.headers.get("x-amz-target")).toBe("Lightsail_20161128.GetBundles");
+    expect(sent()).toEqual({ includeInactive: true, pageToken: "p1" });
+    expect(result).toEqual({
+      kind: "done",
+      requestId: "req-1",
+      value: { bundles: [{ id: "nano_3_0", usdPerMonth: 5, vcpus: 2 }], nextPageToken: "p2" },
+    });
+  });
+
+  it("leaves out what has no price, no size or no name", async () => {
+    const good = { bundleId: "micro_2_0", price: 3.5, cpuCount: 1 };
+    const odd = [{ ...good, price: null }, { ...good, cpuCount: "2" }, { price: 1 }, "x", null];
+    const { aws, sent } = given(() => json({ bundles: [...odd, good] }));
+
+    const result = await getBundles(aws, siteIn(), null);
+
+    expect(sent()).toEqual({ includeInactive: true });
+    expect(result).toMatchObject({
+      value: { bundles: [{ id: "micro_2_0", usdPerMonth: 3.5, vcpus: 1 }], nextPageToken: null },
+    });
+  });
+
+  it("is not an empty shop where the list is missing", async () => {
+    const { aws } = given(() => json({}));
+
+    expect((await getBundles(aws, siteIn(), null)).kind).toBe("malformed");
   });
 });
 
@@ -218,6 +354,44 @@ describe("PutInstancePublicPorts", () => {
         { protocol: "udp", fromPort: 10000, toPort: 20000 },
       ],
     });
+  });
+});
+
+describe("TagResource and UntagResource", () => {
+  const ARN = "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/1-2-3";
+
+  it("name the resource twice, and what is put on it or taken off", async () => {
+    const { aws, fake, sent } = given(() => json(OPERATIONS));
+
+    const put = await tagResource(aws, siteIn(), "media-a-1", ARN, { team: "미디어", bare: "" });
+    expect(sent()).toEqual({
+      resourceName: "media-a-1",
+      resourceArn: ARN,
+      tags: [
+        { key: "team", value: "미디어" },
+        { key: "bare", value: "" },
+      ],
+    });
+    const removed = await untagResource(aws, siteIn(), "media-a-1", ARN, ["team", "bare"]);
+    expect(sent()).toEqual({
+      resourceName: "media-a-1",
+      resourceArn: ARN,
+      tagKeys: ["team", "bare"],
+    });
+
+    expect([put, removed]).toMatchObject([
+      { kind: "done", requestId: "req-1" },
+      { kind: "done", requestId: "req-1" },
+    ]);
+    expect(fake.seen.map((call) => call.operation)).toEqual(["TagResource", "UntagResource"]);
+  });
+
+  it("are rejected where their operation failed", async () => {
+    const { aws } = given(() => json({ operations: [{ status: "Failed", errorCode: "Oops" }] }));
+    const failed = { kind: "rejected", code: "Oops" };
+
+    expect(await tagResource(aws, siteIn(), "x", ARN, { a: "1" })).toMatchObject(failed);
+    expect(await untagResource(aws, siteIn(), "x", ARN, ["a"])).toMatchObject(failed);
   });
 });
 

@@ -104,6 +104,23 @@ export function xml(body: string, status = 200): Response {
   return new Response(`<?xml version="1.0" encoding="UTF-8"?>\n${body}`, { status });
 }
 
+/** An `InstancePortInfo` as Lightsail's own example has it, lower case and all. */
+export function wirePort(differently: object = {}): object {
+  return {
+    fromPort: 22,
+    toPort: 22,
+    protocol: "tcp",
+    accessFrom: "Anywhere (0.0.0.0/0)",
+    accessType: "public",
+    commonName: "",
+    accessDirection: "inbound",
+    cidrs: ["0.0.0.0/0"],
+    ipv6Cidrs: ["::/0"],
+    cidrListAliases: [],
+    ...differently,
+  };
+}
+
 /** An instance as Lightsail tells it. */
 export function wireInstance(name: string, owner: string | null = "default/media"): object {
   return {
@@ -124,6 +141,7 @@ export function wireInstance(name: string, owner: string | null = "default/media
     privateIpAddress: "172.26.0.5",
     publicIpAddress: "3.34.0.5",
     ipv6Addresses: ["2406:da12::1"],
+    networking: { monthlyTransfer: { gbPerMonthAllocated: 4096 }, ports: [wirePort()] },
     state: { code: 16, name: "running" },
   };
 }

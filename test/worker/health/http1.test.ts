@@ -2,12 +2,18 @@ import { describe, expect, it } from "vitest";
 import {
   BODY_BYTES_MAX,
   HEAD_BYTES_MAX,
+  type HttpRequest,
   type Progress,
   ResponseParser,
-  buildGet,
+  buildRequest,
 } from "../../../worker/health/http1.ts";
 
-const REQUEST = { host: "3.34.0.5:8080", path: "/health", header: null };
+const REQUEST: HttpRequest = {
+  method: "GET",
+  host: "3.34.0.5:8080",
+  path: "/health",
+  headers: [],
+};
 
 function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -31,7 +37,7 @@ function parse(response: string, pieceSize = response.length): Progress {
 
 describe("the request", () => {
   it("is a GET that asks for the end of the connection", () => {
-    const built = buildGet({ ...REQUEST, header: { name: "X-Probe", value: "s3cret" } });
+    const built = buildRequest({ ...REQUEST, headers: [{ name: "X-Probe", value: "s3cret" }] });
 
     if (built.kind !== "bytes") throw new Error(built.detail);
     expect(new TextDecoder().decode(built.bytes)).toBe(
@@ -49,9 +55,34 @@ describe("the request", () => {
     );
   });
 
+  it("without a body says so where a server might wait for one, and has as many headers as are given", () => {
+    const headers = [
+      { name: "X-A", value: "1" },
+      { name: "X-B", value: "2" },
+    ];
+    const built = buildRequest({ ...REQUEST, method: "PUT", path: "/drain", headers });
+
+    if (built.kind !== "bytes") throw new Error(built.detail);
+    const text = new TextDecoder().decode(built.bytes);
+    expect(text.startsWith("PUT /drain HTTP/1.1\r\n")).toBe(true);
+    expect(text).toContain("\r\nContent-Length: 0\r\n");
+    expect(text.endsWith("\r\nX-A: 1\r\nX-B: 2\r\n\r\n")).toBe(true);
+  });
+
+  it("is not made where any of several headers has more lines, or where two have one name", () => {
+    const good = { name: "X-A", value: "1" };
+
+    for (const bad of [
+      { name: "X-B", value: "2\nX-C: 3" },
+      { name: "X-B\r\nX-C", value: "2" },
+      { name: "x-a", value: "2" },
+    ])
+      expect(buildRequest({ ...REQUEST, headers: [good, bad] }).kind).toBe("refused");
+  });
+
   it.each(["/a\r\nX: y", "/a b", "/a\nb", "health", "", "/상태", "/a\u0000", "/a\u007f"])(
     "is not made of the path '%s'",
-    (path) => expect(buildGet({ ...REQUEST, path }).kind).toBe("refused"),
+    (path) => expect(buildRequest({ ...REQUEST, path }).kind).toBe("refused"),
   );
 
   it.each([
@@ -64,18 +95,18 @@ describe("the request", () => {
     "Content-Length",
     "Transfer-Encoding",
   ])("is not made of a header named '%s'", (name) =>
-    expect(buildGet({ ...REQUEST, header: { name, value: "v" } }).kind).toBe("refused"),
+    expect(buildRequest({ ...REQUEST, headers: [{ name, value: "v" }] }).kind).toBe("refused"),
   );
 
   it("is not made of a header with more lines, and does not repeat the secret", () => {
-    const built = buildGet({ ...REQUEST, header: { name: "X", value: "s3cret\r\nY: z" } });
+    const built = buildRequest({ ...REQUEST, headers: [{ name: "X", value: "s3cret\r\nY: z" }] });
 
     expect(built).toMatchObject({ kind: "refused" });
     expect(JSON.stringify(built)).not.toContain("s3cret");
   });
 
   it("is not made of a host with more lines", () => {
-    expect(buildGet({ ...REQUEST, host: "a\r\nX: y" }).kind).toBe("refused");
+    expect(buildRequest({ ...REQUEST, host: "a\r\nX: y" }).kind).toBe("refused");
   });
 });
 

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HealthSpec } from "../../../durable/rules/spec.ts";
 import { systemClock } from "../../../worker/clock.ts";
-import { type Prober, probe } from "../../../worker/health/probe.ts";
+import { probe } from "../../../worker/health/probe.ts";
+import type { Prober } from "../../../worker/health/route.ts";
 import {
   type Exchange,
   type ExchangeResult,
@@ -25,6 +26,7 @@ const HEALTH: HealthSpec = {
   timeoutSeconds: 2,
   header: null,
   host: null,
+  drain: null,
 };
 
 function replying(body: string, status = 200) {
@@ -53,8 +55,9 @@ describe("a probe", () => {
       {
         to: { host: "3.34.0.5", port: 8080 },
         host: "3.34.0.5:8080",
+        method: "GET",
         path: "/health",
-        header: null,
+        headers: [],
       },
     ]);
     expect(reading).toEqual({
@@ -99,7 +102,7 @@ describe("a probe", () => {
       NEVER,
     );
 
-    expect(asked[0]?.header).toEqual({ name: "X-Probe", value: "s3cret" });
+    expect(asked[0]?.headers).toEqual([{ name: "X-Probe", value: "s3cret" }]);
   });
 
   it.each(["PROBE_SECRET", "AWS_SECRET_ACCESS_KEY"])(

@@ -4,7 +4,8 @@ import type { Connection } from "../../../worker/health/transport.ts";
 import type { HostAndPort } from "../../../worker/env.ts";
 import type { BehaviourName } from "./expected.ts";
 
-export type Behaviour = (socket: Socket) => void;
+/** `first` is what came first. */
+export type Behaviour = (socket: Socket, first: Uint8Array) => void;
 
 const DRIP_MS = 20;
 const GOOD = '{"sessions":2,"instance":"media-a-1"}';
@@ -61,7 +62,7 @@ export async function listen(behave: Behaviour): Promise<Running> {
     sockets.add(socket);
     // The prober hangs up in the middle of most of these.
     socket.on("error", () => undefined);
-    socket.once("data", () => behave(socket));
+    socket.once("data", (first: Uint8Array) => behave(socket, first));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = async (): Promise<void> => {
@@ -83,6 +84,10 @@ export function nodeConnect({ host, port }: HostAndPort): Connection {
   const arrived = socket[Symbol.asyncIterator]();
   socket.on("error", () => undefined);
   return {
+    opened: new Promise((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    }),
     write: (bytes) =>
       new Promise((resolve, reject) => {
         socket.once("error", reject);

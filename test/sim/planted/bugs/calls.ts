@@ -15,9 +15,9 @@ export const CALLS: readonly PlantedBug[] = [
     more: [
       {
         file: "worker/act.ts",
-        find: "  const deadline = deadlineIn(aws.clock, ACT_LIMIT_MS);\n",
+        find: "  const deadline = deadlineIn(deps.clock, ACT_LIMIT_MS);\n",
         replace:
-          "  await new Promise<void>((resolve) => void aws.clock.after(45_000, resolve));\n  const deadline = deadlineIn(aws.clock, ACT_LIMIT_MS);\n",
+          "  await new Promise<void>((resolve) => void deps.clock.after(45_000, resolve));\n  const deadline = deadlineIn(deps.clock, ACT_LIMIT_MS);\n",
       },
     ],
   },

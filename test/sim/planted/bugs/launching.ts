@@ -21,8 +21,8 @@ export const LAUNCHING: readonly PlantedBug[] = [
     incident: "Slack 2021: servers that only waited were taken for idle ones",
     invariants: ["I10"],
     file: "durable/rules/occupancy.ts",
-    find: "hoped: blind ? sums.hoped : 0,",
-    replace: "hoped: 0,",
+    find: "const waitedFor = blind ? silent : silent.slice(SILENT_REPLACED_MAX);",
+    replace: "const waitedFor = blind ? [] : silent.slice(SILENT_REPLACED_MAX);",
   },
   {
     name: "unknown-create-is-failed",
@@ -58,14 +58,14 @@ export const LAUNCHING: readonly PlantedBug[] = [
     incident: "karpenter-hetzner 53: died between create and record, billed for ever",
     invariants: ["I2", "I4", "I7", "I8", "I13"],
     file: "worker/act.ts",
-    find: "    send(aws, site, action),\n  );\n",
-    replace: `    send(aws, site, action),
-  );
+    find: "  return toOutcome(number, calls, await carry());\n",
+    replace: `  const result = await carry();
   if (result.kind === "unknown" && action.kind === "create") {
     const names = action.names.map((name) => \`\${name}-again\`);
-    const again = await lanes.call("create", signal, () => send(aws, site, { ...action, names }));
-    return toOutcome(number, again.report === null ? [] : [again.report], again.result);
+    const again = await call("create", () => send(deps, site, { ...action, names }));
+    return toOutcome(number, calls, again);
   }
+  return toOutcome(number, calls, result);
 `,
   },
   {

@@ -16,9 +16,9 @@ export const LEDGER: readonly PlantedBug[] = [
     more: [
       {
         file: ENGINE,
-        find: "this.#commitMoves(moves, now);",
+        find: "    this.#commit(state, record, record, moves, () => {\n      writeAlerts(this.#sql, this.#alerts, open);\n      putBulletins(this.#sql, bulletins);\n    });\n",
         replace:
-          "this.#unwritten = moves;\n    this.#live = { ...this.#mustLive(), state: apply(state, moves) };",
+          "    this.#unwritten = moves;\n    this.#live = { record, state: apply(state, moves) };\n",
       },
       {
         file: ENGINE,

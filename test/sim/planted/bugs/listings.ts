@@ -14,7 +14,7 @@ export const LISTINGS: readonly PlantedBug[] = [
     file: OBSERVE,
     find: 'if (result.kind !== "done") return partial(toHole(result));',
     replace:
-      'if (result.kind !== "done") return { kind: "complete", startedAt, instances: [...found.values()] };',
+      'if (result.kind !== "done") return { kind: "complete", startedAt, instances: own(), strangers: [] };',
   },
   {
     name: "first-page-only",
@@ -104,7 +104,7 @@ export const LISTINGS: readonly PlantedBug[] = [
     what: "an instance with our tags and without a row is deleted, whatever is on it",
     incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
     invariants: ["I1", "I2", "I6", "I9"],
-    file: LISTING,
+    file: "durable/rules/adopt.ts",
     find: '    phase: "ready",\n',
     replace: '    phase: "deleting",\n    step: "delete",\n',
   },
@@ -114,9 +114,8 @@ export const LISTINGS: readonly PlantedBug[] = [
     incident: "Karpenter 2734: a reused name led to the wrong server",
     invariants: ["I2", "I3"],
     file: OBSERVE,
-    find: "if (instance.owner === watch.owner) found.set(instance.arn, instance);",
-    replace:
-      'if (instance.name.startsWith(`${watch.owner.split("/").at(-1) ?? ""}-`)) found.set(instance.arn, instance);',
+    find: "filter((instance) => instance.owner === watch.owner);",
+    replace: "filter((instance) => instance.name.startsWith(`${watch.fleet}-`));",
   },
   {
     name: "a-strangers-server-is-ours",

@@ -58,8 +58,8 @@ export const READINGS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2", "I9"],
     file: ABSORB,
-    find: "idleReadings: reading.sessions === 0 ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT) : [],",
-    replace: "idleReadings: [...earlier, askedAt].slice(-IDLE_READINGS_KEPT),",
+    find: "return reading.sessions === 0 && (reading.draining || !waitsForItsWord);",
+    replace: "return reading.draining || !waitsForItsWord;",
     more: [
       {
         file: ABSORB,

@@ -3,6 +3,7 @@ import type { PlantedBug } from "../bug.ts";
 
 const RETIRE = "durable/rules/retire.ts";
 const BOOTS = "durable/rules/boots.ts";
+const SHORT_WAY = "(row) => row.createdByUs && !row.adopted && !row.everRead && !isProtected(row),";
 
 export const RETIRING: readonly PlantedBug[] = [
   {
@@ -55,6 +56,13 @@ export const RETIRING: readonly PlantedBug[] = [
     file: RETIRE,
     find: "return after.length >= EMPTY_READINGS;",
     replace: "return after.length >= EMPTY_READINGS - 1;",
+    more: [
+      {
+        file: RETIRE,
+        find: "whileDraining + EMPTY_READINGS);",
+        replace: "whileDraining + EMPTY_READINGS - 1);",
+      },
+    ],
   },
   {
     name: "drain-time-is-emptiness",
@@ -110,7 +118,7 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I11"],
     file: RETIRE,
-    find: "Math.min(\n    counts.spares - target.spares,\n    tooMany - cancelled.rows.length * capacity,\n  );",
+    find: "Math.min(counts.spares - wanted, tooMany - cancelled.rows.length * capacity);",
     replace: "tooMany - cancelled.rows.length * capacity;",
   },
   {
@@ -119,7 +127,7 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I11", "I18"],
     file: "durable/rules/occupancy.ts",
-    find: 'if (row.phase !== "ready" || occupancyOf(state, row) === "unknown") return 0;',
+    find: 'if (row.phase !== "ready" || row.saysDraining || occupancyOf(state, row) === "unknown") return 0;',
     replace:
       'if ((row.phase !== "ready" && row.phase !== "draining") || occupancyOf(state, row) === "unknown") return 0;',
   },
@@ -128,7 +136,7 @@ export const RETIRING: readonly PlantedBug[] = [
     what: "a fleet that is removed gently is deleted at once, with its sessions",
     incident: "UniSuper 2024: a parameter left blank meant delete",
     invariants: ["I1", "I2", "I6"],
-    file: RETIRE,
+    file: "durable/rules/remove.ts",
     find: "if (state.removing.force) {",
     replace: "if (state.removing.force !== null) {",
   },
@@ -147,8 +155,8 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2", "I9"],
     file: BOOTS,
-    find: "overdue.filter((row) => row.createdByUs && !row.adopted && !row.everRead);",
-    replace: "overdue.filter((row) => row.createdByUs && !row.adopted);",
+    find: SHORT_WAY,
+    replace: "(row) => row.createdByUs && !row.adopted && !isProtected(row),",
     more: [
       {
         file: BOOTS,
@@ -164,8 +172,8 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
     invariants: ["I1", "I2", "I9"],
     file: BOOTS,
-    find: "overdue.filter((row) => row.createdByUs && !row.adopted && !row.everRead);",
-    replace: "overdue.filter((row) => !row.everRead);",
+    find: SHORT_WAY,
+    replace: "(row) => !row.everRead && !isProtected(row),",
     more: [
       {
         file: BOOTS,

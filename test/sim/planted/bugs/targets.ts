@@ -57,8 +57,9 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I11", "I15", "I18"],
     file: "worker/observe.ts",
-    find: 'if (result.kind !== "done") return { kind: "hole", hole: toHole(result) };',
-    replace: 'if (result.kind !== "done") return { kind: "missing", at };',
+    find: 'if (result.kind !== "done") return { kind: "hole", hole: toHole(result) };\n\n    const { value } = result.value;',
+    replace:
+      'if (result.kind !== "done") return { kind: "missing", at };\n\n    const { value } = result.value;',
   },
   {
     name: "missing-tag-rules-on",

@@ -1,0 +1,89 @@
+/**
+ * What is on a server is not what the spec says: its firewall or its tags, because somebody changed
+ * them by hand. They are put again, once the listing has shown it for longer than a listing lags.
+ */
+import { LISTING_LAG_MS } from "./limits.ts";
+import type { Instance } from "./model.ts";
+import type { PortRule, Spec } from "./spec.ts";
+import type { State } from "./state.ts";
+import type { Changes } from "./transition.ts";
+import type { CloudInstance } from "./world.ts";
+
+export const OWNER_TAG = "lightfleet:owner";
+export const TEMPLATE_TAG = "lightfleet:spec";
+
+/** The tags that this server must carry. Others may be there too: they are other people's. */
+export function tagsOf(state: State, row: Pick<Instance, "template">): Record<string, string> {
+  const template = row.template === null ? {} : { [TEMPLATE_TAG]: row.template };
+  return { ...state.spec.tags, [OWNER_TAG]: state.identity.owner, ...template };
+}
+
+export interface Drift {
+  /** Since which listing it is so; null where all is as it should be. */
+  readonly since: number | null;
+  readonly changes: Changes;
+}
+
+/** What must be put again on `row`, as a listing that began at `startedAt` shows it. */
+export function driftOf(
+  state: State,
+  row: Instance,
+  instance: CloudInstance,
+  startedAt: number,
+): Drift {
+  const known = state.memory.driftSince.get(row.name) ?? null;
+  // What waits to be put says nothing about what is there.
+  if (row.portsHash === null || row.tagsHash === null) return { since: known, changes: {} };
+  const changes: Changes = {
+    ...(hasOtherPorts(state, row, instance) ? { portsHash: null } : {}),
+    ...(hasOtherTags(state, row, instance) ? { tagsHash: null } : {}),
+  };
+  if (Object.keys(changes).length === 0) return { since: null, changes };
+  const since = known ?? startedAt;
+  // Once for as long as it lasts: what still differs after that is only AWS's way of writing it.
+  if (startedAt - since >= LISTING_LAG_MS) return { since: Number.POSITIVE_INFINITY, changes };
+  return { since, changes: {} };
+}
+
+function hasOtherPorts(state: State, row: Instance, { ports }: CloudInstance): boolean {
+  if (ports === null || row.portsHash !== state.portsHash) return false;
+  return !sameRules(state.spec.ports, ports);
+}
+
+function hasOtherTags(state: State, row: Instance, { tags }: CloudInstance): boolean {
+  if (row.tagsHash !== state.tagsHash) return false;
+  const wanted = Object.entries(tagsOf(state, row));
+  return (
+    wanted.some(([key, value]) => tags[key] !== value) ||
+    state.retiredTags.some((key) => tags[key] !== undefined)
+  );
+}
+
+/** Whether two firewalls let the same in, in whatever order they say it. */
+export function sameRules(one: readonly PortRule[], other: readonly PortRule[]): boolean {
+  const words = (rules: readonly PortRule[]): string =>
+    rules
+      .map((rule) => wordsOf(rule))
+      .toSorted()
+      .join("\n");
+  return words(one) === words(other);
+}
+
+/** A rule that names no source lets everybody in: AWS then fills in both of its defaults. */
+function wordsOf({ protocol, from, to, cidrs, ipv6Cidrs, cidrListAliases }: PortRule): string {
+  const named = [cidrs, ipv6Cidrs, cidrListAliases].some((list) => (list ?? []).length > 0);
+  const list = (values: readonly string[] | undefined, everybody: string): string =>
+    named ? (values ?? []).toSorted().join(",") : everybody;
+  const sources = [
+    list(cidrs, "0.0.0.0/0"),
+    list(ipv6Cidrs, "::/0"),
+    (cidrListAliases ?? []).toSorted().join(","),
+  ];
+  return [protocol, from, to, ...sources].join(" ");
+}
+
+/** Keys that the spec named once and names no more: they are taken off. */
+export function retiredTagsOf(before: readonly string[], old: Spec, next: Spec): string[] {
+  const retired = new Set([...before, ...Object.keys(old.tags)]);
+  return [...retired].filter((key) => !(key in next.tags)).toSorted();
+}

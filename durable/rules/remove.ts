@@ -1,0 +1,59 @@
+/** The fleet is being removed: everything is drained and deleted, or with force deleted at once. */
+import type { Phase } from "./model.ts";
+import { isProtected, protectedBlockers } from "./protection.ts";
+import { cancelPlanned, cordon, deletions } from "./retire.ts";
+import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { change } from "./transition.ts";
+
+/** What a forced removal deletes at once. */
+const FORCED: ReadonlySet<Phase> = new Set([
+  "starting",
+  "configuring",
+  "warming",
+  "ready",
+  "draining",
+]);
+
+/** While a fleet is removed: all that serves is drained; with force, everything is deleted at once. */
+export function removeAll(state: State): Moves {
+  if (state.removing === null || isPaused(state, "retire")) return NO_MOVES;
+  const rows = [...state.instances.values()];
+  const cancelled = cancelPlanned(state, Number.POSITIVE_INFINITY);
+  if (state.removing.force) {
+    const alive = rows.filter(
+      ({ name, phase, arn }) =>
+        FORCED.has(phase) && arn !== null && !state.memory.unlisted.has(name),
+    );
+    const [kept, dying] = [alive.filter(isProtected), alive.filter((row) => !isProtected(row))];
+    const deleted = deletions(state, dying, protectedBlockers(kept.length), (row) => ({
+      message: `delete ${row.name}: the fleet is removed by force, with ${row.sessions} sessions on it`,
+      data: { reason: "force", sessions: row.sessions },
+    }));
+    return join(deleted, { ...NO_MOVES, ...cancelled });
+  }
+  const ready = rows.filter(({ phase }) => phase === "ready");
+  const serving = ready.filter((row) => !isProtected(row));
+  // Whoever wants the fleet gone does not want one of its servers held.
+  const draining = rows.filter(
+    ({ phase, drainReason, drainHold }) =>
+      phase === "draining" && (drainReason === "surplus" || drainHold),
+  );
+  return {
+    ...NO_MOVES,
+    rows: [
+      ...cancelled.rows,
+      ...serving.map((row) => cordon(state, row, "fleet")),
+      ...draining.map((row) => change(row, state.now, { drainReason: "fleet", drainHold: false })),
+    ],
+    events: [
+      ...cancelled.events,
+      ...serving.map(({ name }) => ({
+        kind: "drain" as const,
+        instance: name,
+        message: `drain ${name}: the fleet is being removed`,
+        data: { reason: "fleet" },
+      })),
+    ],
+    blockers: protectedBlockers(ready.length - serving.length),
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * What the month costs. AWS asks a 744th of the monthly price for each hour of a server's life, and for
+ * no server more than that price in a month; a stopped server costs the same. A month is a calendar
+ * month in UTC. (https://aws.amazon.com/lightsail/pricing: the hourly rate goes up to the monthly one.)
+ *
+ * The cap binds on what is *committed*: the hours that were run, and what runs now, should all of it
+ * run to the end of the month. That is the least that nobody can take back: a server with a broadcast
+ * on it stays, however dear it becomes.
+ */
+import { HOUR_MS } from "./limits.ts";
+import type { Bundle, Instance } from "./model.ts";
+import type { State } from "./state.ts";
+
+const PRICED_HOURS_PER_MONTH = 744;
+
+/** A calendar month in UTC: from its first moment to the first of the next. */
+export interface Month {
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+export interface Spend {
+  /** US dollars for the hours that were run. */
+  readonly spent: number;
+  /** US dollars, should all that runs now run to the end of the month. */
+  readonly committed: number;
+  /** False where a price is not known: then the sums say nothing. */
+  readonly priced: boolean;
+}
+
+export function spendOf(state: State): Spend {
+  const { month, now } = state;
+  let [spent, committed] = [state.spentOnGone, state.spentOnGone];
+  let priced = true;
+  for (const row of state.instances.values()) {
+    const bundle = bundleOf(state, row);
+    if (bundle === null) priced = false;
+    else {
+      spent += costOf(state, row, bundle, now);
+      committed += costOf(state, row, bundle, month.endsAt);
+    }
+  }
+  return { spent, committed, priced };
+}
+
+/** US dollars of this month for a server that lives until `until`. */
+export function costOf(
+  { month, spec }: Pick<State, "month" | "spec">,
+  row: Instance,
+  { usdPerMonth }: Bundle,
+  until: number,
+): number {
+  const from = row.createdAt ?? row.plannedAt;
+  const hours = (at: number): number => {
+    const lived = Math.max(0, Math.min(at, month.endsAt) - from) / HOUR_MS;
+    return spec.retire.billing === "hour" ? Math.ceil(lived) : lived;
+  };
+  const billed = Math.max(0, hours(until) - hours(month.startsAt));
+  return Math.min(usdPerMonth, (billed * usdPerMonth) / PRICED_HOURS_PER_MONTH);
+}
+
+/** How many more servers of the spec's bundle the cap allows; null where its price is not known. */
+export function affordable(state: State, cap: number): number | null {
+  const { committed, priced } = spendOf(state);
+  const bundle = state.bundles.get(state.spec.bundle);
+  if (!priced || bundle === undefined) return null;
+  const hours = Math.ceil((state.month.endsAt - state.now) / HOUR_MS);
+  const each = Math.min(bundle.usdPerMonth, (hours * bundle.usdPerMonth) / PRICED_HOURS_PER_MONTH);
+  if (each === 0) return Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.floor((cap - committed) / each));
+}
+
+/** vCPUs of everything that is billed; of a bundle that is not known, those of the spec's. */
+export function vcpusOf(state: State): number {
+  let vcpus = 0;
+  const assumed = state.bundles.get(state.spec.bundle)?.vcpus ?? 0;
+  for (const row of state.instances.values()) vcpus += bundleOf(state, row)?.vcpus ?? assumed;
+  return vcpus;
+}
+
+/** What it is billed as; a row that has not been listed yet is what the spec says. */
+export function bundleOf(state: Pick<State, "bundles" | "spec">, row: Instance): Bundle | null {
+  return state.bundles.get(row.bundle ?? state.spec.bundle) ?? null;
+}

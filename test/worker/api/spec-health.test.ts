@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { parseSpec } from "../../../worker/api/spec.ts";
+import { LEAST } from "./fakes.ts";
+
+const DRAIN = { path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" };
+
+function parsed(health: object) {
+  return parseSpec({ ...LEAST, health: { ...LEAST.health, ...health } });
+}
+
+function drainOf(drain: unknown) {
+  const spec = parsed({ drain });
+  if (!spec.ok) throw new Error(JSON.stringify(spec.errors));
+  return spec.value.health.drain;
+}
+
+function problemsOf(health: object): string[] {
+  const spec = parsed(health);
+  return spec.ok ? [] : spec.errors.map(({ field, message }) => `${field}: ${message}`);
+}
+
+describe("a server's part in draining", () => {
+  it("is none unless the spec says how to call it", () => {
+    expect(drainOf(undefined)).toBeNull();
+    expect(drainOf(null)).toBeNull();
+  });
+
+  it("is called by POST unless PUT is asked for, and the path may be the same for both verbs", () => {
+    expect(drainOf(DRAIN)).toEqual({ ...DRAIN, method: "POST" });
+    expect(drainOf({ ...DRAIN, method: "PUT", path: "/drain" })).toEqual({
+      method: "PUT",
+      path: "/drain",
+      secretRef: "DRAIN_KEY",
+    });
+  });
+
+  it.each([
+    ["health.drain", true],
+    ["health.drain", []],
+    ["health.drain.method", { ...DRAIN, method: "GET" }],
+    ["health.drain.method", { ...DRAIN, method: "post" }],
+    ["health.drain.path", { ...DRAIN, path: "{verb}" }],
+    ["health.drain.path", { ...DRAIN, path: "/a b" }],
+    ["health.drain.path", { ...DRAIN, path: "/a#b" }],
+    ["health.drain.path", { ...DRAIN, path: "/a\r\nX: y" }],
+    ["health.drain.path", { ...DRAIN, path: `/${"a".repeat(1_024)}` }],
+    ["health.drain.path", { secretRef: "DRAIN_KEY" }],
+    ["health.drain.secretRef", { path: "/drain" }],
+    ["health.drain.secretRef", { ...DRAIN, secretRef: "drain_key" }],
+    ["health.drain.secret", { ...DRAIN, secret: "s3cret" }],
+  ])("is checked: %s %j", (field, drain) => {
+    expect(problemsOf({ drain })).toEqual([expect.stringContaining(`${field}: `)]);
+  });
+
+  it.each(["AWS_SECRET_ACCESS_KEY", "OPERATOR_TOKEN", "SLACK_WEBHOOK_URL", "PROBE_VIA"])(
+    "is not signed for with the Worker's own %s",
+    (secretRef) => {
+      expect(problemsOf({ drain: { ...DRAIN, secretRef } })).toEqual([
+        expect.stringMatching(/^health\.drain\.secretRef: must be .* such as `DRAIN_KEY`/u),
+      ]);
+    },
+  );
+
+  it("is not signed for with the secret that every probe carries in the clear", () => {
+    const header = { name: "X-Probe-Key", secretRef: "DRAIN_KEY" };
+
+    expect(problemsOf({ drain: DRAIN, header })).toEqual([
+      expect.stringMatching(/^health\.drain\.secretRef: must be another secret/u),
+    ]);
+    expect(problemsOf({ drain: DRAIN, header: { ...header, secretRef: "PROBE_KEY" } })).toEqual([]);
+    expect(problemsOf({ drain: null, header })).toEqual([]);
+  });
+});
+
+it("a probe's header does not take the name of one that is signed", () => {
+  const header = { name: "x-lightfleet-Time", secretRef: "PROBE_KEY" };
+
+  expect(problemsOf({ header })).toEqual([expect.stringContaining("health.header.name: ")]);
+});
