@@ -3,6 +3,7 @@
  * door through which operators change it. It keeps the state in memory between transactions; what
  * throws drops that memory, and the next call reads the tables again.
  */
+import { Calendar } from "./calendar/calendar.ts";
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone } from "./ledger/instances.ts";
 import { loadState, recordOf, spentBefore, writeMoves } from "./ledger/ledger.ts";
@@ -21,9 +22,10 @@ import { announcementsOf, bulletinsOf } from "./rules/alerts.ts";
 import { learn } from "./rules/budget.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
 import { HOUR_MS } from "./rules/limits.ts";
-import type { Blocker, GuardName } from "./rules/model.ts";
+import type { Agenda, Blocker, GuardName } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
 import { type Plan, plan } from "./rules/plan.ts";
+import type { Spec } from "./rules/spec.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
 import { troublesOf } from "./rules/troubles.ts";
@@ -65,6 +67,7 @@ interface Live {
 export class Engine {
   readonly #sql: Sql;
   readonly #tickMs: number;
+  readonly #calendar = new Calendar();
   #live: Live | null = null;
   #open: Map<number, Command> = new Map();
   #tick: { number: number; beganAt: number; decision: string } | null = null;
@@ -100,6 +103,15 @@ export class Engine {
     return this.#forgotten;
   }
 
+  get tickMs(): number {
+    return this.#tickMs;
+  }
+
+  /** The boundaries of a spec's schedule around a moment. */
+  agendaOf(spec: Spec, now: number): Agenda {
+    return this.#calendar.at(spec.spares, now);
+  }
+
   /** The fleet as it is now, or null where none was ever configured. */
   read(now: number): Live | null {
     if (this.#live === null) {
@@ -111,7 +123,8 @@ export class Engine {
       this.#alerts = readAlerts(this.#sql);
       this.#open = new Map(openCommands(this.#sql).map((command) => [command.number, command]));
     }
-    return { ...this.#live, state: { ...this.#live.state, now } };
+    const { record, state } = this.#live;
+    return { record, state: { ...state, now, agenda: this.agendaOf(state.spec, now) } };
   }
 
   /** Makes the ledger of a new fleet. */

@@ -3,28 +3,35 @@
  * metronome, and nothing but the alarm runs a tick.
  */
 import { DurableObject } from "cloudflare:workers";
+import { dryRun } from "./dry-run.ts";
 import { Engine } from "./engine.ts";
 import { readEvents } from "./ledger/events.ts";
 import { instanceByName } from "./ledger/instances.ts";
 import type { Sql } from "./ledger/sql.ts";
 import * as operate from "./operate.ts";
 import { act } from "./operate-instance.ts";
+import { book, endOverride, endOverrides } from "./operate-target.ts";
 import { Post } from "./post.ts";
-import { instanceOf, statusOf } from "./report.ts";
+import { scheduleOf } from "./preview.ts";
+import { instanceOf, overridesOf, statusOf } from "./report.ts";
 import type { Pausable, Phase } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
 import type {
   Acted,
   Applied,
   Asked,
+  Booking,
+  DryRun,
   EventQuery,
   EventView,
   FleetApi,
   Heartbeat,
   InstanceAction,
   InstanceView,
+  OverrideView,
   PauseView,
   Refusal,
+  ScheduleView,
   SpecView,
   Status,
   TargetView,
@@ -129,26 +136,40 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return this.#engine.read(Date.now()) === null ? null : readEvents(this.#engine.sql, query);
   }
 
-  async override(
-    value: {
-      expression: string;
-      untilMs: number | null;
-      expiresInSeconds: number | null;
-      reason: string;
-    },
-    asked: Asked,
-  ): Promise<TargetView | Refusal> {
-    const { expression, untilMs, expiresInSeconds, reason } = value;
-    const until = untilMs ?? Date.now() + (expiresInSeconds ?? 0) * 1000;
-    const target = operate.override(this.#engine, { expression, until, reason }, asked, given());
+  async dryRun(name: string, spec: Spec): Promise<DryRun | Refusal> {
+    const { deployment } = this.#settings;
+    const { Eyes } = this.ctx.exports;
+    return dryRun(this.#engine, { name, deployment, spec }, given(), {
+      observe: async (watch) => Eyes.observe(watch),
+    });
+  }
+
+  async overrides(): Promise<OverrideView[] | null> {
+    const live = this.#engine.read(Date.now());
+    return live === null ? null : overridesOf(live.state);
+  }
+
+  async book(booking: Booking, asked: Asked) {
+    const booked = book(this.#engine, booking, asked, given());
+    await this.#hasten();
+    return booked;
+  }
+
+  async endOverride(id: string, asked: Asked): Promise<TargetView | Refusal> {
+    const target = endOverride(this.#engine, id, asked, given());
     await this.#hasten();
     return target;
   }
 
   async endOverrides(asked: Asked): Promise<TargetView | Refusal> {
-    const target = operate.endOverrides(this.#engine, asked, given());
+    const target = endOverrides(this.#engine, asked, given());
     await this.#hasten();
     return target;
+  }
+
+  async schedule(days: number): Promise<ScheduleView | null> {
+    const live = this.#engine.read(Date.now());
+    return live === null ? null : scheduleOf(live.state, days);
   }
 
   async pause(

@@ -3,14 +3,16 @@
  * not allow is a refusal in plain words, and changes nothing.
  */
 import type { Engine } from "./engine.ts";
-import { pausesOf, targetOfState } from "./report.ts";
+import { hashesOf } from "./ledger/ledger.ts";
+import type { FleetRecord } from "./ledger/records.ts";
+import { pausesOf } from "./report.ts";
 import { retiredTagsOf } from "./rules/drift.ts";
-import { canonical, portsHash, tagsHash, templateHash } from "./rules/hash.ts";
+import { canonical } from "./rules/hash.ts";
 import type { Pausable } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
 import { NO_MOVES, type State } from "./rules/state.ts";
 import { NOT_DRAINING, transition } from "./rules/transition.ts";
-import type { Applied, Asked, PauseView, Refusal, TargetView } from "./rules/views.ts";
+import type { Applied, Asked, PauseView, Refusal } from "./rules/views.ts";
 
 /** What an operator's call may need from outside: it is given, never taken. */
 export interface Given {
@@ -20,7 +22,7 @@ export interface Given {
 }
 
 /** A spec for a fleet of this name in this deployment. */
-interface Wanted {
+export interface Wanted {
   readonly name: string;
   readonly deployment: string;
   readonly spec: Spec;
@@ -32,17 +34,12 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
   const live = engine.read(now);
   if (live === null) return create(engine, fleet, asked, given);
   const { state, record } = live;
-  if (spec.region !== state.spec.region)
-    return refusal(
-      409,
-      "The region of a fleet cannot change",
-      `the fleet lives in ${state.spec.region}; make another fleet in ${spec.region}, and delete this one`,
-    );
+  const refused = regionRefusal(state, spec);
+  if (refused !== null) return refused;
   const same = canonical(spec) === canonical(state.spec);
   if (same && state.removing === null) return { created: false, version: record.specVersion };
 
   const version = record.specVersion + 1;
-  const retiredTags = retiredTagsOf(state.retiredTags, state.spec, spec);
   const calledOff = [...state.instances.values()].filter(
     (row) => row.phase === "draining" && row.drainReason === "fleet",
   );
@@ -61,33 +58,65 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
       ],
     },
     now,
-    {
-      spec,
-      removing: null,
-      template: templateHash(spec),
-      portsHash: portsHash(spec.ports),
-      tagsHash: tagsHash(spec.tags, retiredTags),
-      retiredTags,
-      // What was refused may be right now: try it at once.
-      holds: state.holds.filter(({ guard }) => guard === "credentials"),
-      failedBoots: 0,
-    },
+    respecified(state, spec),
     { specVersion: version },
   );
   return { created: false, version };
 }
 
+export function regionRefusal(state: State, spec: Spec): Refusal | null {
+  if (spec.region === state.spec.region) return null;
+  return refusal(
+    409,
+    "The region of a fleet cannot change",
+    `the fleet lives in ${state.spec.region}; make another fleet in ${spec.region}, and delete this one`,
+  );
+}
+
+/** What another spec makes of a fleet's state. */
+export function respecified(state: State, spec: Spec): Partial<State> {
+  const retiredTags = retiredTagsOf(state.retiredTags, state.spec, spec);
+  return {
+    spec,
+    removing: null,
+    ...hashesOf(spec, retiredTags),
+    retiredTags,
+    ...retagged(state, spec),
+    // What was refused may be right now: try it at once.
+    holds: state.holds.filter(({ guard }) => guard === "credentials"),
+    failedBoots: 0,
+  };
+}
+
+/** Of another tag nothing is known: it is read at once, and what was on its way into the old one is given up. */
+function retagged(state: State, spec: Spec): Partial<State> {
+  if (canonical(spec.spares.tag) === canonical(state.spec.spares.tag)) return {};
+  const { ruling } = state;
+  return {
+    tagMemory: { value: null, garbled: null },
+    ruling: ruling === null ? null : { ...ruling, write: null },
+    memory: { ...state.memory, tagReadAt: null, tagChangedAt: state.now },
+  };
+}
+
 /** A new ledger; its incarnation makes sure that a rebuilt fleet never repeats a name. */
-function create(
-  engine: Engine,
+function create(engine: Engine, fleet: Wanted, { actor }: Asked, { now, word }: Given): Applied {
+  const record = recordOfNew(fleet, word(), now);
+  const data = { spec: fleet.spec };
+  const message = "the fleet was created";
+  engine.create(record, { kind: "spec", instance: null, message, actor, data }, now);
+  return { created: true, version: 1 };
+}
+
+export function recordOfNew(
   { name, deployment, spec }: Wanted,
-  { actor }: Asked,
-  { now, word }: Given,
-): Applied {
-  const record = {
+  incarnation: string,
+  now: number,
+): FleetRecord {
+  return {
     name,
     owner: `${deployment}/${name}`,
-    incarnation: word(),
+    incarnation,
     bornAt: now,
     spec,
     specVersion: 1,
@@ -101,46 +130,6 @@ function create(
     tagGarbled: null,
     retiredTags: [],
   };
-  const message = "the fleet was created";
-  engine.create(record, { kind: "spec", instance: null, message, actor, data: { spec } }, now);
-  return { created: true, version: 1 };
-}
-
-export function override(
-  engine: Engine,
-  wanted: { readonly expression: string; readonly until: number; readonly reason: string },
-  asked: Asked,
-  { now, word }: Given,
-): TargetView | Refusal {
-  const live = engine.read(now);
-  if (live === null) return noFleet();
-  const { expression, until, reason } = wanted;
-  const booked = { id: word(), expression, from: now, until, reason, actor: asked.actor };
-  const alive = live.state.overrides.filter((each) => each.until > now);
-  const event = {
-    kind: "override" as const,
-    instance: null,
-    message: `target ${expression} until ${new Date(until).toISOString()}: ${reason}`,
-    actor: asked.actor,
-    data: { ...booked },
-  };
-  engine.change({ ...NO_MOVES, events: [event] }, now, { overrides: [...alive, booked] });
-  return targetNow(engine, now);
-}
-
-/** Ends the overrides that rule now. */
-export function endOverrides(engine: Engine, asked: Asked, { now }: Given): TargetView | Refusal {
-  const live = engine.read(now);
-  if (live === null) return noFleet();
-  const kept = live.state.overrides.filter((each) => each.from > now && each.until > now);
-  const event = {
-    kind: "override" as const,
-    instance: null,
-    message: `${live.state.overrides.length - kept.length} overrides ended`,
-    actor: asked.actor,
-  };
-  engine.change({ ...NO_MOVES, events: [event] }, now, { overrides: kept });
-  return targetNow(engine, now);
 }
 
 export function pause(
@@ -219,11 +208,6 @@ function changePauses(
   engine.change({ ...NO_MOVES, events: [event] }, now, next(live.state));
   const after = engine.read(now);
   return after === null ? noFleet() : pausesOf(after.state);
-}
-
-function targetNow(engine: Engine, now: number): TargetView | Refusal {
-  const after = engine.read(now);
-  return after === null ? noFleet() : targetOfState(after.state);
 }
 
 export function noFleet(): Refusal {

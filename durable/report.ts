@@ -1,5 +1,6 @@
 /** What people are shown, out of the engine's state: pure but for the calendar. */
 import type { BindingGuard, LastTick } from "./engine.ts";
+import { leadMs, nextOf } from "./rules/coming.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
 import type { Instance, Pause } from "./rules/model.ts";
 import { occupancyOf, type Tally, tally } from "./rules/occupancy.ts";
@@ -7,13 +8,15 @@ import { isProtected } from "./rules/protection.ts";
 import { rolloutOf } from "./rules/rollout.ts";
 import { spendOf, vcpusOf } from "./rules/spend.ts";
 import type { State } from "./rules/state.ts";
-import { type Link, type Target, targetOf } from "./rules/target.ts";
+import { type Link, rulingOverride, type Target, targetOf } from "./rules/target.ts";
 import { LAUNCHING } from "./rules/transition.ts";
 import { isOutdated, paidUntil } from "./rules/victims.ts";
 import type {
   AlertView,
   BlockerView,
   InstanceView,
+  NextTarget,
+  OverrideView,
   PauseView,
   RolloutView,
   SpendView,
@@ -156,7 +159,30 @@ function targetViewOf(state: State, target: Target): TargetView {
     reason: target.reason,
     until: isoOrNull(target.until),
     chain: target.chain.map((link) => linkOf(state, link, link === winner)),
+    next: nextTargetOf(state, target),
   };
+}
+
+function nextTargetOf(state: State, target: Target): NextTarget | null {
+  const next = nextOf(state, tally(state).sessions);
+  if (next === null) return null;
+  const { at, source, name, expression, spares } = next;
+  const launchFrom = spares > target.spares ? iso(at - leadMs(state)) : null;
+  return { at: iso(at), source, name, expression, spares, launchFrom };
+}
+
+/** Those that are not over, by their beginning. */
+export function overridesOf(state: State): OverrideView[] {
+  const ruling = rulingOverride(state, state.now);
+  return state.overrides
+    .filter(({ until }) => until > state.now)
+    .toSorted((one, other) => one.from - other.from)
+    .map((override) => ({
+      ...override,
+      from: iso(override.from),
+      until: iso(override.until),
+      rules: override === ruling,
+    }));
 }
 
 function linkOf(state: State, link: Link, won: boolean): TargetLink {

@@ -4,6 +4,7 @@
  */
 import type { Action, CallReport, Command, Hands, Lane, Outcome } from "../durable/rules/world.ts";
 import type { Aws, CallSite } from "./aws/client.ts";
+import { createTag } from "./aws/ec2.ts";
 import { type Result, toOutcome } from "./aws/errors.ts";
 import {
   createInstances,
@@ -40,7 +41,12 @@ type TagsAction = Extract<Action, { kind: "tags" }>;
 type Change = Exclude<Action, DrainAction | TagsAction>;
 
 /** The lane that each kind of change draws on. */
-const LANES: Record<Change["kind"], Lane> = { create: "create", ports: "ports", delete: "delete" };
+const LANES: Record<Change["kind"], Lane> = {
+  create: "create",
+  ports: "ports",
+  delete: "delete",
+  targetTag: "ec2",
+};
 
 /** What the commands of one act share. */
 interface Act {
@@ -96,6 +102,7 @@ function send(aws: Aws, site: CallSite, action: Change): Promise<Result<unknown>
     return putInstancePublicPorts(aws, site, action.name, action.ports);
   }
   if (action.kind === "delete") return deleteInstance(aws, site, action.name);
+  if (action.kind === "targetTag") return createTag(aws, site, action.tag, action.value);
   return "blueprint" in action.image
     ? createInstances(aws, site, action, action.image.blueprint)
     : createInstancesFromSnapshot(aws, site, action, action.image.snapshot);

@@ -11,25 +11,13 @@
  * 5. At one instant there is one boundary: special days go before the schedule, the entry whose time is
  *    later before one whose time was skipped, and what is later in the list before what is earlier.
  */
+import type { Boundary } from "../rules/model.ts";
 import type { SparesSpec } from "../rules/spec.ts";
 import { EntryTimes, HORIZON } from "./entry-times.ts";
 import { type Range, endedAt, rangesOf, rulingAt } from "./special-days.ts";
 import type { LocalInstant } from "./timezone.ts";
 
 export type Schedule = Pick<SparesSpec, "schedule" | "specialDays">;
-
-export interface Boundary {
-  readonly at: number;
-  /** An expression; null where the schedule says nothing more, and the next source rules. */
-  readonly value: string | null;
-  readonly source: "schedule" | "specialDay";
-  /** Of the special day or the entry; the cron expression of an entry without a name. */
-  readonly name: string;
-  readonly timezone: string;
-  readonly edge: "begins" | "ends";
-  /** Whether the local time was skipped by the clock, or is the first of two. */
-  readonly dst: "skipped" | "repeated" | null;
-}
 
 /** The newest boundary until now, at most ten years back. */
 export function lastBoundary(spares: Schedule, now: number): Boundary | null {
@@ -112,9 +100,12 @@ class Agenda {
     for (const times of this.#entries) times.moveTo(at);
 
     const ruling = rulingAt(this.#days, at);
-    if (ruling?.from.at === at) return edgeOf(ruling, "begins", ruling.day.spares);
+    if (ruling?.from.at === at) return edgeOf(ruling, "begins", true, ruling.day.spares);
     const ended = endedAt(this.#days, at);
-    if (ended !== null) return edgeOf(ended, "ends", ruling?.day.spares ?? this.#ordinaryValue());
+    if (ended !== null) {
+      const value = ruling?.day.spares ?? this.#ordinaryValue();
+      return edgeOf(ended, "ends", ruling !== null, value);
+    }
     return this.#ordinary(at);
   }
 
@@ -155,13 +146,27 @@ function boundary(
   value: string | null,
 ): Boundary {
   const { name, cron, timezone } = entry;
-  return { at, value, source: "schedule", name: name ?? cron, timezone, edge, dst };
+  return {
+    at,
+    value,
+    source: "schedule",
+    special: false,
+    name: name ?? cron,
+    timezone,
+    edge,
+    dst,
+  };
 }
 
-function edgeOf(range: Range, edge: Boundary["edge"], value: string | null): Boundary {
+function edgeOf(
+  range: Range,
+  edge: Boundary["edge"],
+  special: boolean,
+  value: string | null,
+): Boundary {
   const { name, timezone } = range.day;
   const { at, dst } = edge === "begins" ? range.from : range.until;
-  return { at, value, source: "specialDay", name, timezone, edge, dst };
+  return { at, value, source: "specialDay", special, name, timezone, edge, dst };
 }
 
 function ascending(one: number, other: number): number {

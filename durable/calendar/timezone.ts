@@ -8,6 +8,7 @@
  */
 
 const SECOND = 1_000;
+const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** No zone is further than this from UTC, nor was one since 1970, whole skipped days included. */
 const OFFSET_MAX = DAY;
@@ -78,6 +79,28 @@ export function latestLocal(timezone: string, now: number): number {
     .filter(({ from }) => from <= now)
     .map(({ until, offset }) => (now < until ? now : until - 1) + offset);
   return Math.max(...reached);
+}
+
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
+
+/** What the zone's clock shows at an instant: `2026-11-30T09:00:00+09:00`, and the day of the week. */
+export function shownAt(timezone: string, at: number): { local: string; weekday: string } {
+  const offset = offsetAt(zoneOf(timezone).format, Math.floor(at / SECOND) * SECOND);
+  const shown = new Date(at + offset);
+  const minutes = Math.round(Math.abs(offset) / MINUTE);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const sign = offset < 0 ? "-" : "+";
+  return {
+    local: `${shown.toISOString().slice(0, 19)}${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`,
+    weekday: WEEKDAYS[shown.getUTCDay()] ?? "",
+  };
+}
+
+/** Whether the zone's clock is set on the local day of an instant: that day has not 24 hours. */
+export function clockChangesOn(timezone: string, at: number): boolean {
+  const offset = offsetAt(zoneOf(timezone).format, Math.floor(at / SECOND) * SECOND);
+  const midnight = Math.floor((at + offset) / DAY) * DAY;
+  return instantOf(timezone, midnight + DAY).at - instantOf(timezone, midnight).at !== DAY;
 }
 
 /** The stretches that cover a range. A zone is taken to change at most once in a UTC day. */

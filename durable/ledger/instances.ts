@@ -1,7 +1,8 @@
 /** The rows of the instances. A column has the name of its property; booleans are 0 and 1. */
-import { BLANK } from "../rules/transition.ts";
+import { LEADS_KEPT } from "../rules/limits.ts";
 import type { Instance, Phase } from "../rules/model.ts";
-import type { Row, Sql, Value } from "./sql.ts";
+import { BLANK } from "../rules/transition.ts";
+import { number, type Row, type Sql, type Value } from "./sql.ts";
 
 const TEMPLATE: Instance = {
   ...BLANK,
@@ -43,6 +44,18 @@ export function goneInstances(sql: Sql, since: number): Instance[] {
   return sql
     .rows("SELECT * FROM instances WHERE phase = 'gone' AND goneAt >= ?", since)
     .map((row) => decode(row));
+}
+
+/** How long each of the last launches took until its server was ready, the newest last. */
+export function leadsOf(sql: Sql): number[] {
+  return sql
+    .rows(
+      `SELECT readyAt - plannedAt AS lead FROM instances
+      WHERE createdByUs = 1 AND adopted = 0 AND readyAt >= plannedAt ORDER BY readyAt DESC LIMIT ?`,
+      LEADS_KEPT,
+    )
+    .map((row) => number(row, "lead"))
+    .toReversed();
 }
 
 export function instanceByName(sql: Sql, name: string): Instance | null {

@@ -3,14 +3,15 @@
  * change is not written.
  */
 import { freshPurse, LANES, rememberedPurse } from "../rules/budget.ts";
-import { portsHash, tagsHash, templateHash } from "../rules/hash.ts";
+import { portsHash, scheduleHash, tagsHash, templateHash } from "../rules/hash.ts";
 import { HOUR_MS } from "../rules/limits.ts";
 import type { Purse } from "../rules/model.ts";
 import { bundleOf, costOf } from "../rules/spend.ts";
+import type { Spec } from "../rules/spec.ts";
 import type { Memory, Moves, State } from "../rules/state.ts";
 import type { Lane } from "../rules/world.ts";
 import { carriedOutSince, insertEvent } from "./events.ts";
-import { goneInstances, liveInstances, writeInstance } from "./instances.ts";
+import { goneInstances, leadsOf, liveInstances, writeInstance } from "./instances.ts";
 import { monthOf } from "./month.ts";
 import {
   type FleetRecord,
@@ -29,30 +30,66 @@ import {
   writeOverrides,
   writePauses,
 } from "./records.ts";
+import { readRuling, writeRuling } from "./ruling.ts";
 import type { Sql } from "./sql.ts";
 
 /** The state after a cold start: what the tables hold, and a memory that knows of no reading. */
 export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: number): State {
-  const { name, owner, incarnation, bornAt, spec } = record;
   const bundles = new Map(readBundles(sql).map((bundle) => [bundle.id, bundle]));
+  const { memory, ...bare } = newState(record, tickMs, now);
   return {
-    now,
-    tick: record.ticksReserved,
-    tickMs,
-    identity: { fleet: name, owner, incarnation, bornAt },
-    ...fieldsOf(record),
-    template: templateHash(spec),
-    portsHash: portsHash(spec.ports),
-    tagsHash: tagsHash(spec.tags, record.retiredTags),
+    ...bare,
     instances: new Map(liveInstances(sql).map((row) => [row.name, row])),
     overrides: readOverrides(sql),
     pauses: readPauses(sql),
     holds: readHolds(sql),
     adoptions: readAdoptions(sql),
     bundles,
-    ...spentBefore(sql, { spec, bundles }, now),
+    ruling: readRuling(sql),
+    leads: leadsOf(sql),
+    ...spentBefore(sql, { spec: record.spec, bundles }, now),
     ...carriedOutSince(sql, now - HOUR_MS),
-    memory: coldMemory(sql, now),
+    memory: { ...memory, purses: rememberedPurses(sql, memory.purses) },
+  };
+}
+
+/** The state of a fleet whose tables are empty. */
+export function newState(record: FleetRecord, tickMs: number, now: number): State {
+  const { name, owner, incarnation, bornAt, spec } = record;
+  return {
+    now,
+    tick: record.ticksReserved,
+    tickMs,
+    identity: { fleet: name, owner, incarnation, bornAt },
+    ...fieldsOf(record),
+    ...hashesOf(spec, record.retiredTags),
+    agenda: { last: null, coming: [] },
+    ruling: null,
+    instances: new Map(),
+    overrides: [],
+    pauses: [],
+    holds: [],
+    adoptions: [],
+    bundles: new Map(),
+    month: monthOf(now),
+    spentOnGone: 0,
+    launchTimes: [],
+    deleteTimes: [],
+    leads: [],
+    memory: coldMemory(now),
+  };
+}
+
+/** By which it is seen what of a spec has changed. */
+export function hashesOf(
+  spec: Spec,
+  retiredTags: readonly string[],
+): Pick<State, "template" | "portsHash" | "tagsHash" | "scheduleHash"> {
+  return {
+    template: templateHash(spec),
+    portsHash: portsHash(spec.ports),
+    tagsHash: tagsHash(spec.tags, retiredTags),
+    scheduleHash: scheduleHash(spec.spares),
   };
 }
 
@@ -114,13 +151,18 @@ export function recordOf(record: FleetRecord, state: State): FleetRecord {
   };
 }
 
-function coldMemory(sql: Sql, now: number): Memory {
+function rememberedPurses(sql: Sql, fresh: Memory["purses"]): Memory["purses"] {
+  const purses: Record<Lane, Purse> = { ...fresh };
+  for (const { lane, ratePerSecond, refusedAt } of readLanes(sql))
+    purses[lane] = rememberedPurse(ratePerSecond, refusedAt);
+  return purses;
+}
+
+function coldMemory(now: number): Memory {
   const purses = Object.fromEntries(LANES.map((lane) => [lane, freshPurse(now)])) as Record<
     Lane,
     Purse
   >;
-  for (const { lane, ratePerSecond, refusedAt } of readLanes(sql))
-    purses[lane] = rememberedPurse(ratePerSecond, refusedAt);
   return {
     freshness: new Map(),
     unlisted: new Set(),
@@ -132,6 +174,8 @@ function coldMemory(sql: Sql, now: number): Memory {
     listingTrusted: false,
     listingTrouble: null,
     tagReadAt: null,
+    tagChangedAt: 0,
+    ruled: null,
     bundlesAskedAt: null,
     bundlesReadAt: null,
     surplusSince: null,
@@ -154,6 +198,7 @@ export function writeMoves(
   if (before.overrides !== after.overrides) writeOverrides(sql, after.overrides);
   if (before.pauses !== after.pauses) writePauses(sql, after.pauses);
   if (before.adoptions !== after.adoptions) writeAdoptions(sql, after.adoptions);
+  if (before.ruling !== after.ruling && after.ruling !== null) writeRuling(sql, after.ruling);
   if (before.bundles !== after.bundles) writeBundles(sql, after.bundles.values());
   for (const lane of LANES) {
     const { ratePerSecond, refusedAt } = after.memory.purses[lane];

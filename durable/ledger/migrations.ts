@@ -132,7 +132,26 @@ const THIRD: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [FIRST, SECOND, THIRD];
+const FOURTH: Migration = {
+  version: 4,
+  statements: [
+    `CREATE TABLE ruling (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      scheduleHash TEXT NOT NULL, appliedAt INTEGER NOT NULL,
+      boundaryAt INTEGER, value TEXT, source TEXT CHECK (source IN ('schedule','specialDay')),
+      special INTEGER, name TEXT, timezone TEXT, edge TEXT CHECK (edge IN ('begins','ends')),
+      dst TEXT CHECK (dst IN ('skipped','repeated'))
+    ) STRICT`,
+    `CREATE TABLE tagWrite (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      value TEXT NOT NULL, before TEXT NOT NULL, attempts INTEGER NOT NULL,
+      nextAttemptAt INTEGER NOT NULL, triedAt INTEGER, command INTEGER, lastError TEXT,
+      writtenAt INTEGER, readBackAt INTEGER
+    ) STRICT`,
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [FIRST, SECOND, THIRD, FOURTH];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */
 export function isBorn(sql: Sql): boolean {

@@ -6,13 +6,13 @@ import { adviceFor } from "./advice.ts";
 import { absorbAdoptions } from "./absorb-adoptions.ts";
 import { absorbListing, follow } from "./absorb-listing.ts";
 import { absorbReadings } from "./absorb-readings.ts";
+import { absorbTag } from "./absorb-tag.ts";
 import { learn } from "./budget.ts";
-import { parseExpression } from "./expression.ts";
 import { HOLD_MS } from "./limits.ts";
 import type { Bundle, Hold } from "./model.ts";
 import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, transition } from "./transition.ts";
-import type { BundlesReading, Hole, LookUp, Observation, TagReading } from "./world.ts";
+import type { BundlesReading, Hole, LookUp, Observation } from "./world.ts";
 
 export function absorb(state: State, observation: Observation): Moves {
   const steps: readonly ((state: State) => Moves)[] = [
@@ -95,25 +95,6 @@ function absorbLookUp(state: State, lookUp: LookUp): Moves {
   }
 }
 
-/** A missing tag falls through; one that does not parse keeps the last good value and is told once. */
-function absorbTag(state: State, reading: TagReading): Moves {
-  if (reading.kind === "none" || reading.kind === "hole") return NO_MOVES;
-  const memory = { tagReadAt: reading.at };
-  const before = state.tagMemory;
-  if (reading.kind === "missing") {
-    if (before.value === null && before.garbled === null) return { ...NO_MOVES, memory };
-    return tagMoves(memory, null, null, "the tag was removed; the next source rules");
-  }
-  const parsed = parseExpression(reading.value);
-  if (parsed.ok) {
-    if (before.value === reading.value && before.garbled === null) return { ...NO_MOVES, memory };
-    return tagMoves(memory, reading.value, null, `the tag says ${reading.value}`);
-  }
-  if (before.garbled === reading.value) return { ...NO_MOVES, memory };
-  const kept = before.value === null ? "the next source rules" : `${before.value} goes on ruling`;
-  return tagMoves(memory, before.value, reading.value, `the tag ${parsed.error}; ${kept}`);
-}
-
 /** Prices that are known stay until there are others: a failed look makes nothing cheaper. */
 function absorbBundles(state: State, reading: BundlesReading): Moves {
   if (reading.kind === "none") return NO_MOVES;
@@ -132,14 +113,4 @@ function absorbBundles(state: State, reading: BundlesReading): Moves {
 
 function isSame(known: Bundle | undefined, bundle: Bundle): boolean {
   return known?.usdPerMonth === bundle.usdPerMonth && known.vcpus === bundle.vcpus;
-}
-
-function tagMoves(
-  memory: Moves["memory"],
-  value: string | null,
-  garbled: string | null,
-  message: string,
-): Moves {
-  const event = { kind: "tag", instance: null, message, data: { value, garbled } } as const;
-  return { ...NO_MOVES, memory, events: [event], state: { tagMemory: { value, garbled } } };
 }

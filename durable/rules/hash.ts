@@ -20,6 +20,11 @@ export function templateHash(spec: Spec): string {
   return hash(JSON.stringify([spec.image, spec.bundle, spec.userData, spec.keyPair]));
 }
 
+/** What the boundaries follow from: if this changes, what rules is decided anew. */
+export function scheduleHash({ schedule, specialDays }: Spec["spares"]): string {
+  return hash(canonical([schedule, specialDays]));
+}
+
 /** JSON in which the order of keys does not matter: the same value is always the same text. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>

@@ -55,6 +55,16 @@ export const SILENT_REPLACED_MAX = 5;
 /** Prices are read once a day; where they are not known yet, once a minute. */
 export const BUNDLES_EVERY_MS = 86_400_000;
 export const BUNDLES_RETRY_MS = 60_000;
+/** So long after a write of the tag EC2 may still say what was there before; then it is written again. */
+export const TAG_STALE_MS = 60_000;
+/** Launches are taken to last this long until one was measured. */
+export const LEAD_GUESS_MS = 180_000;
+/** Launches do not begin earlier than this before the moment for which they are. */
+export const LEAD_MAX_MS = 1_800_000;
+/** Of so many launches the lead is measured. */
+export const LEADS_KEPT = 50;
+/** Overrides that may be booked at once. */
+export const OVERRIDES_MAX = 100;
 /** A server that was told to drain, or to come back, is told again if it has not said so after this. */
 export const DRAIN_AGAIN_MS = 15_000;
 /** A delete that was accepted is asked for again if the instance is still listed after this. */

@@ -147,6 +147,58 @@ export interface TagMemory {
   readonly garbled: string | null;
 }
 
+/** A moment at which another value of the schedule begins to hold. */
+export interface Boundary {
+  readonly at: number;
+  /** An expression; null where the schedule says nothing more, and the next source rules. */
+  readonly value: string | null;
+  readonly source: "schedule" | "specialDay";
+  /** A special day rules from here on, and the ordinary schedule is mute. */
+  readonly special: boolean;
+  /** Of the special day or the entry; the cron expression of an entry without a name. */
+  readonly name: string;
+  readonly timezone: string;
+  readonly edge: "begins" | "ends";
+  /** Whether the local time was skipped by the clock, or is the first of two. */
+  readonly dst: "skipped" | "repeated" | null;
+}
+
+/** The boundaries around now, as the spec's schedule has them. */
+export interface Agenda {
+  /** The newest one until now. */
+  readonly last: Boundary | null;
+  /** Those after now, in order, as far as launches look ahead. */
+  readonly coming: readonly Boundary[];
+}
+
+/** The boundary that was applied last. */
+export interface Ruling {
+  /** Of the schedule that it belongs to: with another one it is decided anew. */
+  readonly scheduleHash: string;
+  /** Null while the schedule has had none. */
+  readonly boundary: Boundary | null;
+  readonly appliedAt: number;
+  /** Its value on the way into the tag; null where there is no tag, or it has been read back. */
+  readonly write: TagWrite | null;
+}
+
+/** A value that is written to the tag, until it has been read back and nothing older can be read any more. */
+export interface TagWrite {
+  readonly value: string;
+  /** What the tag may still say from before; null for no tag. Whatever else it says is a person's. */
+  readonly before: readonly (string | null)[];
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+  /** When it was last tried; before another attempt the tag is read. */
+  readonly triedAt: number | null;
+  /** The number of the command that is under way, or null. */
+  readonly command: number | null;
+  readonly lastError: string | null;
+  /** When AWS accepted it. */
+  readonly writtenAt: number | null;
+  readonly readBackAt: number | null;
+}
+
 /** An instance without our tags that an operator wants taken over. */
 export interface Adoption {
   readonly name: string;

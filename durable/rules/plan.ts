@@ -5,16 +5,19 @@
 import { absorb } from "./absorb.ts";
 import { giveUpBoots } from "./boots.ts";
 import { standing } from "./guard.ts";
+import { earlyOf } from "./coming.ts";
 import type { Blocker } from "./model.ts";
 import { type Tally, tally } from "./occupancy.ts";
 import { provision } from "./provision.ts";
 import { removeAll } from "./remove.ts";
 import { cordonSurplus, finishDrains } from "./retire.ts";
 import { replaceOutdated, rolloutOf, stoppedRollout } from "./rollout.ts";
+import { followSchedule } from "./schedule.ts";
 import { size, supply } from "./size.ts";
 import { retireStopped } from "./stopped.ts";
 import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
-import { type Target, targetOf, type Wanted, wantedSpares, wordsOf } from "./target.ts";
+import { type Target, targetOf } from "./target.ts";
+import { sizeWanted, type Wanted, wordsOf } from "./wanted.ts";
 import type { Observation } from "./world.ts";
 
 export interface Plan {
@@ -28,10 +31,13 @@ export interface Plan {
 export function plan(state: State, observation: Observation): Plan {
   if (observation.tick !== state.tick)
     throw new Error(`observation of tick ${observation.tick} refused in tick ${state.tick}`);
-  const seen = absorb(state, observation);
+  const absorbed = absorb(state, observation);
+  // Also where nothing is changed: the boundary is remembered, and only its tag is not written.
+  const seen = join(absorbed, followSchedule(apply(state, absorbed)));
   const after = apply(state, seen);
   const decided = decide(after);
   const { target } = decided;
+  const noted = join(seen, tellRuler(after, target));
   const blockers = merge([
     ...standing(after, tally(after)),
     ...stoppedRollout(after),
@@ -39,12 +45,12 @@ export function plan(state: State, observation: Observation): Plan {
   ]);
   if (state.spec.mode === "observe")
     return {
-      moves: join(seen, would(decided)),
+      moves: join(noted, would(decided)),
       target,
       decision: `would: ${decided.decision}`,
       blockers,
     };
-  const moves = join(seen, decided.moves);
+  const moves = join(noted, decided.moves);
   return { moves, target, decision: decided.decision, blockers };
 }
 
@@ -55,8 +61,14 @@ interface Decided {
 }
 
 function decide(state: State): Decided {
-  const target = targetOf(state, tally(state).sessions);
-  const wanted = (now: State): Wanted => ({ ...target, surge: rolloutOf(now)?.surge ?? 0 });
+  const { sessions } = tally(state);
+  const target = targetOf(state, sessions);
+  const early = earlyOf(state, sessions, target);
+  const wanted = (now: State): Wanted => ({
+    ...target,
+    early,
+    surge: rolloutOf(now)?.surge ?? 0,
+  });
   const steps: readonly ((state: State, counts: Tally) => Moves)[] = [
     giveUpBoots,
     removeAll,
@@ -64,7 +76,7 @@ function decide(state: State): Decided {
     (now, counts) => size(now, counts, wanted(now)),
     finishDrains,
     (now, counts) => cordonSurplus(now, counts, wanted(now)),
-    (now, counts) => replaceOutdated(now, counts, target),
+    (now, counts) => replaceOutdated(now, counts, wanted(now)),
     provision,
   ];
   let moves = NO_MOVES;
@@ -75,6 +87,17 @@ function decide(state: State): Decided {
   return { moves, target, decision: decisionOf(state, wanted(state), moves) };
 }
 
+/** When something else rules than in the tick before, it is told. */
+function tellRuler({ memory }: State, { source, expression, spares }: Target): Moves {
+  const { ruled } = memory;
+  if (ruled?.source === source && ruled.expression === expression) return NO_MOVES;
+  const moves = { ...NO_MOVES, memory: { ruled: { source, expression } } };
+  if (ruled === null) return moves;
+  const message = `the target is ${expression}, by ${source}; before, it was ${ruled.expression}, by ${ruled.source}`;
+  const data = { source, expression, spares, before: ruled };
+  return { ...moves, events: [{ kind: "target", instance: null, message, data }] };
+}
+
 /** In `observe` mode nothing is decided for real: only the memory of how long it was so. */
 function would({ moves }: Decided): Moves {
   return { ...NO_MOVES, memory: moves.memory };
@@ -83,7 +106,7 @@ function would({ moves }: Decided): Moves {
 /** One line for people: what is done now, and every number that it stands on. */
 function decisionOf(state: State, target: Wanted, moves: Moves): string {
   const counts = tally(state);
-  const wanted = wantedSpares(state, target);
+  const wanted = sizeWanted(state, target);
   const numbers = `spares ${counts.spares}, ${wordsOf(target)}, launching ${counts.launching}`;
   const done = moves.events.filter(({ kind }) => DECISIONS.has(kind)).map(({ message }) => message);
   if (done.length > 0) return done.slice(0, DECISIONS_SHOWN).join("; ");

@@ -7,6 +7,7 @@ import { OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
 import { COMMAND_LIFE_MS, COMMANDS_PER_TICK_MAX, NAMES_PER_CREATE_MAX } from "./limits.ts";
 import type { Blocker, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
+import { dueTagWrite, tagWriteIssued } from "./schedule.ts";
 import { holdsNow, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, PROBED } from "./transition.ts";
 import type { Action, Command, Lane } from "./world.ts";
@@ -30,6 +31,7 @@ export function provision(state: State): Moves {
     ...deleteCalls(due),
     ...createCalls(state, due),
     ...tagCalls(state, due),
+    ...targetTagCalls(state),
   ];
   const { affordable, blockers } = afford(state, oneForEach(wanted));
   return issue(state, affordable, blockers);
@@ -104,6 +106,12 @@ function isListed({ memory }: State, row: Instance): boolean {
 /** Its tags are not on it yet, or no listing has shown them. */
 function isBeingAdopted({ adoptions }: State, row: Instance): boolean {
   return adoptions.some(({ name }) => name === row.name);
+}
+
+/** The one call that is no instance's. */
+function targetTagCalls(state: State): Wanted[] {
+  const action = dueTagWrite(state);
+  return action === null ? [] : [{ lane: "ec2", action, rows: [] }];
 }
 
 function portCalls(state: State, due: readonly Instance[]): Wanted[] {
@@ -228,12 +236,16 @@ function issue(state: State, calls: readonly Wanted[], blockers: readonly Blocke
   const rows = calls.flatMap((call, index) =>
     call.rows.map((row) => change(row, state.now, { command: state.nextCommand + index })),
   );
+  const tagWrite = commands.find(({ action }) => action.kind === "targetTag");
   return {
     ...NO_MOVES,
     rows,
     commands,
     blockers,
-    state: { nextCommand: state.nextCommand + commands.length },
+    state: {
+      nextCommand: state.nextCommand + commands.length,
+      ...(tagWrite === undefined ? {} : tagWriteIssued(state, tagWrite.number)),
+    },
   };
 }
 

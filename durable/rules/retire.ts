@@ -10,7 +10,7 @@ import { occupancyOf, type Tally } from "./occupancy.ts";
 import { isProtected, protectedBlockers } from "./protection.ts";
 import { supply } from "./size.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
-import { type Wanted, wantedSpares, wordsOf } from "./target.ts";
+import { sizeWanted, type Wanted, wordsOf } from "./wanted.ts";
 import { transition } from "./transition.ts";
 import { chooseVictims } from "./victims.ts";
 
@@ -76,7 +76,7 @@ function readingsOf(state: State, drainMs: number): number {
 
 /** Cordons what is too many, if it has been too many for long enough. */
 export function cordonSurplus(state: State, counts: Tally, target: Wanted): Moves {
-  const wanted = wantedSpares(state, target);
+  const wanted = sizeWanted(state, target);
   const tooMany = supply(state, counts) - wanted;
   if (tooMany <= 0) return { ...NO_MOVES, memory: { surplusSince: null } };
   const surplusSince = state.memory.surplusSince ?? state.now;
@@ -128,6 +128,7 @@ function cordonEvent(row: Instance, counts: Tally, target: Wanted): EventDraft {
       reason: "surplus",
       ...counts,
       target: target.spares,
+      early: target.early?.spares ?? null,
       surge: target.surge,
       idleSince: row.idleSince,
     },

@@ -10,8 +10,8 @@ import { occupancyOf, slotsOf, type Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
 import { cordon } from "./retire.ts";
 import { holdsNow, isPaused, type Moves, NO_MOVES, type State } from "./state.ts";
-import type { Target } from "./target.ts";
 import { chooseVictims, isOutdated } from "./victims.ts";
+import { sparesWanted, type Wanted } from "./wanted.ts";
 
 export type Stage = "canary" | "replacing" | "stopped" | "paused";
 
@@ -64,13 +64,13 @@ function stageOf(state: State, canariesAreReady: boolean): Stage {
 }
 
 /** Idle outdated servers are drained, as long as the target is met without them. */
-export function replaceOutdated(state: State, counts: Tally, target: Target): Moves {
+export function replaceOutdated(state: State, counts: Tally, target: Wanted): Moves {
   const rollout = rolloutOf(state);
   if (rollout === null || rollout.surge === 0) return NO_MOVES;
   // Before the canary is ready only the old ones that are too many by themselves: they would take its place.
   const old = rollout.idle.reduce((sum, row) => sum + slotsOf(state, row), 0);
   const have = rollout.stage === "replacing" ? counts.spares : Math.min(counts.spares, old);
-  const tooMany = have - target.spares;
+  const tooMany = have - sparesWanted(target);
   const victims = chooseVictims(state, rollout.idle, tooMany);
   const { room, blockers } = deleteRoom(state, counts, victims.length);
   const cordoned = victims.slice(0, room);

@@ -5,9 +5,10 @@
 import { adviceFor } from "./advice.ts";
 import { backoffMs, CALL_LIMIT_MS, DELETE_AGAIN_MS, DRAIN_AGAIN_MS, HOLD_MS } from "./limits.ts";
 import type { Hold, Instance } from "./model.ts";
+import { settleTagWrite } from "./schedule.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, transition } from "./transition.ts";
-import type { Command, Outcome, Rejection } from "./world.ts";
+import { type Action, type Command, namesOf, type Outcome, type Rejection } from "./world.ts";
 
 type Rejected = Extract<Outcome, { kind: "rejected" }>;
 
@@ -27,7 +28,17 @@ export function isOver(command: Command, now: number): boolean {
 }
 
 export function settleCommand(state: State, command: Command, outcome: Outcome): Moves {
-  const rows = namesOf(command).flatMap((name) => {
+  const { action } = command;
+  return action.kind === "targetTag"
+    ? settleTagWrite(state, command, action, outcome)
+    : settleRows(state, { ...command, action }, outcome);
+}
+
+/** A command that belongs to the rows of instances. */
+type RowCommand = Command & { readonly action: Exclude<Action, { kind: "targetTag" }> };
+
+function settleRows(state: State, command: RowCommand, outcome: Outcome): Moves {
+  const rows = namesOf(command.action).flatMap((name) => {
     const row = state.instances.get(name);
     return row !== undefined && row.command === command.number ? [row] : [];
   });
@@ -54,11 +65,7 @@ export function settleCommand(state: State, command: Command, outcome: Outcome):
   }
 }
 
-function namesOf({ action }: Command): readonly string[] {
-  return action.kind === "create" ? action.names : [action.name];
-}
-
-function done(state: State, row: Instance, { action }: Command): Instance {
+function done(state: State, row: Instance, { action }: RowCommand): Instance {
   const settled: Changes = { command: null, attempts: 0, lastError: null };
   switch (action.kind) {
     case "create":
@@ -87,7 +94,7 @@ function done(state: State, row: Instance, { action }: Command): Instance {
 /** Each launch that was carried out is told once, here or by the listing that shows it first. */
 function doneEvents(
   rows: readonly Instance[],
-  { action, number: command }: Command,
+  { action, number: command }: RowCommand,
   requestId: string | null,
 ): EventDraft[] {
   const data = { command, requestId };
@@ -144,7 +151,7 @@ function again(
 function rejected(
   state: State,
   rows: readonly Instance[],
-  command: Command,
+  command: RowCommand,
   outcome: Rejected,
 ): Moves {
   const text = `${outcome.code}: ${outcome.message}`;
@@ -242,11 +249,11 @@ function held(state: State, outcome: Rejected, zone: string): Moves["state"] {
 
 function told(
   kind: "unknown" | "rejected",
-  command: Command,
+  command: RowCommand,
   detail: string,
   requestId: string | null = null,
 ): Moves["events"] {
-  const names = namesOf(command);
+  const names = namesOf(command.action);
   return [
     {
       kind,

@@ -6,7 +6,7 @@ import { launchRoom } from "./guard.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf, type Tally } from "./occupancy.ts";
 import { type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
-import { type Wanted, wantedSpares, wordsOf } from "./target.ts";
+import { sizeWanted, type Wanted, wordsOf } from "./wanted.ts";
 import { BLANK, NOT_DRAINING, transition } from "./transition.ts";
 
 /** Spares that there are or will be without doing anything. */
@@ -15,7 +15,7 @@ export function supply(state: State, counts: Tally): number {
 }
 
 export function size(state: State, counts: Tally, target: Wanted): Moves {
-  const missing = wantedSpares(state, target) - supply(state, counts);
+  const missing = sizeWanted(state, target) - supply(state, counts);
   if (missing <= 0 || state.removing !== null) return NO_MOVES;
   // Retiring may be paused: to take a drain back is to keep a server, and cheaper than another one.
   const takenBack = takeBack(state, missing);
@@ -64,6 +64,7 @@ function launch(state: State, counts: Tally, target: Wanted, missing: number): M
               names: rows.map(({ name }) => name),
               ...counts,
               target: target.spares,
+              early: target.early?.spares ?? null,
               surge: target.surge,
             },
           },

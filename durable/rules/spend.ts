@@ -59,6 +59,23 @@ export function costOf(
   return Math.min(usdPerMonth, (billed * usdPerMonth) / PRICED_HOURS_PER_MONTH);
 }
 
+/** US dollars for an hour of one more server of the spec's bundle; null where its price is not known. */
+export function hourlyUsdOf({ bundles, spec }: Pick<State, "bundles" | "spec">): number | null {
+  const bundle = bundles.get(spec.bundle);
+  return bundle === undefined ? null : bundle.usdPerMonth / PRICED_HOURS_PER_MONTH;
+}
+
+/** US dollars for a whole month of all that is there or planned; null where a price is not known. */
+export function monthlyUsdOf(state: State): number | null {
+  let sum = 0;
+  for (const row of state.instances.values()) {
+    const bundle = bundleOf(state, row);
+    if (bundle === null) return null;
+    sum += bundle.usdPerMonth;
+  }
+  return sum;
+}
+
 /** How many more servers of the spec's bundle the cap allows; null where its price is not known. */
 export function affordable(state: State, cap: number): number | null {
   const { committed, priced } = spendOf(state);

@@ -4,6 +4,7 @@
  */
 import type {
   Adoption,
+  Agenda,
   Blocker,
   Bundle,
   Freshness,
@@ -13,8 +14,10 @@ import type {
   Pausable,
   Pause,
   Purse,
+  Ruling,
   TagMemory,
 } from "./model.ts";
+import { LEADS_KEPT } from "./limits.ts";
 import type { Spec } from "./spec.ts";
 import { bundleOf, costOf, type Month } from "./spend.ts";
 import type { Command, Lane, Stranger } from "./world.ts";
@@ -36,6 +39,11 @@ export interface State {
   readonly spec: Spec;
   readonly template: string;
   readonly portsHash: string;
+  /** Of the spec's schedule and special days. */
+  readonly scheduleHash: string;
+  readonly agenda: Agenda;
+  /** The boundary that was applied last; null before the first tick of a ledger. */
+  readonly ruling: Ruling | null;
   /** Of the spec's tags, and of those that are to be taken off. */
   readonly tagsHash: string;
   /** Keys that an earlier spec named. */
@@ -69,6 +77,8 @@ export interface State {
    */
   readonly launchTimes: readonly number[];
   readonly deleteTimes: readonly number[];
+  /** How long each of the last launches took until its server was ready, the newest last. */
+  readonly leads: readonly number[];
 
   readonly memory: Memory;
 }
@@ -95,7 +105,12 @@ export interface Memory {
   readonly listingTrusted: boolean;
   /** Why the last look at the listing failed; null where it did not. */
   readonly listingTrouble: string | null;
+  /** When the last good reading of the tag began. */
   readonly tagReadAt: number | null;
+  /** The spec names another tag since then: readings that began before are of the one before. */
+  readonly tagChangedAt: number;
+  /** What ruled in the last tick, to tell when something else does; null before the first. */
+  readonly ruled: { readonly source: string; readonly expression: string } | null;
   readonly bundlesAskedAt: number | null;
   readonly bundlesReadAt: number | null;
   /** Since when there are more spares than wanted. */
@@ -106,6 +121,7 @@ export interface Memory {
 export type EventKind =
   | "adopted"
   | "bootFailed"
+  | "boundary"
   | "cancelled"
   | "configured"
   | "created"
@@ -166,6 +182,7 @@ export interface Moves {
       | "failedBoots"
       | "adoptions"
       | "bundles"
+      | "ruling"
     >
   >;
   readonly memory: Partial<Memory>;
@@ -194,22 +211,24 @@ export function apply(state: State, moves: Moves): State {
 function replaced(
   state: State,
   rows: readonly Instance[],
-): Pick<State, "instances" | "launchTimes" | "deleteTimes" | "spentOnGone"> {
+): Pick<State, "instances" | "launchTimes" | "deleteTimes" | "leads" | "spentOnGone"> {
   const instances = new Map(state.instances);
   const launchTimes = [...state.launchTimes];
   const deleteTimes = [...state.deleteTimes];
-  let { spentOnGone } = state;
+  let { leads, spentOnGone } = state;
   for (const row of rows) {
     const was = instances.get(row.name);
     const before = was?.phase;
     if (before === "planned" && row.phase === "starting") launchTimes.push(state.now);
+    if (before === "warming" && row.phase === "ready")
+      leads = [...leads, state.now - row.plannedAt].slice(-LEADS_KEPT);
     if (before === "deleting" && row.phase === "gone") deleteTimes.push(state.now);
     if (row.phase === "gone") {
       instances.delete(row.name);
       if (was !== undefined && was.phase !== "planned") spentOnGone += costOfGone(state, row);
     } else instances.set(row.name, row);
   }
-  return { instances, launchTimes, deleteTimes, spentOnGone };
+  return { instances, launchTimes, deleteTimes, leads, spentOnGone };
 }
 
 function costOfGone(state: State, row: Instance): number {

@@ -1,17 +1,21 @@
 /**
- * How many spares the fleet wants now. Sources, highest first: overrides, the tag, the default.
- * The first that has a value wins; the chain says of each what it holds and why it won or lost.
+ * How many spares the fleet wants. Sources, highest first: overrides, special days, the tag, the
+ * schedule, the default. While a boundary's value has not been read back from the tag, the schedule goes
+ * before the tag. The first that has a value wins; the chain says of each what it holds and why it won
+ * or lost.
  */
 import { parseExpression, sparesOf } from "./expression.ts";
-import type { Override } from "./model.ts";
-import type { State } from "./state.ts";
+import type { Boundary, Override } from "./model.ts";
+import { isPending } from "./schedule.ts";
+import { isPaused, type State } from "./state.ts";
 
-export type Source = "override" | "tag" | "default";
+export type Source = "override" | "specialDay" | "tag" | "schedule" | "default";
 
 export interface Link {
   readonly source: Source;
   readonly expression: string | null;
   readonly spares: number | null;
+  /** Since when it says so, or when it was read. */
   readonly readAt: number | null;
   readonly until: number | null;
   readonly note: string;
@@ -27,20 +31,38 @@ export interface Target {
   readonly chain: readonly Link[];
 }
 
+/** A moment, and what the schedule says of it. */
+export interface Moment {
+  readonly at: number;
+  readonly boundary: Boundary | null;
+  /** The tag does not say it yet. */
+  readonly pending: boolean;
+}
+
 /** @param sessions the sessions now held, for expressions with a share of them. */
 export function targetOf(state: State, sessions: number): Target {
-  const override = rulingOverride(state);
-  const chain = [
-    overrideLink(override, sessions),
-    tagLink(state, sessions),
+  const { ruling, now } = state;
+  const boundary = ruling?.boundary ?? null;
+  return targetAt(state, sessions, { at: now, boundary, pending: isPending(ruling) });
+}
+
+/** What rules at a moment, as far as it is known now. */
+export function targetAt(state: State, sessions: number, moment: Moment): Target {
+  const override = rulingOverride(state, moment.at);
+  const tag = tagLink(state, sessions);
+  const schedule = scheduleLink(state, sessions, moment);
+  const beneath = [
+    specialDayLink(sessions, moment),
+    ...(moment.pending ? [schedule, tag] : [tag, schedule]),
     defaultLink(state, sessions),
   ];
+  const others = beneath.find((link) => link.spares !== null)?.spares ?? 0;
+  const chain = [overrideLink(override, sessions, others), ...beneath];
   const winner = chain.find((link) => link.spares !== null);
   if (winner === undefined || winner.spares === null || winner.expression === null)
     throw new Error("the default of a parsed spec always has a value");
-  const { min, max } = state.spec.spares;
   return {
-    spares: state.removing === null ? Math.min(max, Math.max(min, winner.spares)) : 0,
+    spares: state.removing === null ? bounded(state, winner.spares) : 0,
     source: winner.source,
     expression: winner.expression,
     reason: winner.source === "override" ? (override?.reason ?? null) : null,
@@ -49,42 +71,73 @@ export function targetOf(state: State, sessions: number): Target {
   };
 }
 
-/** What the fleet is sized for: the target, and servers besides while outdated ones are replaced. */
-export interface Wanted extends Target {
-  readonly surge: number;
-}
-
-/** Spares that the fleet is sized for. */
-export function wantedSpares(state: State, { spares, surge }: Wanted): number {
-  return spares + surge * state.spec.health.capacity;
-}
-
-/** The target in a sentence. */
-export function wordsOf({ spares, surge }: Wanted): string {
-  return `target ${spares}${surge === 0 ? "" : ` and ${surge} servers for the rollout`}`;
+/** Within the bounds of the spec. */
+export function bounded({ spec }: Pick<State, "spec">, spares: number): number {
+  return Math.min(spec.spares.max, Math.max(spec.spares.min, spares));
 }
 
 /** Of the overrides that have begun and not ended, the one that began last. */
-export function rulingOverride(state: State): Override | null {
-  const ruling = state.overrides.filter(
-    ({ from, until }) => from <= state.now && state.now < until,
-  );
+export function rulingOverride({ overrides }: State, at: number): Override | null {
+  const ruling = overrides.filter(({ from, until }) => from <= at && at < until);
   return ruling.reduce<Override | null>(
     (last, next) => (last === null || next.from >= last.from ? next : last),
     null,
   );
 }
 
-function overrideLink(override: Override | null, sessions: number): Link {
-  if (override === null) return absent("override", "none is set");
+function overrideLink(override: Override | null, sessions: number, others: number): Link {
+  if (override === null) return absent("override", "none rules now");
+  const parsed = parseExpression(override.expression, { total: true });
   return {
     source: "override",
     expression: override.expression,
-    spares: value(override.expression, sessions),
+    spares: parsed.ok ? sparesOf(parsed.expression, sessions, others) : null,
     readAt: override.from,
     until: override.until,
     note: `set by ${override.actor}: ${override.reason}`,
   };
+}
+
+function specialDayLink(sessions: number, { boundary }: Moment): Link {
+  if (boundary === null || !boundary.special || boundary.value === null)
+    return absent("specialDay", "none is today");
+  return {
+    source: "specialDay",
+    expression: boundary.value,
+    spares: valueOf(boundary.value, sessions),
+    readAt: boundary.at,
+    until: null,
+    note: `${nameOf(boundary)}; the tag and the schedule are mute until it ends`,
+  };
+}
+
+function scheduleLink(state: State, sessions: number, moment: Moment): Link {
+  const { boundary, pending } = moment;
+  const { schedule, specialDays } = state.spec.spares;
+  if (schedule.length + specialDays.length === 0)
+    return absent("schedule", "the spec has no schedule");
+  if (boundary === null) return absent("schedule", "nothing of it has begun yet");
+  if (boundary.special) return absent("schedule", `${boundary.name} mutes it`);
+  if (boundary.value === null) return absent("schedule", `${boundary.name} has ended`);
+  const paused = isPaused(state, "schedule") ? "; the schedule is paused" : "";
+  return {
+    source: "schedule",
+    expression: boundary.value,
+    spares: valueOf(boundary.value, sessions),
+    readAt: boundary.at,
+    until: null,
+    note: `${nameOf(boundary)}${pending ? writing(state) : ""}${paused}`,
+  };
+}
+
+function nameOf({ name, edge }: Boundary): string {
+  return edge === "begins" ? name : `after ${name}`;
+}
+
+function writing({ ruling, spec }: State): string {
+  const error = ruling?.write?.lastError ?? null;
+  if (spec.mode === "observe") return "; tag write pending: the fleet only observes";
+  return `; tag write pending${error === null ? "" : `: ${error}`}`;
 }
 
 function tagLink(state: State, sessions: number): Link {
@@ -96,7 +149,7 @@ function tagLink(state: State, sessions: number): Link {
   return {
     source: "tag",
     expression: text,
-    spares: value(text, sessions),
+    spares: valueOf(text, sessions),
     readAt: state.memory.tagReadAt,
     until: null,
     note:
@@ -111,7 +164,7 @@ function defaultLink(state: State, sessions: number): Link {
   return {
     source: "default",
     expression: text,
-    spares: value(text, sessions),
+    spares: valueOf(text, sessions),
     readAt: null,
     until: null,
     note: "spares.default of the spec",
@@ -122,7 +175,7 @@ function absent(source: Source, note: string): Link {
   return { source, expression: null, spares: null, readAt: null, until: null, note };
 }
 
-function value(text: string, sessions: number): number | null {
+function valueOf(text: string, sessions: number): number | null {
   const parsed = parseExpression(text);
   return parsed.ok ? sparesOf(parsed.expression, sessions) : null;
 }

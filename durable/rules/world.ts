@@ -172,7 +172,15 @@ export type Action =
       readonly address: string;
       readonly health: HealthSpec;
     }
+  /** A boundary's value goes into the tag that says the target. */
+  | { readonly kind: "targetTag"; readonly tag: TagAddress; readonly value: string }
   | { readonly kind: "delete"; readonly name: string; readonly arn: string };
+
+/** The instances that an action is about; none for the tag that says the target. */
+export function namesOf(action: Action): readonly string[] {
+  if (action.kind === "create") return action.names;
+  return action.kind === "targetTag" ? [] : [action.name];
+}
 
 export interface Command {
   /** Never repeated, never going back. */

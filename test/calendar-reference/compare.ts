@@ -1,10 +1,10 @@
 /** The calendar against the reference, around the transitions of one zone. */
 import {
-  type Boundary,
   boundariesBetween,
   lastBoundary,
   nextBoundary,
 } from "../../durable/calendar/boundaries.ts";
+import type { Boundary } from "../../durable/rules/model.ts";
 import { TYPICAL } from "./entries.ts";
 import { matcherOf } from "./matcher.ts";
 import { type Noted, noteEntry, walkMinutes } from "./walk.ts";

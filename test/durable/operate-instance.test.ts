@@ -13,7 +13,13 @@ import { remove } from "../../durable/operate.ts";
 import type { Instance } from "../../durable/rules/model.ts";
 import type { State } from "../../durable/rules/state.ts";
 import type { Acted, InstanceAction } from "../../durable/rules/views.ts";
-import type { CloudInstance, Command, LookUp, Watch } from "../../durable/rules/world.ts";
+import {
+  type CloudInstance,
+  type Command,
+  type LookUp,
+  namesOf,
+  type Watch,
+} from "../../durable/rules/world.ts";
 import { nodeSql } from "../virtual/node-sql.ts";
 import {
   aCloudInstance,
@@ -121,10 +127,6 @@ function tick(fleet: Fleet, sight: Sight = {}): { watch: Watch; commands: readon
   const done = commands.map(({ number }) => ({ number, calls: [], ...(sight.outcome ?? DONE) }));
   fleet.engine.settle(done, fleet.now);
   return { watch, commands };
-}
-
-function namesOf({ action }: Command): readonly string[] {
-  return action.kind === "create" ? action.names : [action.name];
 }
 
 function ticks(fleet: Fleet, count: number, sight: Sight = {}): void {
@@ -408,7 +410,7 @@ describe("a delete", () => {
 
     expect(accepted(fleet, DELETE, "cancelled")).toBeUndefined();
     expect(fleet.sql.rows("SELECT phase FROM instances")).toEqual([{ phase: "gone" }]);
-    expect(tick(fleet).commands.flatMap(namesOf)).not.toContain(NAME);
+    expect(tick(fleet).commands.flatMap(({ action }) => namesOf(action))).not.toContain(NAME);
   });
 
   it.each<[string, Partial<Instance>]>([

@@ -1,6 +1,6 @@
 /**
- * The tag that says the target: DescribeTags of EC2 (API 2016-11-15, query protocol). A missing
- * resource or tag is an empty set with HTTP 200, so `missing` is no error, and never a value.
+ * The tag that says the target: DescribeTags and CreateTags of EC2 (API 2016-11-15, query protocol). A
+ * missing resource or tag is an empty set with HTTP 200, so `missing` is no error, and never a value.
  */
 import { z } from "zod";
 import type { TagAddress } from "../../durable/rules/spec.ts";
@@ -45,20 +45,14 @@ export async function describeTags(
   tag: TagAddress,
   nextToken: string | null,
 ): Promise<Result<TagPage>> {
-  const form = new URLSearchParams({
+  const reply = await ask(aws, site, {
     Action: "DescribeTags",
-    Version: "2016-11-15",
     "Filter.1.Name": "resource-id",
     "Filter.1.Value.1": literally(tag.resource),
     "Filter.2.Name": "key",
     "Filter.2.Value.1": literally(tag.key),
     MaxResults: String(PAGE_SIZE),
     ...(nextToken === null ? {} : { NextToken: nextToken }),
-  });
-  const reply = await callAws(aws, site, {
-    service: "ec2",
-    headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
-    body: form.toString(),
   });
   const result = readEc2(reply, DescribeTagsShape);
   if (result.kind !== "done") return result;
@@ -67,6 +61,32 @@ export async function describeTags(
   // Exact, because the filters are patterns, and keys differ by case.
   const match = tagSet.find((item) => item.resourceId === tag.resource && item.key === tag.key);
   return { ...result, value: { value: match?.value ?? null, nextToken: next?.trim() || null } };
+}
+
+const CreateTagsShape = z.object({ CreateTagsResponse: z.object({ return: z.literal("true") }) });
+
+/** Adds the tag, or overwrites its value; safe to repeat. */
+export async function createTag(
+  aws: Aws,
+  site: CallSite,
+  tag: TagAddress,
+  value: string,
+): Promise<Result<unknown>> {
+  const reply = await ask(aws, site, {
+    Action: "CreateTags",
+    "ResourceId.1": tag.resource,
+    "Tag.1.Key": tag.key,
+    "Tag.1.Value": value,
+  });
+  return readEc2(reply, CreateTagsShape);
+}
+
+function ask(aws: Aws, site: CallSite, parameters: Readonly<Record<string, string>>) {
+  return callAws(aws, site, {
+    service: "ec2",
+    headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+    body: new URLSearchParams({ Version: "2016-11-15", ...parameters }).toString(),
+  });
 }
 
 /** Filter values are patterns; a backslash makes `*`, `?` and itself literal (EC2 User Guide, "Filtering"). */

@@ -49,6 +49,7 @@ describe("a schedule", () => {
       at: at("2026-11-30T00:00Z"),
       value: "20",
       source: "schedule",
+      special: false,
       name: "weekday morning",
       timezone: "Asia/Seoul",
       edge: "begins",

@@ -1,4 +1,5 @@
-import type { Boundary, Schedule } from "../../../durable/calendar/boundaries.ts";
+import type { Schedule } from "../../../durable/calendar/boundaries.ts";
+import type { Boundary } from "../../../durable/rules/model.ts";
 import type { ScheduleEntry, SpecialDay } from "../../../durable/rules/spec.ts";
 
 type Entry = Partial<ScheduleEntry> & Pick<ScheduleEntry, "cron" | "spares">;

@@ -41,6 +41,7 @@ describe("a special day", () => {
       at: at("2026-12-31T17:00Z"),
       value: "40",
       source: "specialDay",
+      special: true,
       name: "concert",
       timezone: "UTC",
       edge: "begins",

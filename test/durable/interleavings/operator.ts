@@ -1,14 +1,7 @@
 /** The operator's changes, through the same calls as the API's. */
 import { act } from "../../../durable/operate-instance.ts";
-import {
-  configure,
-  endOverrides,
-  type Given,
-  override,
-  pause,
-  remove,
-  resume,
-} from "../../../durable/operate.ts";
+import { configure, type Given, pause, remove, resume } from "../../../durable/operate.ts";
+import { book as bookOverride, endOverrides } from "../../../durable/operate-target.ts";
 import type { Pausable } from "../../../durable/rules/model.ts";
 import type { InstanceAction } from "../../../durable/rules/views.ts";
 import type { Spec } from "../../../durable/rules/spec.ts";
@@ -113,7 +106,8 @@ function book(world: World, expression: string): void {
   const given = givenBy(world);
   const id = `w${world.accepted.words}`;
   const until = given.now + OVERRIDE_MS;
-  must(override(world.object.engine, { expression, until, reason: "test" }, OPERATOR, given));
+  const booking = { fromMs: null, untilMs: until, expiresInSeconds: null, reason: "test" };
+  must(bookOverride(world.object.engine, { ...booking, expression }, OPERATOR, given));
   world.accepted.overrides.set(id, expression);
 }
 

@@ -166,6 +166,8 @@ function happen(world: World, command: Command): boolean {
       }
       judgeCreate(world, command);
       return true;
+    case "targetTag":
+      return true;
     case "ports":
     case "tags":
     case "drain":

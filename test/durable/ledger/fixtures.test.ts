@@ -10,7 +10,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v3.sql";
+const NEWEST = "v4.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -85,6 +85,36 @@ test("the ledger v3.sql keeps what operators want of the servers", () => {
   expect(state?.retiredTags).toEqual(["cost-center"]);
   const medium = { id: "medium_3_0", usdPerMonth: 24, vcpus: 2 };
   expect(state?.bundles).toEqual(new Map([[medium.id, medium]]));
+});
+
+test("the ledger v4.sql keeps what rules, and what is on its way into the tag", () => {
+  const { state } = opened("v4.sql").read(NOW) ?? {};
+
+  expect(state?.ruling).toEqual({
+    scheduleHash: "0123456789abcdef",
+    appliedAt: 1_795_305_700_000,
+    boundary: {
+      at: 1_795_305_600_000,
+      value: "20",
+      source: "schedule",
+      special: false,
+      name: "weekday morning",
+      timezone: "Asia/Seoul",
+      edge: "begins",
+      dst: null,
+    },
+    write: {
+      value: "20",
+      before: ["3", null],
+      attempts: 2,
+      nextAttemptAt: 1_795_305_760_000,
+      triedAt: 1_795_305_750_000,
+      command: null,
+      lastError: "throttled by AWS: RequestLimitExceeded",
+      writtenAt: null,
+      readBackAt: null,
+    },
+  });
 });
 
 test("a new ledger has the schema of the newest fixture, and so have all that are opened", () => {

@@ -3,11 +3,19 @@
  * about. The purses are cold (nothing learned), the listing was seen and is trusted.
  */
 import { freshPurse } from "../../../durable/rules/budget.ts";
-import { portsHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
+import { portsHash, scheduleHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
 import { BLANK } from "../../../durable/rules/transition.ts";
-import type { Bundle, Freshness, Hold, Instance, Purse } from "../../../durable/rules/model.ts";
+import type {
+  Bundle,
+  Freshness,
+  Hold,
+  Instance,
+  Purse,
+  Ruling,
+} from "../../../durable/rules/model.ts";
 import type { Memory, State } from "../../../durable/rules/state.ts";
-import type { Target, Wanted } from "../../../durable/rules/target.ts";
+import type { Target } from "../../../durable/rules/target.ts";
+import type { Wanted } from "../../../durable/rules/wanted.ts";
 import type {
   CloudInstance,
   Command,
@@ -57,6 +65,10 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     template: templateHash(whole),
     portsHash: portsHash(whole.ports),
     tagsHash: tagsHash(whole.tags, []),
+    scheduleHash: scheduleHash(whole.spares),
+    agenda: { last: null, coming: [] },
+    ruling: aRuling({ scheduleHash: scheduleHash(whole.spares) }),
+    leads: [],
     retiredTags: [],
     month: A_MONTH,
     adoptions: [],
@@ -88,10 +100,23 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
       listingTrusted: true,
       listingTrouble: null,
       tagReadAt: NOW - 5 * SECOND_MS,
+      tagChangedAt: 0,
+      ruled: null,
       surplusSince: null,
       purses: coldPurses(),
       ...memory,
     },
+  };
+}
+
+/** The ledger of a fleet whose schedule has had no boundary yet. */
+export function aRuling(overrides: Partial<Ruling> = {}): Ruling {
+  return {
+    scheduleHash: scheduleHash(aSpec().spares),
+    boundary: null,
+    appliedAt: NOW - 240 * MINUTE_MS,
+    write: null,
+    ...overrides,
   };
 }
 
@@ -256,6 +281,7 @@ export function aTarget(spares: number, surge = 0): Target & Wanted {
   return {
     spares,
     surge,
+    early: null,
     source: "default",
     expression: String(spares),
     reason: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Override } from "../../../durable/rules/model.ts";
-import { targetOf } from "../../../durable/rules/target.ts";
+import { type Link, type Source, type Target, targetOf } from "../../../durable/rules/target.ts";
 import { aState, MINUTE_MS, NOW } from "./builders.ts";
 
 const TAG = { resource: "key-0abc1234", key: "여유_서버_목표치" };
@@ -8,6 +8,10 @@ const TAG = { resource: "key-0abc1234", key: "여유_서버_목표치" };
 function anOverride(overrides: Partial<Override> = {}): Override {
   const [from, until] = [NOW - MINUTE_MS, NOW + MINUTE_MS];
   return { id: "o1", expression: "30", from, until, reason: "concert", actor: "op", ...overrides };
+}
+
+function linkOf({ chain }: Target, source: Source): Link | undefined {
+  return chain.find((link) => link.source === source);
 }
 
 describe("the target", () => {
@@ -46,7 +50,7 @@ describe("the target", () => {
     const target = targetOf(state, 0);
 
     expect(target).toMatchObject({ spares: 12, source: "tag" });
-    expect(target.chain[1]?.note).toContain("`lots`");
+    expect(linkOf(target, "tag")?.note).toContain("`lots`");
   });
 
   it("falls through a tag that was garbled from the first", () => {
@@ -115,7 +119,9 @@ describe("the target", () => {
 
     expect(chain.map(({ source, spares }) => [source, spares])).toEqual([
       ["override", null],
+      ["specialDay", null],
       ["tag", 12],
+      ["schedule", null],
       ["default", 5],
     ]);
   });
@@ -155,8 +161,10 @@ describe("of two overrides that began together", () => {
 
 describe("the note of the tag", () => {
   const note = (value: string | null, garbled: string | null) =>
-    targetOf(aState({ spec: { spares: { tag: TAG } }, tagMemory: { value, garbled } }), 0).chain[1]
-      ?.note;
+    linkOf(
+      targetOf(aState({ spec: { spares: { tag: TAG } }, tagMemory: { value, garbled } }), 0),
+      "tag",
+    )?.note;
 
   it("says where the value is from, and what is wrong with it", () => {
     const where = "여유_서버_목표치 on key-0abc1234";
@@ -187,11 +195,13 @@ describe("a link without a value", () => {
       ]);
 
     expect(notes(null)).toEqual([
-      ["override", "none is set"],
+      ["override", "none rules now"],
+      ["specialDay", "none is today"],
       ["tag", "the spec names no tag"],
+      ["schedule", "the spec has no schedule"],
       ["default", "spares.default of the spec"],
     ]);
-    expect(notes(TAG)[1]).toEqual(["tag", "여유_서버_목표치 on key-0abc1234 has no value"]);
+    expect(notes(TAG)[2]).toEqual(["tag", "여유_서버_목표치 on key-0abc1234 has no value"]);
   });
 
   it("differs from an override, which says who set it and why", () => {

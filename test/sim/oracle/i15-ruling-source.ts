@@ -129,7 +129,7 @@ function rulingTexts(truth: Truth): readonly string[] {
 
 function isValueOf(text: string, target: number, sessions: number | null, truth: Truth): boolean {
   const parsed = parseExpression(text);
-  if (!parsed.ok || truth.spec === null) return false;
+  if (!parsed.ok || parsed.expression.kind === "total" || truth.spec === null) return false;
   const { min, max } = truth.spec.spares;
   const bounded = (spares: number): number => Math.min(max, Math.max(min, spares));
   const { spares, percent } = parsed.expression;

@@ -32,7 +32,7 @@ function isExplained(target: number, { spec, targetTexts }: Truth): boolean {
   const bounded = (spares: number): number => Math.min(max, Math.max(min, spares));
   return [...targetTexts].some((text) => {
     const parsed = parseExpression(text);
-    if (!parsed.ok) return false;
+    if (!parsed.ok || parsed.expression.kind === "total") return false;
     const { spares, percent } = parsed.expression;
     return percent > 0 ? target >= bounded(spares) && target <= max : target === bounded(spares);
   });

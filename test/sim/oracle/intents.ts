@@ -1,5 +1,5 @@
 /** The commands that were committed, by what they do and to whom: the intents behind the calls. */
-import type { Command } from "../../../durable/rules/world.ts";
+import { type Command, namesOf } from "../../../durable/rules/world.ts";
 import type { Truth } from "./invariant.ts";
 import { type CallEvent, isCreate } from "./sightings.ts";
 
@@ -17,22 +17,27 @@ type Kind = Command["action"]["kind"];
 export function kindOf(call: CallEvent): Kind | null {
   if (isCreate(call)) return "create";
   if (call.op === "DeleteInstance") return "delete";
+  if (call.op === "CreateTags") return "targetTag";
   if (call.op === "TagResource" || call.op === "UntagResource") return "tags";
   return call.op === "PutInstancePublicPorts" ? "ports" : null;
+}
+
+/** What a command is about: instances, or the resource whose tag says the target. */
+function targetsOf(action: Command["action"]): readonly string[] {
+  return action.kind === "targetTag" ? [action.tag.resource] : namesOf(action);
 }
 
 export class Intents {
   readonly #byTarget = new Map<string, Intent>();
 
   add({ action, number, notAfter }: Command, truth: Truth): void {
-    const names = action.kind === "create" ? action.names : [action.name];
     const intent = {
       number,
       notAfter,
       trueNotAfter: notAfter + truth.now - truth.objectNow,
       committedAt: truth.now,
     };
-    for (const name of names) this.#byTarget.set(`${action.kind} ${name}`, intent);
+    for (const name of targetsOf(action)) this.#byTarget.set(`${action.kind} ${name}`, intent);
   }
 
   /** The last one. */

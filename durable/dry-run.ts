@@ -1,0 +1,92 @@
+/** What applying a spec would do, were it applied now: one look, one plan, and nothing of it is kept. */
+import type { Engine } from "./engine.ts";
+import { newState } from "./ledger/ledger.ts";
+import { type Given, recordOfNew, regionRefusal, respecified, type Wanted } from "./operate.ts";
+import { scheduleOf } from "./preview.ts";
+import { targetOfState } from "./report.ts";
+import { closedPorts } from "./rules/closed-ports.ts";
+import { canonical } from "./rules/hash.ts";
+import { plan } from "./rules/plan.ts";
+import { monthlyUsdOf } from "./rules/spend.ts";
+import { apply, type State } from "./rules/state.ts";
+import { isOutdated } from "./rules/victims.ts";
+import type { DryRun, Refusal } from "./rules/views.ts";
+import { watchOf } from "./rules/watch.ts";
+import { blindObservation, type Eyes, type Observation } from "./rules/world.ts";
+
+export async function dryRun(
+  engine: Engine,
+  fleet: Wanted,
+  given: Given,
+  eyes: Eyes,
+): Promise<DryRun | Refusal> {
+  const { now } = given;
+  const live = engine.read(now);
+  const refused = live === null ? null : regionRefusal(live.state, fleet.spec);
+  if (refused !== null) return refused;
+  const before = live?.state ?? newState(recordOfNew(fleet, given.word(), now), engine.tickMs, now);
+  const state = {
+    ...before,
+    ...respecified(before, fleet.spec),
+    tick: before.tick + 1,
+    agenda: engine.agendaOf(fleet.spec, now),
+  };
+
+  const watch = { ...watchOf(state), listing: true };
+  const seen = await observe(eyes, watch, now);
+  // Also of a fleet that would only observe, people want to know what it would do.
+  const active = { ...state, spec: { ...state.spec, mode: "active" as const } };
+  const planned = plan(active, seen);
+  const after = apply(active, planned.moves);
+  return {
+    created: live === null,
+    changes: live === null || canonical(live.state.spec) !== canonical(fleet.spec),
+    firstTick: {
+      decision: planned.decision,
+      ...countsOf(state, after),
+      blockers: planned.blockers.map((blocker) => ({
+        ...blocker,
+        retryAt: blocker.retryAt === null ? null : new Date(blocker.retryAt).toISOString(),
+      })),
+      unseen: seen.listing.kind === "partial" ? seen.listing.hole.detail : null,
+    },
+    replaces: [...after.instances.values()].filter(
+      (row) => row.phase === "ready" && isOutdated(after, row),
+    ).length,
+    closesPorts: closedPorts(live?.state.spec ?? null, fleet.spec),
+    target: targetOfState(after),
+    usdPerMonth: monthlyUsdOf(after),
+    schedule: scheduleOf(after, PREVIEW_DAYS),
+  };
+}
+
+const PREVIEW_DAYS = 7;
+
+async function observe(
+  eyes: Eyes,
+  watch: ReturnType<typeof watchOf>,
+  now: number,
+): Promise<Observation> {
+  try {
+    return await eyes.observe(watch);
+  } catch (error) {
+    return blindObservation(watch, now, String(error));
+  }
+}
+
+function countsOf(
+  before: State,
+  after: State,
+): Pick<DryRun["firstTick"], "launch" | "retire" | "adopt"> {
+  const rows = [...after.instances.values()];
+  const isNew = (name: string): boolean => !before.instances.has(name);
+  const cordoned = rows.filter(
+    ({ name, phase }) => phase === "draining" && before.instances.get(name)?.phase !== "draining",
+  );
+  const calledOff = [...before.instances.keys()].filter((name) => !after.instances.has(name));
+  return {
+    launch: rows.filter(({ name, phase }) => phase === "planned" && isNew(name)).length,
+    retire: cordoned.length + calledOff.length,
+    adopt: rows.filter(({ name, adopted }) => adopted && isNew(name)).length,
+  };
+}
