@@ -6,7 +6,7 @@ import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from ".
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type { Stranger } from "./world.ts";
 
-export type TargetSource = "override" | "tag" | "default";
+export type TargetSource = "override" | "specialDay" | "tag" | "schedule" | "default";
 
 /** One source of the target, whether it won or not. */
 export interface TargetLink {
@@ -27,6 +27,105 @@ export interface TargetView {
   readonly reason: string | null;
   readonly until: string | null;
   readonly chain: readonly TargetLink[];
+  /** The next moment at which another value begins to rule, as far as it is known; null where none is. */
+  readonly next: NextTarget | null;
+}
+
+/** What will rule from a moment on. */
+export interface NextTarget {
+  readonly at: string;
+  readonly source: TargetSource;
+  readonly name: string;
+  readonly expression: string;
+  /** With the sessions that are held now. */
+  readonly spares: number;
+  /** When launches towards it begin, for it to be met at that moment; null where none are needed. */
+  readonly launchFrom: string | null;
+}
+
+/** A booked value of the target. */
+export interface OverrideView {
+  readonly id: string;
+  readonly expression: string;
+  readonly from: string;
+  readonly until: string;
+  readonly reason: string;
+  readonly actor: string;
+  /** It is the one that rules now. */
+  readonly rules: boolean;
+}
+
+/** What a person wants booked: it begins now where `fromMs` is null; exactly one of the two ends is given. */
+export interface Booking {
+  readonly expression: string;
+  readonly fromMs: number | null;
+  readonly untilMs: number | null;
+  /** Counted from its beginning. */
+  readonly expiresInSeconds: number | null;
+  readonly reason: string;
+}
+
+/** A moment at which a value of the schedule begins or ends. */
+export interface BoundaryView {
+  readonly at: string;
+  /** The same moment as the clock of the zone shows it, with its offset. */
+  readonly local: string;
+  readonly weekday: string;
+  readonly timezone: string;
+  readonly source: "schedule" | "specialDay";
+  readonly name: string;
+  readonly edge: "begins" | "ends";
+  /** Null where the schedule says nothing more, and the next source rules. */
+  readonly expression: string | null;
+  /** Within the bounds of the spec, with the sessions that are held now. */
+  readonly spares: number;
+  /** When launches towards it begin, as long as a launch takes before it; null where it wants no more than before. */
+  readonly launchFrom: string | null;
+  /** Of its spares, and of the servers that are busy now, at bundle prices; null where these are not known. */
+  readonly usdPerDay: number | null;
+  /** Its local time was skipped by the clock, or is the first of two. */
+  readonly dst: "skipped" | "repeated" | null;
+  /** The clock of the zone is set on its local day. */
+  readonly clockChanges: boolean;
+}
+
+export interface ScheduleView {
+  /** How long a launch takes until its server is ready: 95 of 100 took no longer. */
+  readonly leadSeconds: number;
+  /** So many launches it was measured on; with none, it is a guess. */
+  readonly leadMeasuredOn: number;
+  /** The boundary that rules, or that ruled until a person changed the tag; null where none was yet. */
+  readonly ruling: BoundaryView | null;
+  /** The value of the ruling boundary is not read back from the tag yet. */
+  readonly tagWritePending: boolean;
+  readonly boundaries: readonly BoundaryView[];
+  /** There are more boundaries in these days than are listed. */
+  readonly more: boolean;
+  readonly overrides: readonly OverrideView[];
+}
+
+/** What a spec would do, were it applied now. Nothing was changed. */
+export interface DryRun {
+  readonly created: boolean;
+  /** The spec differs from the one that is applied. */
+  readonly changes: boolean;
+  readonly firstTick: {
+    readonly decision: string;
+    readonly launch: number;
+    readonly retire: number;
+    readonly adopt: number;
+    readonly blockers: readonly Omit<BlockerView, "since">[];
+    /** What could not be looked at; null where everything was seen. */
+    readonly unseen: string | null;
+  };
+  /** Servers that are outdated by it, and would be replaced. */
+  readonly replaces: number;
+  /** Port ranges that are open now, or by Lightsail's default, and would be closed, such as `tcp 22`. */
+  readonly closesPorts: readonly string[];
+  readonly target: TargetView;
+  /** With as many servers as after the first tick, at bundle prices; null where these are not known. */
+  readonly usdPerMonth: number | null;
+  readonly schedule: ScheduleView;
 }
 
 export interface BlockerView {
@@ -226,18 +325,21 @@ export interface FleetApi {
   /** One instance with its events, also after it is gone. */
   instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null>;
   events(query: EventQuery): Promise<EventView[] | null>;
-  /** An override from now on; `untilMs` or `expiresInSeconds`, at most 30 days. */
-  override(
-    value: {
-      expression: string;
-      untilMs: number | null;
-      expiresInSeconds: number | null;
-      reason: string;
-    },
+  /** What applying the spec would do; looks through the eyes, and changes nothing. */
+  dryRun(name: string, spec: Spec): Promise<DryRun | Refusal>;
+  /** Those that are not over, by their beginning. */
+  overrides(): Promise<OverrideView[] | null>;
+  /** Books an override. A 409 refusal where too many are booked. */
+  book(
+    booking: Booking,
     asked: Asked,
-  ): Promise<TargetView | Refusal>;
+  ): Promise<{ readonly override: OverrideView; readonly target: TargetView } | Refusal>;
+  /** Ends one, whether it has begun or not. A 404 refusal where there is none of that id. */
+  endOverride(id: string, asked: Asked): Promise<TargetView | Refusal>;
   /** Ends the overrides that rule now. */
   endOverrides(asked: Asked): Promise<TargetView | Refusal>;
+  /** The boundaries of so many days from now on. */
+  schedule(days: number): Promise<ScheduleView | null>;
   pause(
     what: readonly Pausable[],
     options: { reason: string; expiresInSeconds: number | null },
