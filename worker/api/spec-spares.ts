@@ -1,6 +1,6 @@
 /** How many spares a fleet wants, as a spec writes it. */
 import { z } from "zod";
-import { SPARES_MAX, parseExpression } from "../../durable/rules/expression.ts";
+import { parseExpression, SPARES_MAX, sparesOf } from "../../durable/rules/expression.ts";
 import { RESOURCE_ID } from "./aws-names.ts";
 import { expression, strict, text, whole } from "./fields.ts";
 import type { FieldError } from "./problem.ts";
@@ -39,7 +39,7 @@ export function sparesAreInOrder(input: unknown): FieldError[] {
   if (min > max) return [{ field: "spares.min", message: `is above spares.max (${max})` }];
   const parsed = parseExpression(written ?? defaultSpares({ min, max }));
   if (!parsed.ok) return [];
-  const wanted = parsed.expression.spares;
+  const wanted = sparesOf(parsed.expression, 0);
   if (wanted < min) return [{ field: "spares.default", message: `is below spares.min (${min})` }];
   if (wanted > max) return [{ field: "spares.default", message: `is above spares.max (${max})` }];
   return [];
