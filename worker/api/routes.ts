@@ -16,7 +16,7 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/", role: "open", query: [], answer: front },
   { method: "GET", path: "/healthz", role: "open", query: [], answer: healthz },
   { method: "GET", path: "/v1/fleets", role: "viewer", query: [], answer: listFleets },
-  { method: "PUT", path: FLEET, role: "operator", query: [], answer: putFleet },
+  { method: "PUT", path: FLEET, role: "operator", query: ["dryRun"], answer: putFleet },
   { method: "GET", path: FLEET, role: "viewer", query: [], answer: getFleet },
   {
     method: "DELETE",
