@@ -11,7 +11,7 @@ export const MONEY: readonly PlantedBug[] = [
     incident: "Karpenter 2011: new servers without end",
     invariants: ["I5"],
     file: SPEND,
-    find: "return Math.max(0, Math.floor((cap - committed) / each));",
+    find: "return Math.floor((cap - committed) / each + ROUNDING);",
     replace: "return committed + each > cap ? 0 : Number.POSITIVE_INFINITY;",
   },
   {
@@ -20,9 +20,9 @@ export const MONEY: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I5"],
     file: SPEND,
-    find: "return Math.max(0, Math.floor((cap - committed) / each));",
+    find: "return Math.floor((cap - committed) / each + ROUNDING);",
     replace:
-      "return committed < 0 ? 0 : Math.max(0, Math.floor((cap - spendOf(state).spent) / each));",
+      "return committed < 0 ? 0 : Math.floor((cap - spendOf(state).spent) / each + ROUNDING);",
   },
   {
     name: "spend-forgets-the-launching",

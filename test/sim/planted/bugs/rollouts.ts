@@ -97,6 +97,15 @@ export const ROLLOUTS: readonly PlantedBug[] = [
     replace: "wanted.some(([key]) => tags[key] === undefined) ||",
   },
   {
+    name: "drift-of-the-adopted-is-left",
+    what: "an adopted server that keeps its own ports is not looked at for its tags either",
+    incident: "GitLab cattle-ops 450: servers without tags, seen by no cleanup",
+    invariants: ["I18"],
+    file: DRIFT,
+    find: "(row.portsHash === null && !keepsItsPorts(state, row));",
+    replace: "row.portsHash === null;",
+  },
+  {
     name: "tags-of-another-fleet",
     what: "drift is put right with the tags of another fleet",
     incident: "GitLab cattle-ops 450: servers without tags, seen by no cleanup",
