@@ -30,9 +30,8 @@ export const MONEY: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I5"],
     file: SPEND,
-    find: "  for (const row of state.instances.values()) {\n    const bundle = bundleOf(state, row);\n",
-    replace:
-      "  for (const row of state.instances.values()) {\n    if (row.readyAt === null) continue;\n    const bundle = bundleOf(state, row);\n",
+    find: "    if (bundle === null) priced = false;\n",
+    replace: "    if (row.readyAt === null) continue;\n    if (bundle === null) priced = false;\n",
   },
   {
     name: "spend-forgets-the-deleting",
@@ -40,9 +39,9 @@ export const MONEY: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I5"],
     file: SPEND,
-    find: "  for (const row of state.instances.values()) {\n    const bundle = bundleOf(state, row);\n",
+    find: "    if (bundle === null) priced = false;\n",
     replace:
-      '  for (const row of state.instances.values()) {\n    if (row.phase === "deleting") continue;\n    const bundle = bundleOf(state, row);\n',
+      '    if (row.phase === "deleting") continue;\n    if (bundle === null) priced = false;\n',
   },
   {
     name: "quota-is-ignored",

@@ -21,8 +21,8 @@ export const ROLLOUTS: readonly PlantedBug[] = [
     incident: "S3 2017: one command removed too much at once",
     invariants: ["I11"],
     file: ROLLOUT,
-    find: "const tooMany = have - target.spares;",
-    replace: "const tooMany = target.spares >= 0 ? have : 0;",
+    find: "const tooMany = have - sparesWanted(target);",
+    replace: "const tooMany = sparesWanted(target) >= 0 ? have : 0;",
   },
   {
     name: "rollout-without-cordon",
