@@ -16,7 +16,6 @@ import type { Command, Outcome } from "../../../durable/rules/world.ts";
 import { aHold, anObservation, aRuling, aState, MINUTE_MS, NOW, SECOND_MS } from "./builders.ts";
 import {
   aBoundary,
-  aConcert,
   aWrite,
   says,
   TAG,
