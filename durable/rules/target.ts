@@ -118,19 +118,22 @@ function scheduleLink(state: State, sessions: number, moment: Moment): Link {
     return absent("schedule", "the spec has no schedule");
   if (boundary === null) return absent("schedule", "nothing of it has begun yet");
   if (boundary.special) return absent("schedule", `${boundary.name} mutes it`);
-  if (boundary.value === null) return absent("schedule", `${boundary.name} has ended`);
+  // What ended must not rule on out of the tag: the default is what goes into it.
+  const expression = boundary.value ?? (pending ? state.spec.spares.default : null);
+  if (expression === null) return absent("schedule", `${boundary.name} has ended`);
   const paused = isPaused(state, "schedule") ? "; the schedule is paused" : "";
   return {
     source: "schedule",
-    expression: boundary.value,
-    spares: valueOf(boundary.value, sessions),
+    expression,
+    spares: valueOf(expression, sessions),
     readAt: boundary.at,
     until: null,
-    note: `${nameOf(boundary)}${pending ? writing(state) : ""}${paused}`,
+    note: `${nameOf(boundary)}${boundary.value === null ? ", the default" : ""}${pending ? writing(state) : ""}${paused}`,
   };
 }
 
-function nameOf({ name, edge }: Boundary): string {
+/** Where its value comes from, in words. */
+export function nameOf({ name, edge }: Boundary): string {
   return edge === "begins" ? name : `after ${name}`;
 }
 
