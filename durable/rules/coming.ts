@@ -74,7 +74,12 @@ export function earlyOf(state: State, sessions: number, target: Target): Coming 
   );
 }
 
-/** What rules next; null where nothing is known to change. */
-export function nextOf(state: State, sessions: number): Coming | null {
-  return comingTargets(state, sessions, Number.POSITIVE_INFINITY)[0] ?? null;
+/** The next moment at which another value rules, as far as it is known; null where none does. */
+export function nextOf(state: State, sessions: number, target: Target): Coming | null {
+  const coming = comingTargets(state, sessions, Number.POSITIVE_INFINITY);
+  return coming.find((next) => !isAsNow(next, target)) ?? null;
+}
+
+function isAsNow({ source, expression }: Coming, target: Target): boolean {
+  return source === target.source && expression === target.expression;
 }
