@@ -4,12 +4,14 @@ import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
 import { giveUpBoots } from "../../../durable/rules/boots.ts";
 import { learn, rememberedPurse } from "../../../durable/rules/budget.ts";
 import { LISTING_LAG_MS } from "../../../durable/rules/limits.ts";
+import type { Boundary, TagWrite } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { plan } from "../../../durable/rules/plan.ts";
 import { provision } from "../../../durable/rules/provision.ts";
 import { removeAll } from "../../../durable/rules/remove.ts";
 import { replaceOutdated, rolloutOf } from "../../../durable/rules/rollout.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
+import { targetOf } from "../../../durable/rules/target.ts";
 import { watchOf } from "../../../durable/rules/watch.ts";
 import {
   aCloudInstance,
@@ -215,4 +217,37 @@ it("an adopted server that keeps its own ports gets its tags back all the same (
   const state = after(after(aState({ rows: [row] }), NOW), NOW + LISTING_LAG_MS);
 
   expect(provision(state).commands).toMatchObject([{ action: { kind: "tags" } }]);
+});
+
+it("where the schedule says nothing any more, last night's tag does not rule until the default is in it", () => {
+  const boundary: Boundary = {
+    at: NOW - MINUTE_MS,
+    value: null,
+    source: "schedule",
+    special: false,
+    name: "nights",
+    timezone: "Asia/Seoul",
+    edge: "ends",
+    dst: null,
+  };
+  const write: TagWrite = {
+    value: "2",
+    before: ["9"],
+    attempts: 0,
+    nextAttemptAt: 0,
+    triedAt: null,
+    command: null,
+    lastError: null,
+    writtenAt: null,
+    readBackAt: null,
+  };
+  const state: State = {
+    ...aState({
+      spec: { spares: { default: "2", tag: { resource: "key-0abc1234", key: "spares" } } },
+      tagMemory: { value: "9", garbled: null },
+    }),
+    ruling: { scheduleHash: "", appliedAt: NOW, boundary, write },
+  };
+
+  expect(targetOf(state, 0)).toMatchObject({ spares: 2, source: "default" });
 });
