@@ -12,6 +12,7 @@ import { PROTECTING } from "./bugs/protecting.ts";
 import { READINGS } from "./bugs/readings.ts";
 import { RETIRING } from "./bugs/retiring.ts";
 import { ROLLOUTS } from "./bugs/rollouts.ts";
+import { SCHEDULES } from "./bugs/schedules.ts";
 import { TARGETS } from "./bugs/targets.ts";
 
 export const PLANTED: readonly PlantedBug[] = [
@@ -28,4 +29,5 @@ export const PLANTED: readonly PlantedBug[] = [
   ...CALLS,
   ...CLOCKWORK,
   ...TARGETS,
+  ...SCHEDULES,
 ];
