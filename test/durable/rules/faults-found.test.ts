@@ -249,5 +249,5 @@ it("where the schedule says nothing any more, last night's tag does not rule unt
     ruling: { scheduleHash: "", appliedAt: NOW, boundary, write },
   };
 
-  expect(targetOf(state, 0)).toMatchObject({ spares: 2, source: "default" });
+  expect(targetOf(state, 0)).toMatchObject({ spares: 2, source: "schedule" });
 });

@@ -410,25 +410,22 @@ describe("what became of the command", () => {
   });
 
   it.each([
-    ["throttled", THROTTLED, 0, 5, "throttled by AWS: RequestLimitExceeded"],
-    ["throttled", THROTTLED, 2, 20, "throttled by AWS: RequestLimitExceeded"],
-    ["refused", REFUSED, 0, 5, /ec2:CreateTags/u],
-    ["refused", REFUSED, 3, 40, /Add ec2:CreateTags to the policy/u],
-  ] as const)(
-    "waits longer and longer where it was %s",
-    (_what, outcome, attempts, seconds, said) => {
-      const { write } = settled(outcome, { attempts });
+    ["a tick where it was throttled: its lane paces it", THROTTLED, 0, 5, /RequestLimitExceeded/u],
+    ["a tick where it was throttled, however often", THROTTLED, 2, 5, /RequestLimitExceeded/u],
+    ["where it was refused", REFUSED, 0, 5, /ec2:CreateTags/u],
+    ["longer and longer where it was refused", REFUSED, 3, 40, /Add ec2:CreateTags to the policy/u],
+  ] as const)("waits %s", (_what, outcome, attempts, seconds, said) => {
+    const { write } = settled(outcome, { attempts });
 
-      expect(write).toMatchObject({
-        attempts: attempts + 1,
-        command: null,
-        triedAt: NOW,
-        nextAttemptAt: NOW + seconds * SECOND_MS,
-        writtenAt: null,
-      });
-      expect(write?.lastError).toMatch(said);
-    },
-  );
+    expect(write).toMatchObject({
+      attempts: attempts + 1,
+      command: null,
+      triedAt: NOW,
+      nextAttemptAt: NOW + seconds * SECOND_MS,
+      writtenAt: null,
+    });
+    expect(write?.lastError).toMatch(said);
+  });
 
   it("tells AWS's own words of a refusal", () => {
     const { events } = settled(REFUSED);

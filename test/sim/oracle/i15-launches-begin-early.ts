@@ -40,19 +40,13 @@ export function launchesBeginEarly(): Check {
   };
 }
 
+const QUIET_KINDS: ReadonlySet<SimEvent["kind"]> = new Set(["alarm", "text", "probe"]);
+
 function isStir(event: SimEvent): boolean {
-  switch (event.kind) {
-    case "alarm":
-    case "text":
-    case "probe":
-      return false;
-    case "call":
-      return event.outcome !== "ok" || event.hadEffect === event.op.startsWith("Create");
-    case "commit":
-      return event.moves.length > 0 || event.stage === "request";
-    default:
-      return true;
-  }
+  if (event.kind === "call")
+    return event.outcome !== "ok" || event.hadEffect === event.op.startsWith("Create");
+  if (event.kind === "commit") return event.moves.length > 0 || event.stage === "request";
+  return !QUIET_KINDS.has(event.kind);
 }
 
 function isBound({ sql, objectNow, spec }: Truth): boolean {
