@@ -427,6 +427,25 @@ describe("what became of the command", () => {
     expect(write?.lastError).toMatch(said);
   });
 
+  it.each([
+    [
+      "notFound",
+      "InvalidKeyPair.NotFound",
+      "The key pair ID 'key-0abc1234' does not exist",
+      "AWS says: InvalidKeyPair.NotFound: The key pair ID 'key-0abc1234' does not exist. Check `spares.tag` in the spec: key-0abc1234 must be in the fleet's region, and take one more tag.",
+    ],
+    ["quota", "TagLimitExceeded", "The maximum number of Tags: 50", /: 50\. Check `spares\.tag`/u],
+    ["invalid", "InvalidID", "The ID 'x' is not valid", /Check `spares\.tag`/u],
+  ] as const)(
+    "is told as a matter of the tag, not of the servers (a fault that was found): %s",
+    (rejection, code, message, said) => {
+      const { write } = settled({ ...REFUSED, rejection, code, message });
+
+      if (typeof said === "string") expect(write?.lastError).toBe(said);
+      else expect(write?.lastError).toMatch(said);
+    },
+  );
+
   it("tells AWS's own words of a refusal", () => {
     const { events } = settled(REFUSED);
 
