@@ -76,8 +76,9 @@ function told(given: Told = {}): Truth {
   if (given.paused === true)
     sql.rows("INSERT INTO pauses VALUES ('schedule', 0, NULL, 'maintenance', 'olga')");
   const { auditedAt, launch, audits = 1 } = given;
-  for (let row = 0; auditedAt !== undefined && row < audits; row++)
-    insertEvent(sql, 1, auditedAt, event("boundary", { at, value: at === null ? null : value }));
+  const audit = event("boundary", { at, value: at === null ? null : value });
+  if (auditedAt !== undefined)
+    for (let row = 0; row < audits; row++) insertEvent(sql, 1, auditedAt, audit);
   if (launch !== undefined)
     insertEvent(sql, 1, now, event("launch", { early: null, ...launch, sessions: 0, surge: 0 }));
   return { ...base, now, objectNow: now };
