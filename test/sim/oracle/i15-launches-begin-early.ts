@@ -40,13 +40,25 @@ export function launchesBeginEarly(): Check {
   };
 }
 
-const QUIET_KINDS: ReadonlySet<SimEvent["kind"]> = new Set(["alarm", "text", "probe"]);
-
 function isStir(event: SimEvent): boolean {
-  if (event.kind === "call")
-    return event.outcome !== "ok" || event.hadEffect === event.op.startsWith("Create");
-  if (event.kind === "commit") return event.moves.length > 0 || event.stage === "request";
-  return !QUIET_KINDS.has(event.kind);
+  switch (event.kind) {
+    case "alarm":
+    case "text":
+    case "probe":
+      return false;
+    case "call":
+      return event.outcome !== "ok" || event.hadEffect === event.op.startsWith("Create");
+    case "commit":
+      return event.moves.length > 0 || event.stage === "request";
+    case "session":
+    case "request":
+    case "fault":
+    case "crash":
+    case "stateLost":
+    case "healed":
+    case "end":
+      return true;
+  }
 }
 
 function isBound({ sql, objectNow, spec }: Truth): boolean {

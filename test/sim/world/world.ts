@@ -22,7 +22,7 @@ import { type Life, ObjectHost } from "./object.ts";
 import { type Ask, createPeople } from "./people.ts";
 import { Servers } from "./servers.ts";
 import { Slack } from "./slack.ts";
-import { textsOf } from "./texts.ts";
+import { textsOf } from "./target-texts.ts";
 import { Timers } from "./timers.ts";
 
 export const REGION = "ap-northeast-2";
