@@ -61,7 +61,7 @@ function boundaryOf(state: State, boundary: Boundary, before: Boundary | null): 
 /** Where the schedule says nothing more, the default is what is left. */
 function sparesAt(state: State, { value }: Boundary): number {
   const parsed = parseExpression(value ?? state.spec.spares.default);
-  return parsed.ok ? bounded(state, sparesOf(parsed.expression, tally(state).sessions)) : 0;
+  return parsed.ok ? bounded(state, sparesOf(parsed.expression, tally(state).expected)) : 0;
 }
 
 /** Of so many spares and of the sessions that are held now. */
@@ -69,6 +69,6 @@ function usdPerDay(state: State, spares: number): number | null {
   const hourly = hourlyUsdOf(state);
   if (hourly === null) return null;
   const { capacity } = state.spec.health;
-  const servers = Math.ceil((spares + tally(state).sessions) / capacity);
+  const servers = Math.ceil((spares + tally(state).expected) / capacity);
   return Math.round(servers * hourly * HOURS_PER_DAY * 100) / 100;
 }
