@@ -142,13 +142,16 @@ export function instanceOf(state: State, row: Instance): InstanceView {
 
 /** A lease with what its holder needs to go to its server. */
 export function leaseOf(state: State, lease: Lease): LeaseView {
-  const { id, key, instance: name, actor, givenAt, expiresAt, usedAt } = lease;
-  const row = state.instances.get(name);
+  const { id, key, instance, actor, givenAt, expiresAt, usedAt } = lease;
+  const row = state.instances.get(instance);
   const { publicIp = null, privateIp = null, ipv6 = null, zone = null, phase = "gone" } = row ?? {};
   return {
     id,
     key,
-    instance: { name, phase, zone, addresses: { public: publicIp, private: privateIp, ipv6 } },
+    instance,
+    zone,
+    addresses: { public: publicIp, private: privateIp, ipv6 },
+    phase,
     state: usedAt === null ? "held" : "used",
     actor,
     givenAt: iso(givenAt),

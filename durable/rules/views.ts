@@ -272,13 +272,12 @@ export interface InstanceView {
 export interface LeaseView {
   readonly id: string;
   readonly key: string | null;
-  readonly instance: {
-    readonly name: string;
-    /** `ready` when it was given; a person may have drained its server since, and the lease still holds. */
-    readonly phase: Phase;
-    readonly zone: string | null;
-    readonly addresses: Addresses;
-  };
+  /** The name of its server, where that is, and how it is reached. */
+  readonly instance: string;
+  readonly zone: string | null;
+  readonly addresses: Addresses;
+  /** `ready` when it was given; a person may have drained the server since, and the lease still holds. */
+  readonly phase: Phase;
   /** `used` once its holder said that its session is on the server. */
   readonly state: "held" | "used";
   readonly actor: string;
