@@ -70,17 +70,27 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     softwareBootMs: oneOf([5_000, 15_000, 30_000]),
     bucket,
     signed: random() < 0.1,
-    incidents: incidentsOf(random, hours),
+    incidents: incidentsOf(random, hours).filter(({ fault }) => mayHappen(fault, promise.by)),
   };
 }
 
-/** In half of the runs the servers take part in draining, and the dispatcher is careless. */
+/**
+ * In half of the runs the servers take part in draining, and the dispatcher is careless; in some of the
+ * others the dispatcher leases.
+ */
 function promiseOf(seed: number): { by: Promise1; health?: object } {
-  if (createRandom(seed, "promise")() < 0.5) return { by: "dispatcher" };
+  const kind = createRandom(seed, "promise")();
+  if (kind < 0.3) return { by: "lease" };
+  if (kind < 0.5) return { by: "dispatcher" };
   return {
     by: "server",
     health: { drain: { path: "/lightfleet/{verb}", secretRef: DRAIN_SECRET } },
   };
+}
+
+/** A lease holds as long as the ledger does, and by its clock: what breaks them is not promised against. */
+function mayHappen(fault: FaultKind, by: Promise1): boolean {
+  return by !== "lease" || (fault !== "stateLost" && fault !== "clockJump");
 }
 
 /** Some fleets have a cap on what they cost or on their vCPUs, and it binds now and then. */

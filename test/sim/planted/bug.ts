@@ -55,11 +55,6 @@ export const NOT_YET: readonly {
     what: "a boundary of the schedule applied twice, never, or at the wrong local time",
     why: "the fleet has no schedule yet: the target comes from overrides, the tag and the default",
   },
-  {
-    incident: null,
-    what: "a leased server is drained",
-    why: "there are no leases yet: the dispatcher reads which servers are ready",
-  },
 ];
 
 export function patchesOf(bug: PlantedBug): readonly Patch[] {
