@@ -81,6 +81,8 @@ function drain(state: State, row: Instance, drainHold: boolean): Done {
   const leases = leasesOn(state, row.name).length;
   const event = eventOf("drain", row, message, { sessions: row.sessions, leases, drainHold });
   const drainReason = "operator";
+  // Its fleet's removal would take the hold off again in the next tick.
+  if (drainHold && state.removing !== null) return beingRemoved(row);
   if (row.phase === "ready" || row.phase === "warming") {
     const cordoned = { cordonedAt: state.now, drainReason, drainHold } as const;
     return { row: transition(row, "draining", state.now, cordoned), event };
@@ -224,7 +226,7 @@ function wrongPhase(row: Instance, title: string): Refusal {
 
 function beingRemoved({ name }: Instance): Refusal {
   return conflict(
-    `${name} drains because its fleet is being removed`,
+    `${name} goes with its fleet, which is being removed`,
     "PUT the spec to call it off",
   );
 }

@@ -6,7 +6,8 @@
 import { deleteRoom } from "./guard.ts";
 import { EMPTY_READINGS, IDLE_READINGS_KEPT } from "./limits.ts";
 import type { Blocker, DrainReason, Instance } from "./model.ts";
-import { occupancyOf, takenOn, type Tally } from "./occupancy.ts";
+import { leasesOn } from "./leases.ts";
+import { occupancyOf, type Tally } from "./occupancy.ts";
 import { isProtected, protectedBlockers } from "./protection.ts";
 import { supply } from "./size.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
@@ -55,7 +56,8 @@ export function isConfirmedEmpty(state: State, row: Instance): boolean {
   if (row.phase !== "draining" || cordonedAt === null) return false;
   if (state.memory.unlisted.has(row.name)) return false;
   if (state.spec.health.drain !== null && !row.saysDraining) return false;
-  if (takenOn(state, row) > 0 || occupancyOf(state, row) !== "idle") return false;
+  if (leasesOn(state, row.name).length > 0) return false;
+  if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
   const drainMs = state.spec.retire.drainSeconds * 1000;
   const fresh = state.memory.freshness.get(row.name);
   if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;

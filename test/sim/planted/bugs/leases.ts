@@ -10,10 +10,13 @@ export const LEASES: readonly PlantedBug[] = [
     what: "a server that drains still has slots to lease",
     incident: "Cluster Autoscaler 3886, Karpenter 651, github-runner 5085: checked, then deleted",
     invariants: ["I1"],
-    file: OCCUPANCY,
-    find: 'if (row.phase !== "ready" || row.saysDraining || occupancyOf(state, row) === "unknown") return 0;',
-    replace:
-      'if ((row.phase !== "ready" && row.phase !== "draining") || row.saysDraining || occupancyOf(state, row) === "unknown") return 0;',
+    file: "durable/rules/lease.ts",
+    find: ".flatMap((row) => Array.from({ length: slotsOf(state, row) }, () => row))",
+    replace: `.flatMap((row) => {
+      const isCordoned = row.phase === "draining";
+      const left = Math.max(0, state.spec.health.capacity - takenOn(state, row));
+      return Array.from({ length: isCordoned ? left : slotsOf(state, row) }, () => row);
+    })`,
   },
   {
     name: "lease-is-forgotten-after-restart",
@@ -44,8 +47,8 @@ export const LEASES: readonly PlantedBug[] = [
     more: [
       {
         file: "durable/rules/retire.ts",
-        find: 'if (takenOn(state, row) > 0 || occupancyOf(state, row) !== "idle") return false;',
-        replace: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;',
+        find: "  if (leasesOn(state, row.name).length > 0) return false;\n",
+        replace: "",
       },
     ],
   },
