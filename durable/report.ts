@@ -188,7 +188,7 @@ function targetViewOf(state: State, target: Target): TargetView {
 }
 
 function nextTargetOf(state: State, target: Target): NextTarget | null {
-  const next = nextOf(state, tally(state).expected);
+  const next = nextOf(state, tally(state).expected, target);
   if (next === null) return null;
   const { at, source, name, expression, spares } = next;
   const launchFrom = spares > target.spares ? iso(at - leadMs(state)) : null;

@@ -19,7 +19,7 @@ const FORCED: ReadonlySet<Phase> = new Set([
 export function removeAll(state: State): Moves {
   if (state.removing === null || isPaused(state, "retire")) return NO_MOVES;
   const rows = [...state.instances.values()];
-  const cancelled = cancelPlanned(state, Number.POSITIVE_INFINITY);
+  const cancelled = cancelPlanned(state, Number.POSITIVE_INFINITY, "is not needed any more");
   if (state.removing.force) {
     const alive = rows.filter(
       ({ name, phase, arn }) =>

@@ -25,7 +25,6 @@ import { Servers } from "./servers.ts";
 import { Slack } from "./slack.ts";
 import { Timers } from "./timers.ts";
 
-export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
 export const REGION = "ap-northeast-2";
 export const FLEET = "media";
 export const OWNER = `default/${FLEET}`;
@@ -46,7 +45,7 @@ export interface Hooks {
 
 export class World {
   readonly scenario: Scenario;
-  readonly timers = new Timers(START);
+  readonly timers: Timers;
   readonly cloud: Cloud;
   readonly wire: Wire;
   readonly disk = new Disk();
@@ -80,6 +79,7 @@ export class World {
   constructor(scenario: Scenario, hooks: Hooks) {
     const { seed } = scenario;
     this.scenario = scenario;
+    this.timers = new Timers(scenario.startsAt);
     this.wanted = { ...scenario.spec };
     this.emit = hooks.emit;
     this.random = createRandom(seed, "world");
@@ -113,6 +113,12 @@ export class World {
       emit: this.emit,
     });
     this.dispatcher = this.#createDispatcher(seed);
+  }
+
+  /** The operator wants other sections of the spec, and what they say of the target may rule from now on. */
+  want(changes: object): void {
+    this.wanted = { ...this.wanted, ...changes };
+    for (const text of textsOf(this.wanted["spares"])) this.targetTexts.add(text);
   }
 
   get now(): number {
@@ -194,6 +200,11 @@ export class World {
   /** Ours, by the tag, in the order of their creation. */
   ours(): Held[] {
     return this.held().filter(({ owner }) => owner === OWNER);
+  }
+
+  /** The target's tag as it was written last. */
+  tagWritten(): string | null {
+    return this.cloud.ec2Tags.of(REGION, TAG.resource, this.now).get(TAG.key) ?? null;
   }
 
   /** The target's tag as EC2 tells it now, lag and all. */
@@ -331,6 +342,19 @@ export class World {
       },
     });
   }
+}
+
+/** Every expression of a section `spares`. */
+function textsOf(spares: unknown): string[] {
+  const { default: text, schedule = [], specialDays = [] } = (spares ?? {}) as WantedSpares;
+  const told = [...schedule, ...specialDays].map((each) => each.spares);
+  return text === undefined ? told : [text, ...told];
+}
+
+interface WantedSpares {
+  readonly default?: string;
+  readonly schedule?: readonly { readonly spares: string }[];
+  readonly specialDays?: readonly { readonly spares: string }[];
 }
 
 function parsed(text: string | null): Spec | null {

@@ -164,7 +164,7 @@ function boundary(): BoundaryView {
   return {
     at: "2026-11-23T00:00:00.000Z",
     local: "2026-11-23T09:00:00+09:00",
-    weekday: "Monday",
+    weekday: "Mon",
     timezone: "Asia/Seoul",
     source: "schedule",
     name: "weekday morning",
