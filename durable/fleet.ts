@@ -13,6 +13,7 @@ import { act } from "./operate-instance.ts";
 import { book, endOverride, endOverrides } from "./operate-target.ts";
 import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
+import { readingsOf } from "./readings.ts";
 import { instanceOf, overridesOf, statusOf } from "./report.ts";
 import type { Pausable, Phase } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
@@ -104,6 +105,13 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     if (live === null) return null;
     const { guards, alerts, lastTick } = this.#engine;
     return statusOf(live.state, { guards, alerts, lastTick, notifyTrouble: this.#post.trouble });
+  }
+
+  async metrics() {
+    const status = await this.status();
+    const live = this.#engine.read(Date.now());
+    if (status === null || live === null) return null;
+    return { status, readings: readingsOf(live.state, this.#engine.meters) };
   }
 
   async spec(): Promise<SpecView | null> {
