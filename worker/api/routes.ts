@@ -19,7 +19,7 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/metrics", role: "viewer", query: [], answer: getMetrics },
   { method: "GET", path: "/v1/fleets", role: "viewer", query: [], answer: listFleets },
   { method: "PUT", path: FLEET, role: "operator", query: ["dryRun"], answer: putFleet },
-  { method: "GET", path: FLEET, role: "viewer", query: [], answer: getFleet },
+  { method: "GET", path: FLEET, role: "viewer", query: ["format"], answer: getFleet },
   {
     method: "DELETE",
     path: FLEET,
