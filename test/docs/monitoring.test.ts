@@ -188,15 +188,19 @@ describe("the alert rules", () => {
     expect(status, said).toBe(0);
   });
 
-  it.skipIf(!HAS_PROMTOOL)(`tell what they shall, and nothing else${judged}`, () => {
-    const { status, said } = promtool([
-      "test",
-      "rules",
-      join(import.meta.dirname, "rules.test.yml"),
-    ]);
+  it.skipIf(!HAS_PROMTOOL)(
+    `tell what they shall, and nothing else${judged}`,
+    () => {
+      const { status, said } = promtool([
+        "test",
+        "rules",
+        join(import.meta.dirname, "rules.test.yml"),
+      ]);
 
-    expect(status, said).toBe(0);
-  }, 30_000);
+      expect(status, said).toBe(0);
+    },
+    30_000,
+  );
 });
 
 describe("the dashboard", () => {
