@@ -3,18 +3,13 @@
  * written for it, and a restart begins at zero, as those who read counters expect.
  */
 import type { Blocker } from "./rules/model.ts";
-import {
-  type Counters,
-  type Counts,
-  type DeleteReason,
-  type LaunchReason,
-  TICK_PARTS,
-  TICK_SECONDS,
-  type TickPart,
-} from "./rules/readings.ts";
+import type { Counters, Counts, DeleteReason, LaunchReason, TickPart } from "./rules/readings.ts";
 import type { EventDraft, Moves, State } from "./rules/state.ts";
 import { LAUNCHING } from "./rules/transition.ts";
 import type { CallReport, Command, Observation, Outcome } from "./rules/world.ts";
+
+/** Upper bounds in seconds: a look ends after 4 s, an act after 12 s. */
+const TICK_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20] as const;
 
 /** How long each part of one tick took; a tick that failed has fewer. */
 export interface Laps {
@@ -32,8 +27,14 @@ export class Meters {
   readonly #deletes = new Count<DeleteReason>();
   readonly #guards = new Count<keyof Counters["guards"]>();
   readonly #events = new Count<keyof Counters["events"]>();
-  readonly #parts = new Map(TICK_PARTS.map((part) => [part, { count: 0, seconds: 0 }]));
-  readonly #atMost = TICK_SECONDS.map(() => 0);
+  readonly #parts = {
+    begin: { count: 0, seconds: 0 },
+    observe: { count: 0, seconds: 0 },
+    plan: { count: 0, seconds: 0 },
+    act: { count: 0, seconds: 0 },
+    settle: { count: 0, seconds: 0 },
+  } satisfies Record<TickPart, unknown>;
+  readonly #atMost = TICK_SECONDS.map((bound) => ({ seconds: bound, count: 0 }));
   #ticks = 0;
   #failedTicks = 0;
   #tickSeconds = 0;
@@ -43,13 +44,10 @@ export class Meters {
     this.#ticks++;
     this.#tickSeconds += seconds;
     if (failed) this.#failedTicks++;
-    for (const [index, bound] of TICK_SECONDS.entries())
-      if (seconds <= bound) this.#atMost[index] = (this.#atMost[index] ?? 0) + 1;
-    for (const [part, sum] of this.#parts) {
-      const tookMs = parts[part];
-      if (tookMs === undefined) continue;
-      sum.count++;
-      sum.seconds += tookMs / 1000;
+    for (const bucket of this.#atMost) if (seconds <= bucket.seconds) bucket.count++;
+    for (const [part, tookMs] of Object.entries(parts) as [TickPart, number][]) {
+      this.#parts[part].count++;
+      this.#parts[part].seconds += tookMs / 1000;
     }
   }
 
@@ -96,17 +94,12 @@ export class Meters {
     }
   }
 
+  /** What was counted until now; it does not count on. */
   read(): Counters {
-    return {
+    return structuredClone({
       failedTicks: this.#failedTicks,
-      ticks: { count: this.#ticks, seconds: this.#tickSeconds, atMost: [...this.#atMost] },
-      parts: {
-        begin: this.#part("begin"),
-        observe: this.#part("observe"),
-        plan: this.#part("plan"),
-        act: this.#part("act"),
-        settle: this.#part("settle"),
-      },
+      ticks: { count: this.#ticks, seconds: this.#tickSeconds, atMost: this.#atMost },
+      parts: this.#parts,
       calls: this.#calls.read(),
       commands: this.#commands.read(),
       listings: this.#listings.read(),
@@ -115,11 +108,7 @@ export class Meters {
       deletes: this.#deletes.read(),
       guards: this.#guards.read(),
       events: this.#events.read(),
-    };
-  }
-
-  #part(part: TickPart): { count: number; seconds: number } {
-    return { count: 0, seconds: 0, ...this.#parts.get(part) };
+    });
   }
 
   #called(calls: readonly CallReport[]): void {

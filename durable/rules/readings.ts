@@ -2,40 +2,26 @@
  * What a fleet tells besides its status, for those who draw curves of it: plain data that crosses RPC.
  * The counters begin at zero with each life of the object; who reads them expects that.
  */
-import type { GuardName, Hold, Occupancy, Phase } from "./model.ts";
+import type { DrainReason, GuardName, Hold, Occupancy, Phase } from "./model.ts";
 import type { EventKind } from "./state.ts";
 import type { Action, Lane, Listing, Outcome, Reading } from "./world.ts";
 
-/** The parts of a tick, in their order. */
-export const TICK_PARTS = ["begin", "observe", "plan", "act", "settle"] as const;
-export type TickPart = (typeof TICK_PARTS)[number];
+export type TickPart = "begin" | "observe" | "plan" | "act" | "settle";
 
 /** Why a server was launched: fewer spares than the target, a value that rules soon, or a rollout. */
-export const LAUNCH_REASONS = ["spares", "schedule", "rollout"] as const;
-export type LaunchReason = (typeof LAUNCH_REASONS)[number];
+export type LaunchReason = "spares" | "schedule" | "rollout";
 
 /** Why the delete of a server was decided: the reason of its drain, or why there was none. */
-export const DELETE_REASONS = [
-  "surplus",
-  "replace",
-  "operator",
-  "fleet",
-  "bootFailed",
-  "forced",
-] as const;
-export type DeleteReason = (typeof DELETE_REASONS)[number];
-
-/** Upper bounds in seconds: a look ends after 4 s, an act after 12 s. */
-export const TICK_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20] as const;
+export type DeleteReason = DrainReason | "bootFailed" | "forced";
 
 export interface Spell {
   readonly count: number;
   readonly seconds: number;
 }
 
-/** How many were at most as long as each of `TICK_SECONDS`. */
 export interface Histogram extends Spell {
-  readonly atMost: readonly number[];
+  /** How many were at most so long, the shortest first. */
+  readonly atMost: readonly Spell[];
 }
 
 export type Counts<Key extends string> = Readonly<Partial<Record<Key, number>>>;

@@ -81,9 +81,21 @@ describe("a tick is counted", () => {
     meters.ticked({ parts: { observe: 30_000 }, totalMs: 30_000, failed: true });
 
     const { ticks, failedTicks, parts } = meters.read();
-    expect(ticks).toEqual({ count: 2, seconds: 30.7, atMost: [0, 0, 0, 1, 1, 1, 1, 1] });
+    expect(ticks).toMatchObject({ count: 2, seconds: 30.7 });
+    expect(ticks.atMost.map(({ count }) => count)).toEqual([0, 0, 0, 1, 1, 1, 1, 1]);
+    expect(ticks.atMost[3]).toEqual({ seconds: 1, count: 1 });
     expect(failedTicks).toBe(1);
     expect(parts.observe).toEqual({ count: 2, seconds: 30.6 });
     expect(parts.settle).toEqual({ count: 0, seconds: 0 });
+  });
+
+  it("and does not change what was read before", () => {
+    const meters = new Meters();
+    const before = meters.read();
+
+    meters.ticked({ parts: { observe: 600 }, totalMs: 700, failed: false });
+
+    expect(before.parts.observe.count).toBe(0);
+    expect(before.ticks.atMost.every(({ count }) => count === 0)).toBe(true);
   });
 });

@@ -49,7 +49,7 @@ describe("the meters", () => {
 
     const { ticks, failedTicks, parts, listings, probes } = readings(fleet).counters;
     expect(ticks).toMatchObject({ count: 60, seconds: 0 });
-    expect(ticks.atMost).toEqual(ticks.atMost.map(() => 60));
+    for (const { count } of ticks.atMost) expect(count).toBe(60);
     expect(failedTicks).toBe(0);
     for (const { count } of Object.values(parts)) expect(count).toBe(60);
     expect(listings.complete).toBeGreaterThan(0);

@@ -1,12 +1,11 @@
 /** What was done since the fleet's object woke. A counter that is known by name begins at zero. */
 import { LANES } from "../../durable/rules/budget.ts";
-import {
-  type Counters,
-  type Counts,
-  DELETE_REASONS,
-  LAUNCH_REASONS,
-  TICK_PARTS,
-  TICK_SECONDS,
+import type {
+  Counters,
+  Counts,
+  DeleteReason,
+  LaunchReason,
+  TickPart,
 } from "../../durable/rules/readings.ts";
 import type { EventKind } from "../../durable/rules/state.ts";
 import type { Action, Outcome } from "../../durable/rules/world.ts";
@@ -28,6 +27,27 @@ const OUTCOMES: Readonly<Record<Outcome["kind"], true>> = {
   throttled: true,
   unsent: true,
   unknown: true,
+};
+
+const PARTS: Readonly<Record<TickPart, true>> = {
+  begin: true,
+  observe: true,
+  plan: true,
+  act: true,
+  settle: true,
+};
+const LAUNCH_REASONS: Readonly<Record<LaunchReason, true>> = {
+  spares: true,
+  schedule: true,
+  rollout: true,
+};
+const DELETE_REASONS: Readonly<Record<DeleteReason, true>> = {
+  surplus: true,
+  replace: true,
+  operator: true,
+  fleet: true,
+  bootFailed: true,
+  forced: true,
 };
 
 /** Events on which an alert may stand: their first must be seen as a step up from zero. */
@@ -55,15 +75,15 @@ export const COUNTERS: readonly Kind[] = [
     name: "lightfleet_tick_part_seconds",
     type: "summary",
     help: "How long the parts of ticks took; the clock of a Worker counts only what it waits.",
-    of: ({ readings }) => TICK_PARTS.flatMap((part) => summary(readings.counters, part)),
+    of: ({ readings }) => keysOf(PARTS).flatMap((part) => summary(readings.counters, part)),
   },
   counter("ticks", "Ticks, failed ones too.", ({ ticks }) => [{ value: ticks.count }]),
   counter("ticks_failed", "Ticks that failed.", ({ failedTicks }) => [{ value: failedTicks }]),
   counter("launches", "Servers whose launch was decided, by what for.", ({ launches }) =>
-    counts("reason", LAUNCH_REASONS, launches),
+    counts("reason", keysOf(LAUNCH_REASONS), launches),
   ),
   counter("deletes", "Servers whose delete was decided, by why.", ({ deletes }) =>
-    counts("reason", DELETE_REASONS, deletes),
+    counts("reason", keysOf(DELETE_REASONS), deletes),
   ),
   counter("aws_calls", "Calls that were sent to AWS, by lane.", ({ calls }) =>
     LANES.flatMap((lane) =>
@@ -113,9 +133,8 @@ function counts<Key extends string>(
 }
 
 function histogram({ atMost, count, seconds }: Counters["ticks"]): readonly Drawn[] {
-  const buckets = TICK_SECONDS.map((bound, index) => bucket(float(bound), atMost[index] ?? 0));
   return [
-    ...buckets,
+    ...atMost.map((each) => bucket(float(each.seconds), each.count)),
     bucket("+Inf", count),
     { suffix: "_sum", value: seconds },
     { suffix: "_count", value: count },
@@ -131,7 +150,7 @@ function float(bound: number): string {
   return Number.isInteger(bound) ? bound.toFixed(1) : String(bound);
 }
 
-function summary({ parts }: Counters, part: (typeof TICK_PARTS)[number]): readonly Drawn[] {
+function summary({ parts }: Counters, part: TickPart): readonly Drawn[] {
   const { seconds, count } = parts[part];
   return [
     { suffix: "_sum", labels: { part }, value: seconds },
