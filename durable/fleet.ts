@@ -14,6 +14,7 @@ import { lease, leasesOf, releaseLease, renewLease } from "./operate-lease.ts";
 import { book, endOverride, endOverrides } from "./operate-target.ts";
 import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
+import { readingsOf } from "./readings.ts";
 import { instanceOf, overridesOf, statusOf } from "./report.ts";
 import type { Pausable, Phase } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
@@ -110,6 +111,13 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     if (live === null) return null;
     const { guards, alerts, lastTick } = this.#engine;
     return statusOf(live.state, { guards, alerts, lastTick, notifyTrouble: this.#post.trouble });
+  }
+
+  async metrics() {
+    const status = await this.status();
+    const live = this.#engine.read(Date.now());
+    if (status === null || live === null) return null;
+    return { status, readings: readingsOf(live.state, this.#engine.meters) };
   }
 
   async spec(): Promise<SpecView | null> {

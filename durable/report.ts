@@ -43,6 +43,7 @@ export function statusOf(state: State, standing: Standing): Status {
   return {
     fleet: state.identity.fleet,
     region: state.spec.region,
+    timezone: state.spec.timezone,
     mode: state.spec.mode,
     removing: state.removing !== null,
     target: targetViewOf(state, target),

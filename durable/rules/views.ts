@@ -3,6 +3,7 @@
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
+import type { Readings } from "./readings.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type { Stranger } from "./world.ts";
 
@@ -201,6 +202,8 @@ export interface AlertView {
 export interface Status {
   readonly fleet: string;
   readonly region: string;
+  /** An IANA zone: people are shown times in it. */
+  readonly timezone: string;
   readonly mode: Mode;
   /** True while the fleet is being removed. */
   readonly removing: boolean;
@@ -384,6 +387,8 @@ export type Acted = { readonly instance: InstanceView | null } | Refusal;
 export interface FleetApi {
   configure(name: string, spec: Spec, asked: Asked): Promise<Applied>;
   status(): Promise<Status | null>;
+  /** What `/metrics` is made from. */
+  metrics(): Promise<{ readonly status: Status; readonly readings: Readings } | null>;
   spec(): Promise<SpecView | null>;
   instances(filter: { phase: Phase | null; ip: string | null }): Promise<InstanceView[] | null>;
   /** One instance with its events, also after it is gone. */
