@@ -53,7 +53,8 @@ export function targetAt(state: State, sessions: number, moment: Moment): Target
   const schedule = scheduleLink(state, sessions, moment);
   const beneath = [
     specialDayLink(sessions, moment),
-    ...inTheirOrder(moment, { schedule, tag, standard: defaultLink(state, sessions) }),
+    ...(moment.pending ? [schedule, tag] : [tag, schedule]),
+    defaultLink(state, sessions),
   ];
   const others = beneath.find((link) => link.spares !== null)?.spares ?? 0;
   const chain = [overrideLink(override, sessions, others), ...beneath];
@@ -68,15 +69,6 @@ export function targetAt(state: State, sessions: number, moment: Moment): Target
     until: winner.until,
     chain,
   };
-}
-
-type Links = Readonly<Record<"schedule" | "tag" | "standard", Link>>;
-
-/** A boundary at which the schedule ends puts the default into the tag: the tag's last word is as old there. */
-function inTheirOrder(moment: Moment, { schedule, tag, standard }: Links): Link[] {
-  const { boundary, pending } = moment;
-  if (!pending) return [tag, schedule, standard];
-  return boundary?.value === null ? [schedule, standard, tag] : [schedule, tag, standard];
 }
 
 /** Within the bounds of the spec. */

@@ -5,7 +5,7 @@ import type { Boundary, Override, Pause } from "../../../durable/rules/model.ts"
 import { plan } from "../../../durable/rules/plan.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
 import { targetOf } from "../../../durable/rules/target.ts";
-import { anObservation, aRow, freshFor, idleRows, MINUTE_MS, NOW } from "./builders.ts";
+import { anObservation, aRow, aRuling, freshFor, idleRows, MINUTE_MS, NOW } from "./builders.ts";
 import { aBoundary, aConcert, says, tagged, writing } from "./schedule-builders.ts";
 
 /** Within this many minutes of now; a launch takes three. */
@@ -21,6 +21,10 @@ function before(coming: readonly Boundary[], state: State = tagged()): State {
 
 function early(state: State, sessions = 0) {
   return earlyOf(state, sessions, targetOf(state, sessions));
+}
+
+function next(state: State) {
+  return nextOf(state, 0, targetOf(state, 0));
 }
 
 function anOverride(overrides: Partial<Override> = {}): Override {
@@ -169,8 +173,16 @@ describe("what will rule", () => {
   it("comes first as the next", () => {
     const coming = [aBoundary({ at: SOON }), aBoundary({ at: LATER, value: "9" })];
 
-    expect(nextOf(before(coming), 0)).toMatchObject({ at: SOON, spares: 20 });
-    expect(nextOf(before([]), 0)).toBeNull();
+    expect(next(before(coming))).toMatchObject({ at: SOON, spares: 20 });
+    expect(next(before([]))).toBeNull();
+  });
+
+  it("is next only where it differs from what rules now", () => {
+    const coming = [aBoundary({ at: SOON }), aBoundary({ at: LATER, value: "9" })];
+    const ruled = aRuling({ boundary: aBoundary({ at: NOW - 1 }) });
+    const state = { ...before(coming, tagged(NO_TAG)), ruling: ruled };
+
+    expect(next(state)).toMatchObject({ at: LATER, expression: "9" });
   });
 });
 

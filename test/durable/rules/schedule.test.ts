@@ -410,23 +410,39 @@ describe("what became of the command", () => {
   });
 
   it.each([
-    ["throttled", THROTTLED, 0, 5, "throttled by AWS: RequestLimitExceeded"],
-    ["throttled", THROTTLED, 2, 20, "throttled by AWS: RequestLimitExceeded"],
-    ["refused", REFUSED, 0, 5, /ec2:CreateTags/u],
-    ["refused", REFUSED, 3, 40, /Add ec2:CreateTags to the policy/u],
-  ] as const)(
-    "waits longer and longer where it was %s",
-    (_what, outcome, attempts, seconds, said) => {
-      const { write } = settled(outcome, { attempts });
+    ["a tick where it was throttled: its lane paces it", THROTTLED, 0, 5, /RequestLimitExceeded/u],
+    ["a tick where it was throttled, however often", THROTTLED, 2, 5, /RequestLimitExceeded/u],
+    ["where it was refused", REFUSED, 0, 5, /ec2:CreateTags/u],
+    ["longer and longer where it was refused", REFUSED, 3, 40, /Add ec2:CreateTags to the policy/u],
+  ] as const)("waits %s", (_what, outcome, attempts, seconds, said) => {
+    const { write } = settled(outcome, { attempts });
 
-      expect(write).toMatchObject({
-        attempts: attempts + 1,
-        command: null,
-        triedAt: NOW,
-        nextAttemptAt: NOW + seconds * SECOND_MS,
-        writtenAt: null,
-      });
-      expect(write?.lastError).toMatch(said);
+    expect(write).toMatchObject({
+      attempts: attempts + 1,
+      command: null,
+      triedAt: NOW,
+      nextAttemptAt: NOW + seconds * SECOND_MS,
+      writtenAt: null,
+    });
+    expect(write?.lastError).toMatch(said);
+  });
+
+  it.each([
+    [
+      "notFound",
+      "InvalidKeyPair.NotFound",
+      "The key pair ID 'key-0abc1234' does not exist",
+      "AWS says: InvalidKeyPair.NotFound: The key pair ID 'key-0abc1234' does not exist. Check `spares.tag` in the spec: key-0abc1234 must be in the fleet's region, and take one more tag.",
+    ],
+    ["quota", "TagLimitExceeded", "The maximum number of Tags: 50", /: 50\. Check `spares\.tag`/u],
+    ["invalid", "InvalidID", "The ID 'x' is not valid", /Check `spares\.tag`/u],
+  ] as const)(
+    "is told as a matter of the tag, not of the servers (a fault that was found): %s",
+    (rejection, code, message, said) => {
+      const { write } = settled({ ...REFUSED, rejection, code, message });
+
+      if (typeof said === "string") expect(write?.lastError).toBe(said);
+      else expect(write?.lastError).toMatch(said);
     },
   );
 

@@ -50,7 +50,14 @@ function isStir(event: SimEvent): boolean {
       return event.outcome !== "ok" || event.hadEffect === event.op.startsWith("Create");
     case "commit":
       return event.moves.length > 0 || event.stage === "request";
-    default:
+    case "session":
+    case "lease":
+    case "request":
+    case "fault":
+    case "crash":
+    case "stateLost":
+    case "healed":
+    case "end":
       return true;
   }
 }

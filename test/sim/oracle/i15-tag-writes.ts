@@ -1,7 +1,8 @@
 /**
  * I15, of what is written to the tag, judged by the commands that are committed and by what EC2 answered:
  *
- * 1. A boundary of a fleet with a tag is on its way into it from its plan on, unless the ledger is new.
+ * 1. A boundary of a fleet with a tag is on its way into it from its plan on. A new ledger writes nothing:
+ *    the tag is at least as new as its first boundary.
  * 2. It stays so until an answer of EC2 has told its value, or a value that is neither its own nor the one
  *    that was read last before it: that is a person's. An answer to a dead object counts for nobody.
  * 3. Only that value is written, only while it is on its way and the schedule is not paused, and before
@@ -102,8 +103,9 @@ class TagWatch {
     this.#hasLanded = false;
     this.#calledSinceRead = false;
     this.#pending = write !== null && !write.isRead;
-    if (event.stage !== "plan" || before === undefined || !isTagged || ruled.at === null)
-      return null;
+    if (event.stage !== "plan" || !isTagged || ruled.at === null) return null;
+    if (before === undefined)
+      return write === null ? null : `${write.value} is to be written, and the ledger is new`;
     return write !== null && !write.isRead && write.value === this.#value
       ? null
       : `the boundary's value ${this.#value} is not on its way into the tag`;

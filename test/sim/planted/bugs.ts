@@ -13,6 +13,7 @@ import { PROTECTING } from "./bugs/protecting.ts";
 import { READINGS } from "./bugs/readings.ts";
 import { RETIRING } from "./bugs/retiring.ts";
 import { ROLLOUTS } from "./bugs/rollouts.ts";
+import { SCHEDULES } from "./bugs/schedules.ts";
 import { TARGETS } from "./bugs/targets.ts";
 
 export const PLANTED: readonly PlantedBug[] = [
@@ -30,4 +31,5 @@ export const PLANTED: readonly PlantedBug[] = [
   ...CALLS,
   ...CLOCKWORK,
   ...TARGETS,
+  ...SCHEDULES,
 ];

@@ -23,6 +23,7 @@ import { type Life, ObjectHost } from "./object.ts";
 import { type Ask, createPeople } from "./people.ts";
 import { Servers } from "./servers.ts";
 import { Slack } from "./slack.ts";
+import { textsOf } from "./target-texts.ts";
 import { Timers } from "./timers.ts";
 
 export const REGION = "ap-northeast-2";
@@ -342,19 +343,6 @@ export class World {
       },
     });
   }
-}
-
-/** Every expression of a section `spares`. */
-function textsOf(spares: unknown): string[] {
-  const { default: text, schedule = [], specialDays = [] } = (spares ?? {}) as WantedSpares;
-  const told = [...schedule, ...specialDays].map((each) => each.spares);
-  return text === undefined ? told : [text, ...told];
-}
-
-interface WantedSpares {
-  readonly default?: string;
-  readonly schedule?: readonly { readonly spares: string }[];
-  readonly specialDays?: readonly { readonly spares: string }[];
 }
 
 function parsed(text: string | null): Spec | null {
