@@ -200,6 +200,14 @@ describe("a lease", () => {
     expect(given(fleet.ask({ count: 3 })).leases).toHaveLength(3);
   });
 
+  it("is given for every slot of every server, and for none besides", () => {
+    const fleet = new Fleet(idleRows(4), { health: { capacity: 3 } });
+
+    expect(given(fleet.ask({ count: 50, partial: true })).leases).toHaveLength(12);
+    expect(fleet.ask({ partial: true })).toHaveProperty("noSpare");
+    expect(fleet.state().leases.size).toBe(4);
+  });
+
   it("comes with as many as there are where that is wished, and not with none", () => {
     const fleet = new Fleet(idleRows(3));
 
