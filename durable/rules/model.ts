@@ -194,8 +194,9 @@ export interface TagWrite {
   /** The number of the command that is under way, or null. */
   readonly command: number | null;
   readonly lastError: string | null;
-  /** When AWS accepted it. */
+  /** When AWS accepted it; of a person's word that came after it, when that was first read. */
   readonly writtenAt: number | null;
+  /** When it was read back, or a person's word instead of it. */
   readonly readBackAt: number | null;
 }
 

@@ -53,7 +53,8 @@ export function targetAt(state: State, sessions: number, moment: Moment): Target
   const schedule = scheduleLink(state, sessions, moment);
   const beneath = [
     specialDayLink(sessions, moment),
-    ...inTheirOrder(moment, { schedule, tag, standard: defaultLink(state, sessions) }),
+    ...(moment.pending ? [schedule, tag] : [tag, schedule]),
+    defaultLink(state, sessions),
   ];
   const others = beneath.find((link) => link.spares !== null)?.spares ?? 0;
   const chain = [overrideLink(override, sessions, others), ...beneath];
@@ -68,15 +69,6 @@ export function targetAt(state: State, sessions: number, moment: Moment): Target
     until: winner.until,
     chain,
   };
-}
-
-type Links = Readonly<Record<"schedule" | "tag" | "standard", Link>>;
-
-/** A boundary at which the schedule ends puts the default into the tag: the tag's last word is as old there. */
-function inTheirOrder(moment: Moment, { schedule, tag, standard }: Links): Link[] {
-  const { boundary, pending } = moment;
-  if (!pending) return [tag, schedule, standard];
-  return boundary?.value === null ? [schedule, standard, tag] : [schedule, tag, standard];
 }
 
 /** Within the bounds of the spec. */
@@ -126,19 +118,22 @@ function scheduleLink(state: State, sessions: number, moment: Moment): Link {
     return absent("schedule", "the spec has no schedule");
   if (boundary === null) return absent("schedule", "nothing of it has begun yet");
   if (boundary.special) return absent("schedule", `${boundary.name} mutes it`);
-  if (boundary.value === null) return absent("schedule", `${boundary.name} has ended`);
+  // What ended must not rule on out of the tag: the default is what goes into it.
+  const expression = boundary.value ?? (pending ? state.spec.spares.default : null);
+  if (expression === null) return absent("schedule", `${boundary.name} has ended`);
   const paused = isPaused(state, "schedule") ? "; the schedule is paused" : "";
   return {
     source: "schedule",
-    expression: boundary.value,
-    spares: valueOf(boundary.value, sessions),
+    expression,
+    spares: valueOf(expression, sessions),
     readAt: boundary.at,
     until: null,
-    note: `${nameOf(boundary)}${pending ? writing(state) : ""}${paused}`,
+    note: `${nameOf(boundary)}${boundary.value === null ? ", the default" : ""}${pending ? writing(state) : ""}${paused}`,
   };
 }
 
-function nameOf({ name, edge }: Boundary): string {
+/** Where its value comes from, in words. */
+export function nameOf({ name, edge }: Boundary): string {
   return edge === "begins" ? name : `after ${name}`;
 }
 

@@ -219,6 +219,15 @@ it("an adopted server that keeps its own ports gets its tags back all the same (
   expect(provision(state).commands).toMatchObject([{ action: { kind: "tags" } }]);
 });
 
+const TAG = { resource: "key-0abc1234", key: "spares" };
+const ENDED = {
+  name: "nights",
+  cron: "0 23 * * *",
+  timezone: "Asia/Seoul",
+  spares: "9",
+  until: "2026-11-24",
+};
+
 it("where the schedule says nothing any more, last night's tag does not rule until the default is in it", () => {
   const boundary: Boundary = {
     at: NOW - MINUTE_MS,
@@ -243,11 +252,11 @@ it("where the schedule says nothing any more, last night's tag does not rule unt
   };
   const state: State = {
     ...aState({
-      spec: { spares: { default: "2", tag: { resource: "key-0abc1234", key: "spares" } } },
+      spec: { spares: { default: "2", tag: TAG, schedule: [ENDED] } },
       tagMemory: { value: "9", garbled: null },
     }),
     ruling: { scheduleHash: "", appliedAt: NOW, boundary, write },
   };
 
-  expect(targetOf(state, 0)).toMatchObject({ spares: 2, source: "default" });
+  expect(targetOf(state, 0)).toMatchObject({ spares: 2, source: "schedule" });
 });
