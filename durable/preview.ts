@@ -39,7 +39,7 @@ export function scheduleOf(state: State, days: number): ScheduleView {
 /** Before the first boundary, what rules now, whoever has set it. */
 function sparesBefore(state: State, before: Boundary | undefined): number {
   return before === undefined
-    ? targetOf(state, tally(state).sessions).spares
+    ? targetOf(state, tally(state).expected).spares
     : sparesAt(state, before);
 }
 
@@ -69,7 +69,7 @@ function boundaryOf(state: State, boundary: Boundary, before: number | null): Bo
 /** Where the schedule says nothing more, the default is what is left. */
 function sparesAt(state: State, { value }: Boundary): number {
   const parsed = parseExpression(value ?? state.spec.spares.default);
-  return parsed.ok ? bounded(state, sparesOf(parsed.expression, tally(state).sessions)) : 0;
+  return parsed.ok ? bounded(state, sparesOf(parsed.expression, tally(state).expected)) : 0;
 }
 
 /** Of so many spares and of the sessions that are held now. */
@@ -77,6 +77,6 @@ function usdPerDay(state: State, spares: number): number | null {
   const hourly = hourlyUsdOf(state);
   if (hourly === null) return null;
   const { capacity } = state.spec.health;
-  const servers = Math.ceil((spares + tally(state).sessions) / capacity);
+  const servers = Math.ceil((spares + tally(state).expected) / capacity);
   return Math.round(servers * hourly * HOURS_PER_DAY * 100) / 100;
 }

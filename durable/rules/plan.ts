@@ -61,7 +61,7 @@ interface Decided {
 }
 
 function decide(state: State): Decided {
-  const { sessions } = tally(state);
+  const { expected: sessions } = tally(state);
   const target = targetOf(state, sessions);
   const early = earlyOf(state, sessions, target);
   const wanted = (now: State): Wanted => ({

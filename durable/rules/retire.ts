@@ -1,11 +1,12 @@
 /**
  * Taking servers away, in two phases. A victim is cordoned; then it must be seen empty by fresh
  * probes that began after the cordon and after the drain time; then it is deleted. Any busy, stale or
- * missing reading keeps it. Spares are never taken below the target.
+ * missing reading keeps it, and so does any lease. Spares are never taken below the target.
  */
 import { deleteRoom, overbooked } from "./guard.ts";
 import { EMPTY_READINGS, IDLE_READINGS_KEPT } from "./limits.ts";
 import type { Blocker, DrainReason, Instance } from "./model.ts";
+import { leasesOn } from "./leases.ts";
 import { occupancyOf, type Tally } from "./occupancy.ts";
 import { isProtected, protectedBlockers } from "./protection.ts";
 import { supply } from "./size.ts";
@@ -55,6 +56,7 @@ export function isConfirmedEmpty(state: State, row: Instance): boolean {
   if (row.phase !== "draining" || cordonedAt === null) return false;
   if (state.memory.unlisted.has(row.name)) return false;
   if (state.spec.health.drain !== null && !row.saysDraining) return false;
+  if (leasesOn(state, row.name).length > 0) return false;
   if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
   const drainMs = state.spec.retire.drainSeconds * 1000;
   const fresh = state.memory.freshness.get(row.name);

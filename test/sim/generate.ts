@@ -77,7 +77,8 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     signed: random() < 0.1,
   };
   const incidents = incidentsOf(random, hours);
-  return { ...common, incidents: [...incidents, ...(scheduled?.incidentsFrom(incidents) ?? [])] };
+  const all = [...incidents, ...(scheduled?.incidentsFrom(incidents) ?? [])];
+  return { ...common, incidents: all.filter(({ fault }) => mayHappen(fault, promise.by)) };
 }
 
 /** Some fleets have a schedule, and most of those a tag that it is written to. */
@@ -96,13 +97,23 @@ function scheduledOf(seed: number, hours: number) {
 
 const SCHEDULED_SHARE = 0.4;
 
-/** In half of the runs the servers take part in draining, and the dispatcher is careless. */
+/**
+ * In half of the runs the servers take part in draining, and the dispatcher is careless; in some of the
+ * others the dispatcher leases.
+ */
 function promiseOf(seed: number): { by: Promise1; health?: object } {
-  if (createRandom(seed, "promise")() < 0.5) return { by: "dispatcher" };
+  const kind = createRandom(seed, "promise")();
+  if (kind < 0.3) return { by: "lease" };
+  if (kind < 0.5) return { by: "dispatcher" };
   return {
     by: "server",
     health: { drain: { path: "/lightfleet/{verb}", secretRef: DRAIN_SECRET } },
   };
+}
+
+/** A lease holds as long as the ledger does, and by its clock: what breaks them is not promised against. */
+function mayHappen(fault: FaultKind, by: Promise1): boolean {
+  return by !== "lease" || (fault !== "stateLost" && fault !== "clockJump");
 }
 
 /** Some fleets have a cap on what they cost or on their vCPUs, and it binds now and then. */

@@ -137,6 +137,8 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export type Promise1 =
   /** The dispatcher stops placing on a server within `drainSeconds` of its cordon. */
   | "dispatcher"
+  /** The dispatcher leases a slot for each session, and places it under a living lease alone. */
+  | "lease"
   /** Servers take part in draining: each refuses sessions once it was told to. */
   | "server";
 

@@ -10,7 +10,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v4.sql";
+const NEWEST = "v5.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -115,6 +115,31 @@ test("the ledger v4.sql keeps what rules, and what is on its way into the tag", 
       readBackAt: null,
     },
   });
+});
+
+test("the ledger v5.sql keeps the leases", () => {
+  const { state } = opened("v5.sql").read(NOW) ?? {};
+
+  const held = {
+    id: "a1b2c3d4e5f6",
+    key: "room-42",
+    instance: "media-w0d-3",
+    actor: "dan",
+    givenAt: WANTED_AT,
+    ttlMs: 3_600_000,
+    expiresAt: WANTED_AT + 3_600_000,
+    usedAt: null,
+  };
+  const used = {
+    ...held,
+    id: "b1b2c3d4e5f6",
+    key: null,
+    givenAt: WANTED_AT + 1_000,
+    ttlMs: 60_000,
+    expiresAt: WANTED_AT + 61_000,
+    usedAt: WANTED_AT + 5_000,
+  };
+  expect(state?.leases).toEqual(new Map([["media-w0d-3", [held, used]]]));
 });
 
 test("a new ledger has the schema of the newest fixture, and so have all that are opened", () => {

@@ -51,6 +51,7 @@ function isStir(event: SimEvent): boolean {
     case "commit":
       return event.moves.length > 0 || event.stage === "request";
     case "session":
+    case "lease":
     case "request":
     case "fault":
     case "crash":

@@ -125,7 +125,11 @@ export function targetsOf(truth: Truth) {
     truth.objectNow,
   );
   return rows.flatMap(({ data }) => {
-    const { target, sessions, early } = JSON.parse(String(data)) as Record<string, unknown>;
+    const {
+      target,
+      expected: sessions,
+      early,
+    } = JSON.parse(String(data)) as Record<string, unknown>;
     return typeof target === "number" && typeof sessions === "number"
       ? [{ target, sessions, early: typeof early === "number" ? early : null }]
       : [];

@@ -80,7 +80,12 @@ function told(given: Told = {}): Truth {
   if (auditedAt !== undefined)
     for (let row = 0; row < audits; row++) insertEvent(sql, 1, auditedAt, audit);
   if (launch !== undefined)
-    insertEvent(sql, 1, now, event("launch", { early: null, ...launch, sessions: 0, surge: 0 }));
+    insertEvent(
+      sql,
+      1,
+      now,
+      event("launch", { early: null, ...launch, sessions: 0, expected: 0, surge: 0 }),
+    );
   return { ...base, now, objectNow: now };
 }
 

@@ -44,19 +44,6 @@ export const INCIDENTS = [
 
 export type Incident = (typeof INCIDENTS)[number];
 
-/** What cannot be planted yet, because the part that could be wrong does not exist. */
-export const NOT_YET: readonly {
-  readonly incident: Incident | null;
-  readonly what: string;
-  readonly why: string;
-}[] = [
-  {
-    incident: null,
-    what: "a leased server is drained",
-    why: "there are no leases yet: the dispatcher reads which servers are ready",
-  },
-];
-
 export function patchesOf(bug: PlantedBug): readonly Patch[] {
   return [bug, ...(bug.more ?? [])];
 }

@@ -5,6 +5,7 @@ import { CLOCKWORK } from "./bugs/clockwork.ts";
 import { DRAINS } from "./bugs/drains.ts";
 import { GUARDS } from "./bugs/guards.ts";
 import { LAUNCHING } from "./bugs/launching.ts";
+import { LEASES } from "./bugs/leases.ts";
 import { LEDGER } from "./bugs/ledger.ts";
 import { LISTINGS } from "./bugs/listings.ts";
 import { MONEY } from "./bugs/money.ts";
@@ -25,6 +26,7 @@ export const PLANTED: readonly PlantedBug[] = [
   ...DRAINS,
   ...MONEY,
   ...ROLLOUTS,
+  ...LEASES,
   ...LEDGER,
   ...CALLS,
   ...CLOCKWORK,

@@ -17,6 +17,7 @@ import type { Scenario } from "../scenario.ts";
 import { Names } from "./directory.ts";
 import { Disk } from "./disk.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { LeasingDispatcher } from "./leasing.ts";
 import { type NetworkPorts, sendOf, transportOf } from "./network.ts";
 import { type Life, ObjectHost } from "./object.ts";
 import { type Ask, createPeople } from "./people.ts";
@@ -296,7 +297,9 @@ export class World {
       drainMs: () => (this.spec()?.retire.drainSeconds ?? 0) * 1000,
       capacity: () => this.capacity(),
     };
-    return new Dispatcher(ports, sessionsPerHour);
+    return promise === "lease"
+      ? new LeasingDispatcher(ports, sessionsPerHour)
+      : new Dispatcher(ports, sessionsPerHour);
   }
 
   #createHost({ emit, point, onReceived }: Hooks): ObjectHost {

@@ -108,8 +108,8 @@ export const SCHEDULES: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I15"],
     file: TARGET,
-    find: "if (!pending) return [tag, schedule, standard];",
-    replace: "if (!pending || boundary?.value !== null) return [tag, schedule, standard];",
+    find: "...(moment.pending ? [schedule, tag] : [tag, schedule]),",
+    replace: "...(moment.boundary?.value === null ? [schedule, tag] : [tag, schedule]),",
   },
   {
     name: "accepted-write-counts-as-read",
@@ -135,9 +135,8 @@ export const SCHEDULES: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I15"],
     file: TAG,
-    find: "return join(wrote(ruling, null), aPersonsWord(state, write, reading));",
-    replace:
-      "return aPersonsWord(state, write, reading).memory.tagReadAt === 0 ? NO_MOVES : NO_MOVES;",
+    find: "return join(wrote(ruling, overruled(state, write, reading)), remember(pending, reading));",
+    replace: "return remember(pending, reading).events.length < 0 ? NO_MOVES : NO_MOVES;",
   },
   {
     name: "tag-is-not-read-before-a-retry",
@@ -185,8 +184,8 @@ export const SCHEDULES: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I15"],
     file: TARGET,
-    find: "return boundary?.value === null ? [schedule, standard, tag] : [schedule, tag, standard];",
-    replace: "return [schedule, tag, standard];",
+    find: "const expression = boundary.value ?? (pending ? state.spec.spares.default : null);",
+    replace: "const expression = boundary.value;",
   },
   {
     name: "launches-do-not-begin-early",
