@@ -18,11 +18,11 @@ import { readingsOf } from "./readings.ts";
 import { instanceOf, overridesOf, statusOf } from "./report.ts";
 import type { Pausable, Phase } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
+import type { Booking, OverrideView, ScheduleView, TargetView } from "./rules/target-views.ts";
 import type {
   Acted,
   Applied,
   Asked,
-  Booking,
   DryRun,
   EventQuery,
   EventView,
@@ -35,13 +35,10 @@ import type {
   LeaseView,
   LeaseWish,
   NoSpare,
-  OverrideView,
   PauseView,
   Refusal,
-  ScheduleView,
   SpecView,
   Status,
-  TargetView,
 } from "./rules/views.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { tick } from "./tick.ts";

@@ -12,19 +12,16 @@ import type { State } from "./rules/state.ts";
 import { type Link, rulingOverride, type Target, targetOf } from "./rules/target.ts";
 import { LAUNCHING } from "./rules/transition.ts";
 import { isOutdated, paidUntil } from "./rules/victims.ts";
+import type { NextTarget, OverrideView, TargetLink, TargetView } from "./rules/target-views.ts";
 import type {
   AlertView,
   BlockerView,
   InstanceView,
   LeaseView,
-  NextTarget,
-  OverrideView,
   PauseView,
   RolloutView,
   SpendView,
   Status,
-  TargetLink,
-  TargetView,
   TickView,
 } from "./rules/views.ts";
 

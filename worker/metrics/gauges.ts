@@ -3,7 +3,7 @@ import { SEVERITIES } from "../../durable/rules/bulletins.ts";
 import type { Occupancy, Pausable } from "../../durable/rules/model.ts";
 import type { AlertKind } from "../../durable/rules/spec.ts";
 import { PHASES } from "../../durable/rules/transition.ts";
-import type { TargetSource } from "../../durable/rules/views.ts";
+import type { TargetSource } from "../../durable/rules/target-views.ts";
 import { GUARDS } from "../text/guards.ts";
 import type { Drawn, Kind, Told } from "./kind.ts";
 

@@ -4,7 +4,8 @@
  * There are no colours and no signs that a terminal could not show.
  */
 import { dollars, many } from "../../durable/rules/phrases.ts";
-import type { EventView, InstanceView, Status, TargetSource } from "../../durable/rules/views.ts";
+import type { TargetSource } from "../../durable/rules/target-views.ts";
+import type { EventView, InstanceView, Status } from "../../durable/rules/views.ts";
 import { legend, serversBar, sparesBar } from "./bar.ts";
 import { type WallClock, wallClock } from "./clock.ts";
 import { doingLines } from "./doing.ts";

@@ -1,5 +1,6 @@
 /** An API with fleets that live in memory: steerable, and every call on them is written down. */
 import type { Spec } from "../../../durable/rules/spec.ts";
+import type { OverrideView } from "../../../durable/rules/target-views.ts";
 import type {
   Acted,
   Applied,
@@ -9,7 +10,6 @@ import type {
   InstanceView,
   LeaseView,
   NoSpare,
-  OverrideView,
   Refusal,
   Status,
 } from "../../../durable/rules/views.ts";

@@ -3,14 +3,16 @@ import { Meters } from "../../../durable/meters.ts";
 import type { Readings } from "../../../durable/rules/readings.ts";
 import type {
   BoundaryView,
+  OverrideView,
+  ScheduleView,
+  TargetView,
+} from "../../../durable/rules/target-views.ts";
+import type {
   DryRun,
   EventView,
   InstanceView,
   LeaseView,
-  OverrideView,
-  ScheduleView,
   Status,
-  TargetView,
 } from "../../../durable/rules/views.ts";
 
 const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
