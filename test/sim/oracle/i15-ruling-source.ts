@@ -82,6 +82,9 @@ export function tagIsWhatWasRead(): Check {
 export function rulingSourceRules(): Check {
   return (event, truth) => {
     if (event.kind !== "commit" || event.stage !== "plan" || truth.spec === null) return null;
+    const told = toldExpression(truth);
+    const isTold = told === null || rulingTexts(truth).includes(told);
+    if (!isTold) return `${told} is told to rule, and it is ${rulingTexts(truth).join(" or ")}`;
     if (event.moves.length === 0) return null;
     for (const { target, sessions } of targetsOf(truth)) {
       const texts = rulingTexts(truth);
@@ -116,6 +119,18 @@ export function answerTellsTheRuler(): Check {
       ? null
       : `the answer says that ${String(expression)} rules, and it is ${texts.join(" or ")}`;
   };
+}
+
+/** The audit row of the moment which says that something else rules now. */
+function toldExpression(truth: Truth): string | null {
+  const [row] = truth.sql.rows(
+    "SELECT data FROM events WHERE id > (SELECT max(id) FROM events) - 40 AND at = ? AND kind = 'target'",
+    truth.objectNow,
+  );
+  if (row === undefined) return null;
+  return String(
+    (JSON.parse(String(row["data"])) as Readonly<Record<string, unknown>>)["expression"],
+  );
 }
 
 /** The targets in the audit rows of the moment: each launch and each drain for surplus states its own. */

@@ -119,11 +119,9 @@ class TagWatch {
     this.#pending = false;
     const isOurs = this.#heard.some((answer) => answer?.trim() === this.#value);
     const isAPersons = this.#heard.some((answer) => this.#isThird(answer));
-    if (write === null ? isAPersons : isOurs) return null;
+    if (isOurs || isAPersons) return null;
     const told = this.#heard.map((answer) => answer ?? "nothing").join(", ");
-    return write === null
-      ? `${this.#value} is not written any more, though EC2 told only ${told || "nothing"}`
-      : `${this.#value} counts as read back, though EC2 told only ${told || "nothing"}`;
+    return `${this.#value} is not on its way any more, though EC2 told only ${told || "nothing"}`;
   }
 
   #isThird(answer: Answer): boolean {

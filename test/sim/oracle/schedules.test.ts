@@ -42,6 +42,8 @@ interface Told {
   /** How many of them there are. */
   readonly audits?: number;
   readonly launch?: { readonly target: number; readonly early?: number };
+  /** An audit row which says that this rules now. */
+  readonly ruler?: string;
   readonly paused?: boolean;
   readonly tag?: string | null;
   readonly now?: number;
@@ -79,6 +81,8 @@ function told(given: Told = {}): Truth {
   const audit = event("boundary", { at, value: at === null ? null : value });
   if (auditedAt !== undefined)
     for (let row = 0; row < audits; row++) insertEvent(sql, 1, auditedAt, audit);
+  if (given.ruler !== undefined)
+    insertEvent(sql, 1, now, event("target", { expression: given.ruler }));
   if (launch !== undefined)
     insertEvent(
       sql,
@@ -91,7 +95,7 @@ function told(given: Told = {}): Truth {
 
 const ENTRY = { name: null, cron: "*/10 * * * *", timezone: "UTC", spares: "4", until: null };
 
-function event(kind: "boundary" | "launch", data: Record<string, unknown>) {
+function event(kind: "boundary" | "launch" | "target", data: Record<string, unknown>) {
   return { kind, instance: null, message: kind, data } as const;
 }
 
@@ -238,6 +242,11 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
     what: "another value rules while the boundary's is on its way",
     wrong: [[LAUNCHED, told({ write: PENDING, launch: { target: 2 } })]],
     right: [[LAUNCHED, told({ launch: { target: 4 } })]],
+  },
+  {
+    what: "the trail tells of another value than the one that rules",
+    wrong: [BEFORE, [PLANNED, told({ write: PENDING, auditedAt: LAST, ruler: "2" })]],
+    right: [BEFORE, [PLANNED, told({ write: PENDING, auditedAt: LAST, ruler: "4" })]],
   },
   {
     what: "something is launched for early that is not coming",

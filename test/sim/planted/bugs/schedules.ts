@@ -81,10 +81,11 @@ export const SCHEDULES: readonly PlantedBug[] = [
     name: "offset-of-the-day-before",
     what: "for a day after a change of the clock its times are an hour off",
     incident: DAYLIGHT,
-    invariants: ["I15"],
+    invariants: ["I14", "I15"],
     file: TIMEZONE,
-    find: "({ until, offset }) => local < until + offset,",
-    replace: "({ until, offset }) => local < until + offset + DAY,",
+    find: "const due = local - first.offset;",
+    replace:
+      "const due = local - offsetAt(zoneOf(timezone).format, Math.floor((local - DAY) / SECOND) * SECOND);",
   },
   {
     name: "special-day-mutes-nothing",
