@@ -1,6 +1,7 @@
 /**
  * I1, of leases: a server on which a lease lives is not deleted, whatever the age of anybody's list; a
- * lease is given on a server that is ready, and no slot is given twice. Judged by the ledger at the
+ * lease is given on a server that is ready, no slot is given twice, and a repeated request gives what it
+ * gave before. Judged by the ledger at the
  * commit that gives it, by what its holder does with it, and by the true sessions: where there are leases,
  * every session is placed under one.
  */
@@ -12,6 +13,8 @@ import { carriedOut } from "./sightings.ts";
 
 interface Known {
   readonly name: string;
+  /** Of the request: each is made for one session, as often as it takes. */
+  readonly key: string | null;
   readonly until: number;
   readonly isPlaced: boolean;
 }
@@ -52,7 +55,7 @@ class Memory {
     this.#incarnation = incarnation;
     if (incarnation === null) return null;
     let wrong: string | null = null;
-    for (const row of truth.sql.rows("SELECT id, instance, expiresAt FROM leases"))
+    for (const row of truth.sql.rows("SELECT id, key, instance, expiresAt FROM leases"))
       wrong ??= this.#see(row, truth);
     for (const [id, { until }] of this.#known) if (until <= truth.objectNow) this.#known.delete(id);
     return wrong;
@@ -61,19 +64,24 @@ class Memory {
   #see(row: Row, truth: Truth): string | null {
     const id = String(row["id"]);
     const name = String(row["instance"]);
+    const key = row["key"] === null ? null : String(row["key"]);
     const until = Number(row["expiresAt"]);
     const known = this.#known.get(id);
     const isNew = known === undefined && until > truth.objectNow && !this.#seen.has(id);
-    const wrong = isNew ? this.#wrongWith(name, truth) : null;
+    const wrong = isNew ? this.#wrongWith(name, key, truth) : null;
     if (isNew || known !== undefined)
-      this.#known.set(id, { name, until, isPlaced: known?.isPlaced ?? false });
+      this.#known.set(id, { name, key, until, isPlaced: known?.isPlaced ?? false });
     this.#seen.add(id);
     return wrong;
   }
 
   readonly #seen = new Set<string>();
 
-  #wrongWith(name: string, truth: Truth): string | null {
+  #wrongWith(name: string, key: string | null, truth: Truth): string | null {
+    const again = [...this.#known.values()].find(
+      (lease) => lease.key !== null && lease.key === key && lease.until > truth.objectNow,
+    );
+    if (again !== undefined) return `the key ${key} has a second lease, on ${name}`;
     const phase = rowOf(truth, name)?.["phase"];
     if (phase !== "ready") return `a lease was given on ${name}, which is ${String(phase)}`;
     const taken = truth.sessionsOn(name) + this.holds(name, truth);

@@ -11,6 +11,7 @@ import { Dispatcher, type DispatcherPorts } from "./dispatcher.ts";
 
 const ATTEMPTS_MAX = 3;
 const PATIENCE_MS = 4_000;
+const LOST_ANSWERS = 0.05;
 /** It does nothing in the last moment of a lease. */
 const MARGIN_MS = 50;
 const TTL_SECONDS = [5, 20, 60, 60, 300] as const;
@@ -56,6 +57,8 @@ export class LeasingDispatcher extends Dispatcher {
     const wish = { count: 1, partial: false, key: `s-${this.#asked++}`, ttlSeconds, zone: null };
     const ttlMs = ttlSeconds * 1000;
     const until = timers.now + ttlMs;
+    // Now and then the answer is lost on its way.
+    if (random() < LOST_ANSWERS) await answered(fleet().lease(wish, ASKED));
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const answer = await answered(fleet().lease(wish, ASKED));
       if (answer !== null) {

@@ -2,7 +2,6 @@
 import type { PlantedBug } from "../bug.ts";
 
 const OCCUPANCY = "durable/rules/occupancy.ts";
-const SWEEP = "durable/rules/absorb-leases.ts";
 
 export const LEASES: readonly PlantedBug[] = [
   {
@@ -51,15 +50,6 @@ export const LEASES: readonly PlantedBug[] = [
         replace: "",
       },
     ],
-  },
-  {
-    name: "lease-ends-with-an-older-reading",
-    what: "a lease that is over gives its slot back by a reading from before",
-    incident: null,
-    invariants: ["I1"],
-    file: SWEEP,
-    find: "return reading !== undefined && isAnswerTo(row, reading) ? reading.sessions : null;",
-    replace: "return row.sessions;",
   },
   {
     name: "key-is-not-looked-up",
