@@ -7,6 +7,7 @@ import { dryRun } from "./dry-run.ts";
 import { Engine } from "./engine.ts";
 import { readEvents } from "./ledger/events.ts";
 import { instanceByName } from "./ledger/instances.ts";
+import { historyOf } from "./history.ts";
 import type { Sql } from "./ledger/sql.ts";
 import * as operate from "./operate.ts";
 import { act } from "./operate-instance.ts";
@@ -26,6 +27,7 @@ import type {
   EventView,
   FleetApi,
   Heartbeat,
+  HistoryView,
   InstanceAction,
   InstanceView,
   OverrideView,
@@ -134,6 +136,11 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
 
   async events(query: EventQuery): Promise<EventView[] | null> {
     return this.#engine.read(Date.now()) === null ? null : readEvents(this.#engine.sql, query);
+  }
+
+  async history(hours: number): Promise<HistoryView | null> {
+    const live = this.#engine.read(Date.now());
+    return live === null ? null : historyOf(this.#engine, live.state, hours);
   }
 
   async dryRun(name: string, spec: Spec): Promise<DryRun | Refusal> {

@@ -262,6 +262,40 @@ export interface InstanceView {
   readonly goneAt: string | null;
 }
 
+/** What the fleet was from a moment on, until the next point. */
+export interface HistoryPoint {
+  readonly at: string;
+  readonly spares: number;
+  readonly target: number;
+  readonly busy: number;
+  readonly unknown: number;
+  readonly launching: number;
+  readonly draining: number;
+  readonly sessions: number;
+  /** Of all that was billed, at bundle prices; null where these were not known. */
+  readonly usdPerHour: number | null;
+}
+
+/** What people see beside the points; one of a schedule's boundaries is a moment, the others last. */
+export interface MarkView {
+  readonly kind: "boundary" | "override" | "guard";
+  readonly name: string;
+  /** In plain words. */
+  readonly note: string;
+  readonly from: string;
+  /** Null while it lasts, and no end is known. */
+  readonly until: string | null;
+}
+
+export interface HistoryView {
+  readonly from: string;
+  readonly until: string;
+  readonly points: readonly HistoryPoint[];
+  readonly marks: readonly MarkView[];
+  /** Since midnight in the fleet's zone, by the points; null where no price was known. */
+  readonly today: { readonly since: string; readonly usd: number | null };
+}
+
 export interface EventView {
   readonly id: number;
   readonly at: string;
@@ -325,6 +359,8 @@ export interface FleetApi {
   /** One instance with its events, also after it is gone. */
   instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null>;
   events(query: EventQuery): Promise<EventView[] | null>;
+  /** So many hours back from now. */
+  history(hours: number): Promise<HistoryView | null>;
   /** What applying the spec would do; looks through the eyes, and changes nothing. */
   dryRun(name: string, spec: Spec): Promise<DryRun | Refusal>;
   /** Those that are not over, by their beginning. */
