@@ -136,7 +136,8 @@ export function settleTagWrite(
       return changed({
         attempts,
         lastError: `throttled by AWS: ${outcome.code}`,
-        nextAttemptAt: now + backoffMs(attempts - 1),
+        // The lane paces it from here on.
+        nextAttemptAt: now + state.tickMs,
       });
     case "unknown": {
       const over = command.notAfter + CALL_LIMIT_MS;

@@ -39,6 +39,8 @@ export interface Options {
   readonly wire?: WireOptions;
   readonly sessionsPerHour?: number;
   readonly deployment?: string;
+  /** Longer ticks make a week short. */
+  readonly tickMs?: number;
   /** Another fleet's cloud, to live in the same account. */
   readonly beside?: VirtualFleet;
 }
@@ -53,6 +55,8 @@ export interface VirtualFleet {
   readonly engine: () => Engine;
   /** Runs so many ticks; `afterEach` sees the fleet after each of them. */
   readonly run: (ticks: number, afterEach?: () => void) => Promise<void>;
+  /** Time passes, and nothing ticks. */
+  readonly sleep: (ms: number) => void;
   /** The object dies and is born again on the same ledger. */
   readonly restart: () => void;
   readonly apply: (spec: Readonly<Record<string, unknown>>) => void;
@@ -87,7 +91,8 @@ export function startFleet(options: Options = {}): VirtualFleet {
   const demand = new Demand({ rate, seed: 7, startMs: time });
   const sql = nodeSql();
   const deployment = options.deployment ?? "default";
-  let engine = new Engine(sql, { tickMs: TICK_MS });
+  const tickMs = options.tickMs ?? TICK_MS;
+  let engine = new Engine(sql, { tickMs });
   let words = 0;
   const apply = (spec: Readonly<Record<string, unknown>>): void => {
     const parsed = parseSpec(spec);
@@ -132,13 +137,16 @@ export function startFleet(options: Options = {}): VirtualFleet {
     status: () => statusBy(engine, live().state),
     run: async (ticks, afterEach = () => {}) => {
       for (let index = 0; index < ticks; index++) {
-        time += TICK_MS;
+        time += tickMs;
         await step();
         afterEach();
       }
     },
+    sleep: (ms) => {
+      time += ms;
+    },
     restart: () => {
-      engine = new Engine(sql, { tickMs: TICK_MS });
+      engine = new Engine(sql, { tickMs });
     },
     apply,
     beforeAct: (hook) => {

@@ -6,7 +6,7 @@ import { readJson } from "./body.ts";
 import type { Handler } from "./deps.ts";
 import { type Checked, NO_REASON, check, oneOf, reason, said, strict, text } from "./fields.ts";
 import { onFleet } from "./on-fleet.ts";
-import { type FieldError, invalidFields, problem, refused, unknownFleet } from "./problem.ts";
+import { type FieldError, invalidFields, problem, refusedPart } from "./problem.ts";
 
 type Verb = InstanceAction["kind"];
 
@@ -48,7 +48,7 @@ const instanceName = z.object({
 });
 
 function answerWith(read: Read): Handler {
-  return onFleet(async (c, { name: fleetName, fleet, asked }) => {
+  return onFleet(async (c, call) => {
     const body = await readJson(c.req.raw);
     if (!body.ok) return problem(c, body.problem);
     const named = check(instanceName, { name: c.req.param("name") });
@@ -59,11 +59,10 @@ function answerWith(read: Read): Handler {
         ...(action.ok ? [] : action.errors),
       ]);
 
-    const acted = await fleet.act(named.value.name, action.value, asked);
-    if (!("refused" in acted)) return c.json(acted, acted.instance === null ? 202 : 200);
-    if (acted.refused.status === 404 && (await fleet.spec()) === null)
-      return unknownFleet(c, fleetName);
-    return refused(c, acted, "unknown-instance");
+    const acted = await call.fleet.act(named.value.name, action.value, call.asked);
+    return "refused" in acted
+      ? refusedPart(c, call, acted, "unknown-instance")
+      : c.json(acted, acted.instance === null ? 202 : 200);
   });
 }
 

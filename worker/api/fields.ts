@@ -71,15 +71,12 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
 }
 
 /** A number of spares or an expression such as `10+20%`, kept as the text of it. */
-export const expression = z
-  .union([z.number(), z.string()], said("must be a number of spares or a string such as `10+20%`"))
-  .transform((value, context) => {
-    const written = String(value).trim();
-    const parsed = parseExpression(written);
-    if (parsed.ok) return written;
-    context.addIssue({ code: "custom", message: parsed.error, input: value });
-    return z.NEVER;
-  });
+export const expression = expressionOf("a string such as `10+20%`", { total: false });
+
+/** The same in an override, which has other sources beneath it: there it may also be a total. */
+export const overrideExpression = expressionOf("a string such as `10+20%` or `total:60`", {
+  total: true,
+});
 
 /** Why something was done, for the audit trail. */
 export const reason = z
@@ -95,6 +92,18 @@ export function said(words: string) {
     error: (issue: { readonly input?: unknown }) =>
       issue.input === undefined ? "is required" : words,
   };
+}
+
+function expressionOf(such: string, allowed: { readonly total: boolean }) {
+  return z
+    .union([z.number(), z.string()], said(`must be a number of spares or ${such}`))
+    .transform((value, context) => {
+      const written = String(value).trim();
+      const parsed = parseExpression(written, allowed);
+      if (parsed.ok) return written;
+      context.addIssue({ code: "custom", message: parsed.error, input: value });
+      return z.NEVER;
+    });
 }
 
 function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {

@@ -1,11 +1,11 @@
 /** The fleets themselves: which there are, what they are told to be, how they are. */
 import { z } from "zod";
-import type { Call, Handler } from "./deps.ts";
+import type { Spec } from "../../durable/rules/spec.ts";
+import type { Call, FleetCall, Handler } from "./deps.ts";
 import { readJson } from "./body.ts";
-import { oneOf } from "./fields.ts";
 import { onFleet } from "./on-fleet.ts";
 import { invalidFields, problem, refused, unknownFleet } from "./problem.ts";
-import { readQuery } from "./query.ts";
+import { flag, readQuery } from "./query.ts";
 import { parseSpec } from "./spec.ts";
 import { type Seen, survey } from "./survey.ts";
 
@@ -14,21 +14,17 @@ export const listFleets: Handler = async (c, deps) => {
   return c.json({ fleets: seen.map(summary) });
 };
 
-/** Applies a spec. The fleet is put into the directory first, so that it never ticks unwatched. */
-export const putFleet = onFleet(async (c, { name, fleet, asked, deps }) => {
+/** Applies a spec, or only says what it would do: both read it in the same way. */
+export const putFleet = onFleet(async (c, call) => {
+  const query = readQuery(c, { dryRun: flag });
+  if (!query.ok) return invalidFields(c, query.errors);
   const body = await readJson(c.req.raw);
   if (!body.ok) return problem(c, body.problem);
   if (body.value === undefined) return specMissing(c);
   const parsed = parseSpec(body.value);
   if (!parsed.ok) return invalidFields(c, parsed.errors);
 
-  await deps.directory().register(name);
-  const applied = await fleet.configure(name, parsed.value, asked);
-  if ("refused" in applied) return refused(c, applied);
-  const { version, created } = applied;
-  return created
-    ? c.json({ version, created }, 201, { Location: `/v1/fleets/${name}` })
-    : c.json({ version, created });
+  return query.value.dryRun ? foretell(c, call, parsed.value) : apply(c, call, parsed.value);
 });
 
 export const getFleet = onFleet(async (c, { name, fleet }) => {
@@ -45,7 +41,7 @@ export const getSpec = onFleet(async (c, { name, fleet }) => {
 export const deleteFleet = onFleet(async (c, { name, fleet, asked }) => {
   const query = readQuery(c, {
     confirm: z.string().optional(),
-    force: oneOf(["true", "false"]).default("false"),
+    force: flag,
   });
   if (!query.ok) return invalidFields(c, query.errors);
   if (query.value.confirm !== name)
@@ -54,9 +50,27 @@ export const deleteFleet = onFleet(async (c, { name, fleet, asked }) => {
       detail: `This drains and deletes every server of \`${name}\`. Repeat it with ?confirm=${name} to go on.`,
     });
 
-  const removal = await fleet.remove({ force: query.value.force === "true" }, asked);
+  const removal = await fleet.remove({ force: query.value.force }, asked);
   return "refused" in removal ? refused(c, removal) : c.json(removal, 202);
 });
+
+/** The directory is not told: a dry run of a new fleet leaves nothing behind. */
+async function foretell(c: Call, { name, fleet }: FleetCall, spec: Spec): Promise<Response> {
+  const foretold = await fleet.dryRun(name, spec);
+  return "refused" in foretold ? refused(c, foretold) : c.json(foretold);
+}
+
+/** The fleet is put into the directory first, so that it never ticks unwatched. */
+async function apply(c: Call, call: FleetCall, spec: Spec): Promise<Response> {
+  const { name, fleet, asked, deps } = call;
+  await deps.directory().register(name);
+  const applied = await fleet.configure(name, spec, asked);
+  if ("refused" in applied) return refused(c, applied);
+  const { version, created } = applied;
+  return created
+    ? c.json({ version, created }, 201, { Location: `/v1/fleets/${name}` })
+    : c.json({ version, created });
+}
 
 function specMissing(c: Call): Response {
   return problem(c, {

@@ -1,6 +1,6 @@
 /** Errors as people and programs get them: RFC 9457, with a detail that says what to do next. */
 import type { Refusal } from "../../durable/rules/views.ts";
-import type { Call } from "./deps.ts";
+import type { Call, FleetCall } from "./deps.ts";
 
 /** What is wrong with one value. `field` is its path in the body or the query, such as `limits.maxInstances`. */
 export interface FieldError {
@@ -18,6 +18,7 @@ const KINDS = {
   forbidden: { status: 403, title: "This token may not do that" },
   "unknown-path": { status: 404, title: "There is nothing at this path" },
   "unknown-fleet": { status: 404, title: "There is no such fleet" },
+  "unknown-override": { status: 404, title: "There is no such override" },
   "unknown-instance": { status: 404, title: "There is no such instance" },
   "method-not-allowed": { status: 405, title: "This path does not take that method" },
   "body-too-large": { status: 413, title: "The body is too large" },
@@ -56,15 +57,29 @@ export function problem(c: Call, { kind, detail, errors, headers }: Problem): Re
   });
 }
 
+/** What a part of a fleet may be, where a 404 is about that and not about the fleet. */
+type UnknownPart = "unknown-instance" | "unknown-override";
+
 /** What a fleet refused, in its own words. `missing` is what a 404 is about. */
 export function refused(
   c: Call,
   { refused: { status, title, detail } }: Refusal,
-  missing: "unknown-fleet" | "unknown-instance" = "unknown-fleet",
+  missing: "unknown-fleet" | UnknownPart = "unknown-fleet",
 ): Response {
   const kind = status === 404 ? missing : "conflict";
   const body = { type: TYPE_PREFIX + kind, title, status, detail, instance: c.req.path };
   return c.body(JSON.stringify(body), status, { "Content-Type": "application/problem+json" });
+}
+
+/** The same for a call on a part of a fleet: without the fleet, the fleet is what is missing. */
+export async function refusedPart(
+  c: Call,
+  { name, fleet }: FleetCall,
+  refusal: Refusal,
+  part: UnknownPart,
+): Promise<Response> {
+  if (refusal.refused.status === 404 && (await fleet.spec()) === null) return unknownFleet(c, name);
+  return refused(c, refusal, part);
 }
 
 export function invalidFields(c: Call, errors: readonly FieldError[]): Response {

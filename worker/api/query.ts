@@ -1,12 +1,11 @@
 /** Reads a request's query: every parameter once, and none that is not known. */
 import { z } from "zod";
 import type { Call } from "./deps.ts";
-import { type Checked, check, strict } from "./fields.ts";
+import { type Checked, check, oneOf, strict } from "./fields.ts";
 import type { FieldError } from "./problem.ts";
 
-/** Parameters of the agreed API that this version does not offer; ignoring `dryRun` would apply the spec. */
+/** Parameters of the agreed API that this version does not offer. */
 const UNSUPPORTED_PARAMETERS: Readonly<Record<string, string>> = {
-  dryRun: "is not supported by this version; nothing was applied",
   format: "is not supported by this version; leave it out for JSON",
 };
 
@@ -31,6 +30,11 @@ export function readQuery<Shape extends z.ZodRawShape>(
 ): Checked<z.output<z.ZodObject<Shape, z.core.$strict>>> {
   return check(strict(shape), Object.fromEntries(new URL(c.req.url).searchParams));
 }
+
+/** A switch that is off where it is left out. A bare `?dryRun` is refused: nobody shall guess what it means. */
+export const flag = oneOf(["true", "false"])
+  .default("false")
+  .transform((written) => written === "true");
 
 /** A moment as ISO 8601 with its offset, read to milliseconds. */
 export const moment = z.iso

@@ -5,7 +5,9 @@ import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
 import { front, healthz } from "./healthz.ts";
 import { getInstance, listInstances } from "./instances.ts";
+import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, reconcile, resume } from "./pause.ts";
+import { getSchedule } from "./schedule.ts";
 import { deleteTarget, getTarget, putTarget } from "./target.ts";
 
 const FLEET = "/v1/fleets/:fleet";
@@ -14,7 +16,7 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/", role: "open", query: [], answer: front },
   { method: "GET", path: "/healthz", role: "open", query: [], answer: healthz },
   { method: "GET", path: "/v1/fleets", role: "viewer", query: [], answer: listFleets },
-  { method: "PUT", path: FLEET, role: "operator", query: [], answer: putFleet },
+  { method: "PUT", path: FLEET, role: "operator", query: ["dryRun"], answer: putFleet },
   { method: "GET", path: FLEET, role: "viewer", query: [], answer: getFleet },
   {
     method: "DELETE",
@@ -48,6 +50,22 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: `${FLEET}/target`, role: "viewer", query: [], answer: getTarget },
   { method: "PUT", path: `${FLEET}/target`, role: "operator", query: [], answer: putTarget },
   { method: "DELETE", path: `${FLEET}/target`, role: "operator", query: [], answer: deleteTarget },
+  { method: "GET", path: `${FLEET}/overrides`, role: "viewer", query: [], answer: listOverrides },
+  { method: "POST", path: `${FLEET}/overrides`, role: "operator", query: [], answer: postOverride },
+  {
+    method: "DELETE",
+    path: `${FLEET}/overrides/:id`,
+    role: "operator",
+    query: [],
+    answer: deleteOverride,
+  },
+  {
+    method: "GET",
+    path: `${FLEET}/schedule`,
+    role: "viewer",
+    query: ["days"],
+    answer: getSchedule,
+  },
   { method: "POST", path: `${FLEET}/pause`, role: "operator", query: [], answer: pause },
   { method: "POST", path: `${FLEET}/resume`, role: "operator", query: [], answer: resume },
   { method: "POST", path: `${FLEET}/reconcile`, role: "operator", query: [], answer: reconcile },

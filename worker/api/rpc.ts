@@ -2,7 +2,10 @@
 import type { Call } from "./deps.ts";
 import { problem } from "./problem.ts";
 
-/** Requests never wait for AWS, so that this is long; it also bounds a body that trickles in. */
+/**
+ * Requests never wait for AWS, so that this is long; a dry run does, and its look has a shorter limit of
+ * its own. It also bounds a body that trickles in.
+ */
 export const CALL_TIMEOUT_MS = 10_000;
 
 /** What an overloaded object needs is less work: one tick's length of rest. */

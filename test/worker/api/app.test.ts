@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BODY_BYTES_MAX } from "../../../worker/api/body.ts";
-import { LEAST, NOW, changes, createWorld, errorsOf, serve, status } from "./fakes.ts";
+import { LEAST, NOW, changes, createWorld, errorsOf, serve } from "./fakes.ts";
+import { status } from "./views.ts";
 
 const MEDIA = "/v1/fleets/media";
 
@@ -72,8 +73,6 @@ describe("a path", () => {
 
     for (const [method, path] of [
       ["POST", `${MEDIA}/leases`],
-      ["GET", `${MEDIA}/overrides`],
-      ["GET", `${MEDIA}/schedule`],
       ["GET", `${MEDIA}/cost`],
       ["GET", `${MEDIA}/doctor`],
       ["POST", `${MEDIA}/instances/media-ab12-1/reboot`],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, errorsOf, event, serve } from "./fakes.ts";
+import { createWorld, errorsOf, serve } from "./fakes.ts";
+import { event } from "./views.ts";
 
 const EVENTS = "/v1/fleets/media/events";
 

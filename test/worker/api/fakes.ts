@@ -7,12 +7,14 @@ import type {
   EventView,
   FleetApi,
   InstanceView,
+  OverrideView,
+  Refusal,
   Status,
-  TargetView,
 } from "../../../durable/rules/views.ts";
 import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
+import { dryRun, instance, override, schedule, status, target } from "./views.ts";
 
 export const NOW = Date.parse("2026-11-22T10:00:00.000Z");
 
@@ -45,6 +47,9 @@ const READS: ReadonlySet<string> = new Set([
   "instances",
   "instance",
   "events",
+  "overrides",
+  "schedule",
+  "dryRun",
   "names",
 ]);
 
@@ -55,12 +60,15 @@ export interface World {
   readonly specs: Map<string, Spec>;
   readonly instances: Map<string, InstanceView>;
   readonly events: EventView[];
+  readonly overrides: Map<string, OverrideView>;
   now: number;
   /** Thrown by the next calls on any fleet, until it is null again. */
   thrown: Error | null;
   applied: Applied | null;
   /** What an action on an instance comes to; null for the instance of that name, or a 404. */
   acted: Acted | null;
+  /** What bookings and dry runs are refused with; null where they are not. */
+  refusal: Refusal | null;
   /** Whether status and reconcile never answer. */
   hangs: boolean;
 }
@@ -78,10 +86,12 @@ export function createWorld(): World {
     specs: new Map(),
     instances: new Map([["media-ab12-1", instance("media-ab12-1")]]),
     events: [],
+    overrides: new Map([["7", override("7")]]),
     now: NOW,
     thrown: null,
     applied: null,
     acted: null,
+    refusal: null,
     hangs: false,
   };
 }
@@ -181,6 +191,18 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
       note("events", query);
       return exists() ? world.events.slice(0, query.limit) : null;
     },
+    overrides: async () => {
+      note("overrides");
+      return exists() ? [...world.overrides.values()] : null;
+    },
+    schedule: async (days) => {
+      note("schedule", days);
+      return exists() ? schedule() : null;
+    },
+    dryRun: async (name, spec) => {
+      note("dryRun", name, spec);
+      return world.refusal ?? dryRun(!exists());
+    },
   } satisfies Partial<FleetApi>;
 }
 
@@ -189,9 +211,14 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
     refused: { status: 404, title: "No such fleet", detail: `There is no fleet ${fleet}.` },
   } as const;
   return {
-    override: async (value, asked) => {
-      note("override", value, asked);
-      return exists() ? target() : unknown;
+    book: async (booking, asked) => {
+      note("book", booking, asked);
+      if (world.refusal !== null) return world.refusal;
+      return exists() ? { override: override("8"), target: target() } : unknown;
+    },
+    endOverride: async (id, asked) => {
+      note("endOverride", id, asked);
+      return exists() && world.overrides.has(id) ? target() : noOverride(id);
     },
     endOverrides: async (asked) => {
       note("endOverrides", asked);
@@ -223,107 +250,14 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
   } satisfies Partial<FleetApi>;
 }
 
+function noOverride(id: string) {
+  return {
+    refused: { status: 404, title: "No such override", detail: `None is booked as ${id}.` },
+  } as const;
+}
+
 function noInstance(name: string) {
   return {
     refused: { status: 404, title: "No such instance", detail: `Nobody knows ${name} here.` },
   } as const;
-}
-
-const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
-
-export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT): Status {
-  return {
-    fleet,
-    region: "ap-northeast-2",
-    mode: "active",
-    removing: false,
-    target: target(),
-    spares: 9,
-    sessions: 4,
-    counts: { idle: 9, busy: 4, unknown: 0, launching: 1, draining: 0, deleting: 0, total: 14 },
-    converged: false,
-    paused: [],
-    blockers: [],
-    alerts: [
-      {
-        kind: "stranger",
-        subject: "media-old-1",
-        severity: "tell",
-        since: "2026-11-22T09:00:00.000Z",
-        what: "media-old-1 has a name like ours, and not our tags",
-        canDo: "adopt it, or delete it in the AWS console",
-      },
-    ],
-    notifyTrouble: null,
-    spend: { spentUsd: 120.5, committedUsd: 480, capUsd: 3_000, priced: true },
-    vcpus: { used: 28, limit: 200 },
-    rollout: {
-      stage: "replacing",
-      outdated: 3,
-      waitingForBusy: 2,
-      protected: 0,
-      oldestSince: "2026-11-20T09:00:00.000Z",
-    },
-    strangers: [{ name: "media-old-1", arn: "arn:aws:lightsail:1", owner: null }],
-    lastTick:
-      lastTickAt === null
-        ? null
-        : { number: 7, at: lastTickAt, durationMs: 83, decision: "none", error: null },
-  };
-}
-
-function target(): TargetView {
-  return {
-    spares: 10,
-    source: "tag",
-    expression: "10",
-    reason: null,
-    until: null,
-    chain: [],
-  };
-}
-
-export function event(id: number): EventView {
-  return {
-    id,
-    at: "2026-11-22T09:00:00.000Z",
-    kind: "launch",
-    instance: null,
-    actor: "fleet",
-    message: "launch 1",
-    data: {},
-  };
-}
-
-function instance(name: string): InstanceView {
-  return {
-    name,
-    phase: "ready",
-    step: null,
-    attempts: 0,
-    nextAttemptAt: null,
-    lastError: null,
-    occupancy: "idle",
-    sessions: 0,
-    capacity: 1,
-    addresses: { public: "203.0.113.7", private: "10.0.0.7", ipv6: null },
-    zone: "ap-northeast-2a",
-    arn: null,
-    createdAt: null,
-    readyAt: null,
-    idleSince: null,
-    busySince: null,
-    lastReadingAt: null,
-    idleReadings: ["2026-11-22T09:59:52.000Z", "2026-11-22T09:59:57.000Z"],
-    paidUntil: null,
-    drainReason: null,
-    drainThen: null,
-    saysDraining: false,
-    protected: false,
-    protectedBy: null,
-    bundle: "medium_3_0",
-    adopted: false,
-    outdated: false,
-    goneAt: null,
-  };
 }

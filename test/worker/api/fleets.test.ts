@@ -48,17 +48,6 @@ describe("putting a fleet", () => {
     expect(world.calls).toEqual([]);
   });
 
-  it("as a dry run is refused, and never applied", async () => {
-    const world = createWorld();
-    const { call } = serve(world);
-
-    for (const query of ["dryRun=true", "dryRun=false", "dryRun", "dryrun=true"]) {
-      const response = await call("PUT", `${MEDIA}?${query}`, LEAST);
-      expect(response.status).toBe(400);
-    }
-    expect(world.calls).toEqual([]);
-  });
-
   it("into another region passes on the fleet's refusal", async () => {
     const world = createWorld();
     const { call } = serve(world);
@@ -154,6 +143,10 @@ describe("an unknown fleet", () => {
     ["GET", "/target", undefined],
     ["PUT", "/target", { spares: 1, expiresInSeconds: 60 }],
     ["DELETE", "/target", undefined],
+    ["GET", "/overrides", undefined],
+    ["POST", "/overrides", { spares: 1, expiresInSeconds: 60 }],
+    ["DELETE", "/overrides/7", undefined],
+    ["GET", "/schedule", undefined],
     ["DELETE", "?confirm=other", undefined],
     ["POST", "/pause", undefined],
     ["POST", "/resume", undefined],

@@ -22,6 +22,10 @@ const NEEDED: Record<string, Role | "open"> = {
   "GET /v1/fleets/:fleet/target": "viewer",
   "PUT /v1/fleets/:fleet/target": "operator",
   "DELETE /v1/fleets/:fleet/target": "operator",
+  "GET /v1/fleets/:fleet/overrides": "viewer",
+  "POST /v1/fleets/:fleet/overrides": "operator",
+  "DELETE /v1/fleets/:fleet/overrides/:id": "operator",
+  "GET /v1/fleets/:fleet/schedule": "viewer",
   "POST /v1/fleets/:fleet/pause": "operator",
   "POST /v1/fleets/:fleet/resume": "operator",
   "POST /v1/fleets/:fleet/reconcile": "operator",
@@ -33,6 +37,7 @@ const ROLES: readonly Role[] = ["viewer", "dispatcher", "operator"];
 const BODIES: Record<string, unknown> = {
   "PUT /v1/fleets/:fleet": LEAST,
   "PUT /v1/fleets/:fleet/target": { spares: 20, expiresInSeconds: 60 },
+  "POST /v1/fleets/:fleet/overrides": { spares: "total:60", expiresInSeconds: 60 },
 };
 
 /** Without `*`: those are the doors that every request passes, and the 405 of each path. */
@@ -44,7 +49,10 @@ function routesOf(world: World) {
 async function request(route: string, world: World, authorization: string | null) {
   const { app } = serve(world);
   const [method = "", template = ""] = route.split(" ");
-  const path = template.replace(":fleet", "media").replace(":name", "media-ab12-1");
+  const path = template
+    .replace(":fleet", "media")
+    .replace(":name", "media-ab12-1")
+    .replace(":id", "7");
   const query = route === "DELETE /v1/fleets/:fleet" ? "?confirm=media" : "";
   const body = BODIES[route];
   return await app.request(path + query, {

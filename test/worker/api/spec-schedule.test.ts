@@ -185,3 +185,15 @@ describe("special days", () => {
     ]);
   });
 });
+
+describe("a total", () => {
+  it.each([
+    ["spares.default", { default: "total:60" }],
+    ["spares.schedule[0].spares", { schedule: [{ ...MORNING, spares: "total:60" }] }],
+    ["spares.specialDays[0].spares", { specialDays: [{ ...CONCERT, spares: "total:60" }] }],
+  ])("is refused as %s, in plain words: it needs other sources beneath it", (field, spares) => {
+    expect(problemsOf(spares)).toEqual([
+      `${field}: \`total:\` is for overrides only; give a number of spares`,
+    ]);
+  });
+});

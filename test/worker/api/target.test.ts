@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { changes, createWorld, errorsOf, serve } from "./fakes.ts";
+import { target } from "./views.ts";
 
 const TARGET = "/v1/fleets/media/target";
 
@@ -26,7 +27,13 @@ describe("the target", () => {
     expect(response.status).toBe(200);
     expect(args).toEqual([
       [
-        { expression: "20", untilMs: null, expiresInSeconds: 7200, reason: "concert" },
+        {
+          expression: "20",
+          fromMs: null,
+          untilMs: null,
+          expiresInSeconds: 7200,
+          reason: "concert",
+        },
         { actor: "olga" },
       ],
     ]);
@@ -37,10 +44,29 @@ describe("the target", () => {
 
     expect(args[0]?.[0]).toEqual({
       expression: "10+20%",
+      fromMs: null,
       untilMs: Date.parse("2026-11-22T11:00:00Z"),
       expiresInSeconds: null,
       reason: "no reason given",
     });
+  });
+
+  it("answers what it is then, and not the override", async () => {
+    const { response } = await put({ spares: "total:60", expiresInSeconds: 60 });
+
+    expect(await response.json()).toEqual(target());
+  });
+
+  it("is not booked for later here, and says where it is", async () => {
+    const { response } = await put({
+      spares: 1,
+      expiresInSeconds: 60,
+      from: "2026-11-22T11:00:00Z",
+    });
+
+    expect(await errorsOf(response)).toEqual([
+      "from: is not known here; POST the same body to .../overrides, to book it for later",
+    ]);
   });
 
   it("goes back to the other sources", async () => {

@@ -1,0 +1,180 @@
+/** What a fleet tells, with every member filled in. */
+import type {
+  BoundaryView,
+  DryRun,
+  EventView,
+  InstanceView,
+  OverrideView,
+  ScheduleView,
+  Status,
+  TargetView,
+} from "../../../durable/rules/views.ts";
+
+const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
+
+export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT): Status {
+  return {
+    fleet,
+    region: "ap-northeast-2",
+    mode: "active",
+    removing: false,
+    target: target(),
+    spares: 9,
+    sessions: 4,
+    counts: { idle: 9, busy: 4, unknown: 0, launching: 1, draining: 0, deleting: 0, total: 14 },
+    converged: false,
+    paused: [],
+    blockers: [],
+    alerts: [
+      {
+        kind: "stranger",
+        subject: "media-old-1",
+        severity: "tell",
+        since: "2026-11-22T09:00:00.000Z",
+        what: "media-old-1 has a name like ours, and not our tags",
+        canDo: "adopt it, or delete it in the AWS console",
+      },
+    ],
+    notifyTrouble: null,
+    spend: { spentUsd: 120.5, committedUsd: 480, capUsd: 3_000, priced: true },
+    vcpus: { used: 28, limit: 200 },
+    rollout: {
+      stage: "replacing",
+      outdated: 3,
+      waitingForBusy: 2,
+      protected: 0,
+      oldestSince: "2026-11-20T09:00:00.000Z",
+    },
+    strangers: [{ name: "media-old-1", arn: "arn:aws:lightsail:1", owner: null }],
+    lastTick:
+      lastTickAt === null
+        ? null
+        : { number: 7, at: lastTickAt, durationMs: 83, decision: "none", error: null },
+  };
+}
+
+export function target(): TargetView {
+  return {
+    spares: 10,
+    source: "tag",
+    expression: "10",
+    reason: null,
+    until: null,
+    chain: [],
+    next: {
+      at: "2026-11-23T00:00:00.000Z",
+      source: "schedule",
+      name: "weekday morning",
+      expression: "20",
+      spares: 20,
+      launchFrom: "2026-11-22T23:57:00.000Z",
+    },
+  };
+}
+
+export function event(id: number): EventView {
+  return {
+    id,
+    at: "2026-11-22T09:00:00.000Z",
+    kind: "launch",
+    instance: null,
+    actor: "fleet",
+    message: "launch 1",
+    data: {},
+  };
+}
+
+export function instance(name: string): InstanceView {
+  return {
+    name,
+    phase: "ready",
+    step: null,
+    attempts: 0,
+    nextAttemptAt: null,
+    lastError: null,
+    occupancy: "idle",
+    sessions: 0,
+    capacity: 1,
+    addresses: { public: "203.0.113.7", private: "10.0.0.7", ipv6: null },
+    zone: "ap-northeast-2a",
+    arn: null,
+    createdAt: null,
+    readyAt: null,
+    idleSince: null,
+    busySince: null,
+    lastReadingAt: null,
+    idleReadings: ["2026-11-22T09:59:52.000Z", "2026-11-22T09:59:57.000Z"],
+    paidUntil: null,
+    drainReason: null,
+    drainThen: null,
+    saysDraining: false,
+    protected: false,
+    protectedBy: null,
+    bundle: "medium_3_0",
+    adopted: false,
+    outdated: false,
+    goneAt: null,
+  };
+}
+
+export function override(id: string): OverrideView {
+  return {
+    id,
+    expression: "40",
+    from: "2026-11-23T10:00:00.000Z",
+    until: "2026-11-23T14:00:00.000Z",
+    reason: "concert",
+    actor: "olga",
+    rules: false,
+  };
+}
+
+export function schedule(): ScheduleView {
+  return {
+    leadSeconds: 180,
+    leadMeasuredOn: 42,
+    ruling: null,
+    tagWritePending: false,
+    boundaries: [boundary()],
+    more: false,
+    overrides: [override("7")],
+  };
+}
+
+function boundary(): BoundaryView {
+  return {
+    at: "2026-11-23T00:00:00.000Z",
+    local: "2026-11-23T09:00:00+09:00",
+    weekday: "Monday",
+    timezone: "Asia/Seoul",
+    source: "schedule",
+    name: "weekday morning",
+    edge: "begins",
+    expression: "20",
+    spares: 20,
+    launchFrom: "2026-11-22T23:57:00.000Z",
+    usdPerDay: 19.2,
+    dst: null,
+    clockChanges: false,
+  };
+}
+
+export function dryRun(created: boolean): DryRun {
+  return {
+    created,
+    changes: true,
+    firstTick: {
+      decision: "launch 2",
+      launch: 2,
+      retire: 0,
+      adopt: 0,
+      blockers: [],
+      unseen: null,
+    },
+    replaces: 3,
+    closesPorts: ["tcp 22"],
+    target: target(),
+    usdPerMonth: 480,
+    schedule: schedule(),
+  };
+}
