@@ -31,10 +31,10 @@ export function keepSample(sql: Sql, sample: Sample, tickMs: number): void {
 export function readSamples(sql: Sql, from: number, until: number, bucketMs: number): Sample[] {
   return sql
     .rows(
-      // SQLite gives the other columns of the row that has the minimum (sqlite.org/lang_select.html#bareagg).
+      // A bound number is a REAL, and would divide without rest. SQLite gives the other columns of the row that has the minimum (sqlite.org/lang_select.html#bareagg).
       `SELECT *, min(spares - target) FROM samples
         WHERE at >= coalesce((SELECT max(at) FROM samples WHERE at <= ?), ?) AND at <= ?
-        GROUP BY at / ? ORDER BY at`,
+        GROUP BY at / CAST(? AS INTEGER) ORDER BY at`,
       from,
       from,
       until,

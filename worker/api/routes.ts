@@ -4,6 +4,7 @@ import type { Route } from "./deps.ts";
 import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
 import { front, healthz } from "./healthz.ts";
+import { getHistory } from "./history.ts";
 import { getInstance, listInstances } from "./instances.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, reconcile, resume } from "./pause.ts";
@@ -58,6 +59,13 @@ export const ROUTES: readonly Route[] = [
     role: "operator",
     query: [],
     answer: deleteOverride,
+  },
+  {
+    method: "GET",
+    path: `${FLEET}/history`,
+    role: "viewer",
+    query: ["hours"],
+    answer: getHistory,
   },
   {
     method: "GET",

@@ -14,7 +14,7 @@ import type {
 import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
-import { dryRun, instance, override, schedule, status, target } from "./views.ts";
+import { dryRun, history, instance, override, schedule, status, target } from "./views.ts";
 
 export const NOW = Date.parse("2026-11-22T10:00:00.000Z");
 
@@ -49,6 +49,7 @@ const READS: ReadonlySet<string> = new Set([
   "events",
   "overrides",
   "schedule",
+  "history",
   "dryRun",
   "names",
 ]);
@@ -194,6 +195,10 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
     overrides: async () => {
       note("overrides");
       return exists() ? [...world.overrides.values()] : null;
+    },
+    history: async (hours) => {
+      note("history", hours);
+      return exists() ? history() : null;
     },
     schedule: async (days) => {
       note("schedule", days);

@@ -25,6 +25,7 @@ const NEEDED: Record<string, Role | "open"> = {
   "GET /v1/fleets/:fleet/overrides": "viewer",
   "POST /v1/fleets/:fleet/overrides": "operator",
   "DELETE /v1/fleets/:fleet/overrides/:id": "operator",
+  "GET /v1/fleets/:fleet/history": "viewer",
   "GET /v1/fleets/:fleet/schedule": "viewer",
   "POST /v1/fleets/:fleet/pause": "operator",
   "POST /v1/fleets/:fleet/resume": "operator",
