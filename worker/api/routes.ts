@@ -3,7 +3,7 @@ import { ACTIONS } from "./actions.ts";
 import type { Route } from "./deps.ts";
 import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
-import { front, healthz } from "./healthz.ts";
+import { healthz } from "./healthz.ts";
 import { getHistory } from "./history.ts";
 import { getInstance, listInstances } from "./instances.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
@@ -14,7 +14,6 @@ import { deleteTarget, getTarget, putTarget } from "./target.ts";
 const FLEET = "/v1/fleets/:fleet";
 
 export const ROUTES: readonly Route[] = [
-  { method: "GET", path: "/", role: "open", query: [], answer: front },
   { method: "GET", path: "/healthz", role: "open", query: [], answer: healthz },
   { method: "GET", path: "/v1/fleets", role: "viewer", query: [], answer: listFleets },
   { method: "PUT", path: FLEET, role: "operator", query: ["dryRun"], answer: putFleet },

@@ -13,6 +13,7 @@ import type {
 } from "../../../durable/rules/views.ts";
 import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
+import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
 import { dryRun, history, instance, override, schedule, status, target } from "./views.ts";
 
@@ -103,6 +104,7 @@ export function serve(world: World, tokens: readonly Token[] = TOKENS) {
     tokens,
     fleet: (name) => fakeFleet(world, name),
     directory: () => fakeDirectory(world),
+    page: createPage({ shell: "<title>a page</title>", files: {} }),
     now: () => world.now,
     log: (entry) => world.log.push(entry),
   });
