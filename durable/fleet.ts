@@ -15,6 +15,7 @@ import { book, endOverride, endOverrides } from "./operate-target.ts";
 import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
 import { instanceOf, overridesOf, statusOf } from "./report.ts";
+import type { HistoryView } from "./rules/history-views.ts";
 import type { Pausable, Phase } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
 import type {
@@ -27,7 +28,6 @@ import type {
   EventView,
   FleetApi,
   Heartbeat,
-  HistoryView,
   InstanceAction,
   InstanceView,
   OverrideView,

@@ -3,11 +3,11 @@ import { instantOf, latestLocal } from "./calendar/timezone.ts";
 import type { Engine } from "./engine.ts";
 import { markedEvents } from "./ledger/events.ts";
 import { readSamples } from "./ledger/samples.ts";
+import type { HistoryPoint, HistoryView, MarkView } from "./rules/history-views.ts";
 import { DAY_MS, HOUR_MS } from "./rules/limits.ts";
 import { type Mark, marksOf } from "./rules/marks.ts";
 import { type Sample, usdBetween } from "./rules/sample.ts";
 import type { State } from "./rules/state.ts";
-import type { HistoryPoint, HistoryView, MarkView } from "./rules/views.ts";
 
 /** More than a chart has pixels for would only be carried around. */
 const POINTS_MAX = 1_500;

@@ -2,6 +2,7 @@
  * What people are shown: the bodies of the HTTP API (times are ISO 8601 in UTC), and the calls of
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
+import type { HistoryView } from "./history-views.ts";
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type { Stranger } from "./world.ts";
@@ -260,40 +261,6 @@ export interface InstanceView {
   readonly adopted: boolean;
   readonly outdated: boolean;
   readonly goneAt: string | null;
-}
-
-/** What the fleet was from a moment on, until the next point. */
-export interface HistoryPoint {
-  readonly at: string;
-  readonly spares: number;
-  readonly target: number;
-  readonly busy: number;
-  readonly unknown: number;
-  readonly launching: number;
-  readonly draining: number;
-  readonly sessions: number;
-  /** Of all that was billed, at bundle prices; null where these were not known. */
-  readonly usdPerHour: number | null;
-}
-
-/** What people see beside the points; one of a schedule's boundaries is a moment, the others last. */
-export interface MarkView {
-  readonly kind: "boundary" | "override" | "guard";
-  readonly name: string;
-  /** In plain words. */
-  readonly note: string;
-  readonly from: string;
-  /** Null while it lasts, and no end is known. */
-  readonly until: string | null;
-}
-
-export interface HistoryView {
-  readonly from: string;
-  readonly until: string;
-  readonly points: readonly HistoryPoint[];
-  readonly marks: readonly MarkView[];
-  /** Since midnight in the fleet's zone, by the points; null where no price was known. */
-  readonly today: { readonly since: string; readonly usd: number | null };
 }
 
 export interface EventView {

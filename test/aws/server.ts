@@ -81,7 +81,7 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
     if (bytes > BODY_BYTES_MAX) return null;
     chunks.push(chunk);
   }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {

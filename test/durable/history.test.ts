@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { historyOf } from "../../durable/history.ts";
 import { book } from "../../durable/operate-target.ts";
-import type { HistoryView } from "../../durable/rules/views.ts";
+import type { HistoryView } from "../../durable/rules/history-views.ts";
 import { START, startFleet, TICK_MS, type VirtualFleet } from "../virtual/fleet.ts";
 
 const MINUTE_MS = 60_000;
@@ -57,7 +57,7 @@ test("an override is marked from its beginning to its end", async () => {
     {
       kind: "override",
       name: "7",
-      note: expect.stringContaining("concert"),
+      note: `target 7 until ${new Date(at + 300_000).toISOString()}: concert`,
       from: new Date(at).toISOString(),
       until: new Date(at + 300_000).toISOString(),
     },

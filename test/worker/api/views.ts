@@ -1,9 +1,9 @@
 /** What a fleet tells, with every member filled in. */
+import type { HistoryView } from "../../../durable/rules/history-views.ts";
 import type {
   BoundaryView,
   DryRun,
   EventView,
-  HistoryView,
   InstanceView,
   OverrideView,
   ScheduleView,

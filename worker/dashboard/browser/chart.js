@@ -5,7 +5,7 @@ import { marksPlugin } from "./marks.js";
 import { columnsOf, summaryOf } from "./series.js";
 
 /**
- * @import { MarkView } from "../../../durable/rules/views.ts"
+ * @import { MarkView } from "../../../durable/rules/history-views.ts"
  * @import { Seen } from "./live.js"
  * @import { Columns } from "./series.js"
  * @typedef {{ text: string, grid: string, accent: string, accentFill: string, target: string, busy: string, busyFill: string, boundary: string, overrideFill: string, guard: string }} Colours
@@ -67,7 +67,7 @@ export function createChart() {
       data.from = beginningOf(data.columns, data.until, hours * 3_600);
       data.now = now;
       draw();
-      if (plot === null || plot.cursor.idx == null) showValues(data.columns, null);
+      if (plot === null || typeof plot.cursor.idx !== "number") showValues(data.columns, null);
       setText(
         byId("history-said"),
         summaryOf(data.columns, SPANS[hours] ?? `the last ${hours} hours`, (at) => clock(at, now)),
@@ -178,7 +178,7 @@ function showValues([times, busy, spares, target], index) {
     update: (element, [name]) => {
       const value = name in values ? values[/** @type {keyof typeof values} */ (name)] : null;
       const shown = element.querySelector("b");
-      if (shown !== null) setText(shown, value == null ? "" : String(value));
+      if (shown !== null) setText(shown, typeof value === "number" ? String(value) : "");
     },
   });
   setAttribute(

@@ -58,7 +58,7 @@ export function keyed(list, items, { key, make, update }) {
   /** @type {Map<string, HTMLElement>} */
   const known = new Map();
   // What is not wanted goes first: the others then stand in their places, and are not moved.
-  for (const child of [...list.children])
+  for (const child of list.querySelectorAll(":scope > *"))
     if (child instanceof HTMLElement) {
       const name = child.dataset["key"] ?? "";
       if (wanted.has(name)) known.set(name, child);

@@ -60,6 +60,11 @@ export function dollars(usd) {
   return `$${usd.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
+/** `$481`, for what is only foreseen. @param {number} usd */
+export function whole(usd) {
+  return `$${Math.round(usd).toLocaleString("en")}`;
+}
+
 /** `1 server`, `3 servers`. @param {number} count @param {string} noun */
 export function many(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,6 +1,6 @@
 /** The fleet at a glance: one word, why, and the few numbers that matter. */
 import { byId, h, keyed, setAttribute, setText, show } from "./dom.js";
-import { dollars, lasting } from "./format.js";
+import { dollars, lasting, whole } from "./format.js";
 import { judge } from "./verdict.js";
 
 /**
@@ -59,7 +59,7 @@ function noContact(silentMs) {
 /** @param {Status} status @param {number | null} today @param {number | null} hourly @returns {Figure[]} */
 function figuresOf({ spares, target, sessions, counts, spend }, today, hourly) {
   const { spentUsd, committedUsd, capUsd, priced } = spend;
-  const month = `${dollars(committedUsd)} by its end${capUsd === null ? "" : `, cap ${dollars(capUsd)}`}`;
+  const month = `${whole(committedUsd)}${capUsd === null ? "" : ` of ${whole(capUsd)}`} by its end`;
   return [
     { key: "spares", label: "Spares", value: String(spares), note: `of ${target.spares} wanted` },
     {

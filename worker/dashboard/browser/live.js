@@ -6,10 +6,12 @@
 import { CallError } from "./api.js";
 
 /**
- * @import { EventView, HistoryView, InstanceView, Status } from "../../../durable/rules/views.ts"
+ * @import { HistoryView } from "../../../durable/rules/history-views.ts"
+ * @import { EventView, InstanceView, Status } from "../../../durable/rules/views.ts"
  * @import { Api } from "./api.js"
  * @typedef {{ status: Status, instances: readonly InstanceView[], events: readonly EventView[], history: HistoryView | null, now: number }} Seen
- * @typedef {{ refresh: () => void, setHours: (hours: number) => void, stop: () => void }} Live
+ * @typedef {{ instances: boolean, events: boolean, history: boolean }} Wants
+ * @typedef {{ hours: number, onSeen: (seen: Seen) => void, onFailure: (error: CallError, heardAt: number | null) => void }} Options
  */
 
 /** As often as the fleet ticks, which is learned from its ticks; within these bounds. */
@@ -25,125 +27,148 @@ const EVENTS_SHOWN = 60;
 /** Samples come once a minute, at five seconds a tick. */
 const HISTORY_EVERY_TICKS = 12;
 
-/**
- * @param {Api} api
- * @param {string} fleet
- * @param {{ hours: number, onSeen: (seen: Seen) => void, onFailure: (error: CallError, heardAt: number | null) => void }} options
- * @returns {Live}
- */
-export function startLive(api, fleet, { hours, onSeen, onFailure }) {
-  const path = `/v1/fleets/${fleet}`;
-  /** @type {{ seen: Seen | null, shown: string, polls: number, failures: number, heardAt: number | null, historyAt: number, tickMs: number, hours: number, everything: boolean }} */
-  const memory = {
-    seen: null,
-    shown: "",
-    polls: 0,
-    failures: 0,
-    heardAt: null,
-    historyAt: 0,
-    tickMs: POLL_MAX_MS,
-    hours,
-    everything: false,
-  };
+export class Live {
+  /** @type {Api} */
+  #api;
+  /** @type {string} */
+  #path;
+  /** @type {Options} */
+  #options;
+  /** @type {Seen | null} */
+  #seen = null;
+  /** The last status without what changes in every tick. */
+  #shown = "";
+  #polls = 0;
+  #failures = 0;
+  /** @type {number | null} */
+  #heardAt = null;
+  #historyAt = 0;
+  #tickMs = POLL_MAX_MS;
+  #hours;
+  #everything = true;
+  #stopped = false;
+  #running = false;
+  #again = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let [stopped, running, again] = [false, false, false];
+  #timer;
 
-  const look = async () => {
-    const { seen, polls, everything } = memory;
-    memory.everything = false;
-    const status = /** @type {Status} */ (await api.get(path));
-    const now = Date.now() + api.skewMs();
-    learnTick(memory, status);
-    const shown = JSON.stringify({ ...status, lastTick: status.lastTick?.decision });
-    const isLarge = status.counts.total > LARGE_FLEET;
-    const wants = {
-      instances: seen === null || everything || !isLarge || polls % LARGE_EVERY_POLLS === 0,
-      events:
-        seen === null || everything || shown !== memory.shown || polls % EVENTS_EVERY_POLLS === 0,
-      history:
-        everything ||
-        seen?.history === null ||
-        seen === null ||
-        now - memory.historyAt >= HISTORY_EVERY_TICKS * memory.tickMs,
-    };
-    const [instances, events, history] = await Promise.all([
-      wants.instances ? api.get(`${path}/instances`) : null,
-      wants.events ? api.get(`${path}/events?limit=${EVENTS_SHOWN}`) : null,
-      wants.history ? api.get(`${path}/history?hours=${memory.hours}`) : null,
-    ]);
-    if (history !== null) memory.historyAt = now;
-    memory.shown = shown;
-    memory.polls += 1;
-    memory.heardAt = now;
-    const named = /** @type {{ instances: InstanceView[] } | null} */ (instances);
-    const told = /** @type {{ events: EventView[] } | null} */ (events);
-    memory.seen = {
-      status,
-      now,
-      instances: named?.instances ?? seen?.instances ?? [],
-      events: told?.events ?? seen?.events ?? [],
-      history: /** @type {HistoryView | null} */ (history) ?? seen?.history ?? null,
-    };
-    return memory.seen;
+  /** @param {Api} api @param {string} fleet @param {Options} options */
+  constructor(api, fleet, options) {
+    this.#api = api;
+    this.#path = `/v1/fleets/${fleet}`;
+    this.#options = options;
+    this.#hours = options.hours;
+  }
+
+  start() {
+    document.addEventListener("visibilitychange", this.#onVisible);
+    void this.#poll();
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    document.removeEventListener("visibilitychange", this.#onVisible);
+  }
+
+  /** Asks for everything, now: after a change, nobody wants to wait for the next poll. */
+  refresh() {
+    this.#everything = true;
+    void this.#poll();
+  }
+
+  /** @param {number} hours */
+  setHours(hours) {
+    this.#hours = hours;
+    this.refresh();
+  }
+
+  #onVisible = () => {
+    if (document.hidden) clearTimeout(this.#timer);
+    else void this.#poll();
   };
 
-  const poll = async () => {
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
-    clearTimeout(timer);
+  async #poll() {
+    this.#again = this.#running;
+    if (this.#running) return;
+    this.#running = true;
+    clearTimeout(this.#timer);
     try {
-      const seen = await look();
-      memory.failures = 0;
-      if (!stopped) onSeen(seen);
+      const seen = await this.#look();
+      this.#failures = 0;
+      if (!this.#stopped) this.#options.onSeen(seen);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      memory.failures += 1;
-      if (!stopped) onFailure(error, memory.heardAt);
+      this.#failures += 1;
+      if (!this.#stopped) this.#options.onFailure(error, this.#heardAt);
     } finally {
-      running = false;
-      if (!stopped) next();
+      this.#running = false;
+      this.#next();
     }
-  };
-  const next = () => {
-    const base = Math.min(POLL_MAX_MS, Math.max(POLL_MIN_MS, memory.tickMs));
-    const waits = Math.min(RETRY_MAX_MS, base * 2 ** Math.min(memory.failures, 5));
-    if (again) void poll();
-    else if (!document.hidden) timer = setTimeout(() => void poll(), waits);
-    again = false;
-  };
-  const seenAgain = () => {
-    if (document.hidden) clearTimeout(timer);
-    else void poll();
-  };
-  document.addEventListener("visibilitychange", seenAgain);
-  void poll();
+  }
 
-  const refresh = () => {
-    memory.everything = true;
-    void poll();
-  };
-  return {
-    refresh,
-    setHours: (wanted) => {
-      memory.hours = wanted;
-      refresh();
-    },
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", seenAgain);
-    },
-  };
-}
+  #next() {
+    if (this.#stopped) return;
+    const base = Math.min(POLL_MAX_MS, Math.max(POLL_MIN_MS, this.#tickMs));
+    const waits = Math.min(RETRY_MAX_MS, base * 2 ** Math.min(this.#failures, 5));
+    if (this.#again) void this.#poll();
+    else if (!document.hidden) this.#timer = setTimeout(() => void this.#poll(), waits);
+  }
 
-/** How long a tick is: the time between two that were heard of, by the number of ticks between them. @param {{ seen: Seen | null, tickMs: number }} memory @param {Status} status */
-function learnTick(memory, status) {
-  const [before, after] = [memory.seen?.status.lastTick ?? null, status.lastTick];
-  if (before === null || after === null || after.number <= before.number) return;
-  const ms = (Date.parse(after.at) - Date.parse(before.at)) / (after.number - before.number);
-  if (ms > 0) memory.tickMs = Math.min(POLL_MAX_MS, ms);
+  async #look() {
+    const status = /** @type {Status} */ (await this.#api.get(this.#path));
+    const now = Date.now() + this.#api.skewMs();
+    this.#learnTick(status);
+    const shown = JSON.stringify({ ...status, lastTick: status.lastTick?.decision });
+    const { instances, events, history } = await this.#fetch(this.#wants(status, shown, now));
+    this.#shown = shown;
+    this.#polls += 1;
+    this.#heardAt = now;
+    if (history !== null) this.#historyAt = now;
+    this.#seen = {
+      status,
+      now,
+      instances: instances ?? this.#seen?.instances ?? [],
+      events: events ?? this.#seen?.events ?? [],
+      history: history ?? this.#seen?.history ?? null,
+    };
+    return this.#seen;
+  }
+
+  /** @param {Status} status @param {string} shown @param {number} now @returns {Wants} */
+  #wants(status, shown, now) {
+    const all = this.#everything;
+    this.#everything = false;
+    const isLarge = status.counts.total > LARGE_FLEET;
+    return {
+      instances: all || !isLarge || this.#polls % LARGE_EVERY_POLLS === 0,
+      events: all || shown !== this.#shown || this.#polls % EVENTS_EVERY_POLLS === 0,
+      history: all || now - this.#historyAt >= HISTORY_EVERY_TICKS * this.#tickMs,
+    };
+  }
+
+  /** @param {Wants} wants */
+  async #fetch(wants) {
+    const path = this.#path;
+    const [instances, events, history] = await Promise.all([
+      wants.instances ? this.#api.get(`${path}/instances`) : null,
+      wants.events ? this.#api.get(`${path}/events?limit=${EVENTS_SHOWN}`) : null,
+      wants.history ? this.#api.get(`${path}/history?hours=${this.#hours}`) : null,
+    ]);
+    const listed = /** @type {{ instances: InstanceView[] } | null} */ (instances);
+    const told = /** @type {{ events: EventView[] } | null} */ (events);
+    return {
+      instances: listed?.instances ?? null,
+      events: told?.events ?? null,
+      history: /** @type {HistoryView | null} */ (history),
+    };
+  }
+
+  /** How long a tick is: the time between two, by the number of ticks between them. @param {Status} status */
+  #learnTick({ lastTick: after }) {
+    const before = this.#seen?.status.lastTick ?? null;
+    if (before === null || after === null || after.number <= before.number) return;
+    const ms = (Date.parse(after.at) - Date.parse(before.at)) / (after.number - before.number);
+    if (ms > 0) this.#tickMs = Math.min(POLL_MAX_MS, ms);
+  }
 }

@@ -6,16 +6,16 @@ import { askEndOverride, askOverride, askPause, askResume } from "./dialogs.js";
 import { byId, h, keyed, setAttribute, setText, show } from "./dom.js";
 import { showMessage, showNoFleet, showSignIn } from "./front.js";
 import { showGlance, showPulse } from "./glance.js";
-import { startLive } from "./live.js";
+import { Live } from "./live.js";
 import { showLog } from "./log.js";
 import { seconds } from "./format.js";
 import { showReasons } from "./reasons.js";
-import { createTiles } from "./tiles.js";
+import { Tiles } from "./tiles.js";
 
 /**
  * @import { EventView } from "../../../durable/rules/views.ts"
  * @import { Api } from "./api.js"
- * @import { Live, Seen } from "./live.js"
+ * @import { Seen } from "./live.js"
  */
 
 const TOKEN = "lightfleet.token";
@@ -41,7 +41,7 @@ const page = {
 };
 
 const chart = createChart();
-const tiles = createTiles(openInstance);
+const tiles = new Tiles(openInstance);
 
 signIn(sessionStorage.getItem(TOKEN), null);
 byId("sign-out").addEventListener("click", () => signIn(null, null));
@@ -107,7 +107,7 @@ function forget() {
   tiles.clear();
   chart.clear();
   closeDetails();
-  for (const id of ["picker", "pulse", "notice", "fleet"]) show(byId(id), false);
+  for (const id of ["picker", "pulse", "notice", "fleet", "footer"]) show(byId(id), false);
   for (const id of ["where", "verdict-why", "announce"]) setText(byId(id), "");
   for (const id of ["numbers", "chain", "next", "blockers", "log", "marks"])
     byId(id).replaceChildren();
@@ -154,10 +154,8 @@ async function chooseFleet(api) {
 }
 
 function forgetFleet() {
-  const fleets = [...byId("fleets").children];
   const isShown = !byId("picker").hidden;
   forget();
-  byId("fleets").replaceChildren(...fleets);
   show(byId("picker"), isShown);
   front();
 }
@@ -175,17 +173,17 @@ function fillPicker(names, wanted) {
 
 /** @param {Api} api @param {string} fleet */
 function watch(api, fleet) {
-  const names = [...byId("fleets").children];
   forget();
-  byId("fleets").replaceChildren(...names);
   show(byId("picker"), true);
   page.fleet = fleet;
   show(byId("front"), false);
   show(byId("fleet"), true);
+  show(byId("footer"), true);
   setAttribute(byId("fleet"), "aria-busy", "true");
   setText(byId("verdict"), "Loading");
   setAttribute(byId("verdict"), "data-tone", "quiet");
-  page.live = startLive(api, fleet, { hours: page.hours, onSeen, onFailure });
+  page.live = new Live(api, fleet, { hours: page.hours, onSeen, onFailure });
+  page.live.start();
 }
 
 /** @param {Seen} seen */

@@ -1,12 +1,12 @@
 /** Boundaries, overrides and guards, drawn behind and over the chart. */
 
 /**
- * @import { MarkView } from "../../../durable/rules/views.ts"
+ * @import { MarkView } from "../../../durable/rules/history-views.ts"
  * @import { Colours } from "./chart.js"
  */
 
 const STRIP = 5;
-const LABEL_ROOM = 56;
+const LABEL_ROOM = 72;
 
 /**
  * @param {() => readonly MarkView[]} marks
@@ -17,7 +17,11 @@ export function marksPlugin(marks, colours) {
   return {
     hooks: {
       drawClear: (chart) => inPlot(chart, () => drawStretches(chart, marks(), colours)),
-      draw: (chart) => inPlot(chart, () => drawBoundaries(chart, marks(), colours)),
+      draw: (chart) =>
+        inPlot(chart, () => {
+          drawBoundaries(chart, marks(), colours);
+          drawNames(chart, marks(), colours);
+        }),
     },
   };
 }
@@ -33,31 +37,49 @@ function inPlot({ ctx, bbox }, draw) {
 }
 
 /** Overrides shade the whole height; guards are a strip along the top. @param {uPlot} chart @param {readonly MarkView[]} marks @param {Colours} colours */
-function drawStretches({ ctx, bbox, valToPos }, marks, colours) {
+function drawStretches(chart, marks, colours) {
+  const { ctx, bbox } = chart;
   const { devicePixelRatio: ratio } = window;
-  for (const { kind, from, until, name } of marks) {
+  for (const { kind, from, until } of marks) {
     if (kind === "boundary") continue;
-    const left = valToPos(Date.parse(from) / 1_000, "x", true);
+    const left = chart.valToPos(Date.parse(from) / 1_000, "x", true);
     const right =
-      until === null ? bbox.left + bbox.width : valToPos(Date.parse(until) / 1_000, "x", true);
+      until === null
+        ? bbox.left + bbox.width
+        : chart.valToPos(Date.parse(until) / 1_000, "x", true);
     const width = Math.max(right - left, 2 * ratio);
     ctx.fillStyle = kind === "override" ? colours.overrideFill : colours.guard;
     ctx.fillRect(left, bbox.top, width, kind === "override" ? bbox.height : STRIP * ratio);
     if (kind !== "override") continue;
     ctx.fillStyle = colours.accent;
     ctx.fillRect(left, bbox.top + bbox.height - 2 * ratio, width, 2 * ratio);
-    if (width > LABEL_ROOM * ratio)
-      label(ctx, name, Math.max(left, bbox.left), bbox.top + (STRIP + 11) * ratio, colours.accent);
+  }
+}
+
+/** Over the grid, so that no line goes through them. @param {uPlot} chart @param {readonly MarkView[]} marks @param {Colours} colours */
+function drawNames(chart, marks, colours) {
+  const { ctx, bbox } = chart;
+  const { devicePixelRatio: ratio } = window;
+  for (const { kind, from, until, name } of marks) {
+    if (kind !== "override") continue;
+    const left = Math.max(bbox.left, chart.valToPos(Date.parse(from) / 1_000, "x", true));
+    const right =
+      until === null
+        ? bbox.left + bbox.width
+        : chart.valToPos(Date.parse(until) / 1_000, "x", true);
+    if (right - left < LABEL_ROOM * ratio) continue;
+    label(ctx, `override ${name}`, left, bbox.top + (STRIP + 24) * ratio, colours.accent);
   }
 }
 
 /** @param {uPlot} chart @param {readonly MarkView[]} marks @param {Colours} colours */
-function drawBoundaries({ ctx, bbox, valToPos }, marks, colours) {
+function drawBoundaries(chart, marks, colours) {
+  const { ctx, bbox } = chart;
   const { devicePixelRatio: ratio } = window;
   let free = bbox.left;
   for (const { kind, from, name } of marks) {
     if (kind !== "boundary") continue;
-    const at = Math.round(valToPos(Date.parse(from) / 1_000, "x", true));
+    const at = Math.round(chart.valToPos(Date.parse(from) / 1_000, "x", true));
     ctx.strokeStyle = colours.boundary;
     ctx.lineWidth = ratio;
     ctx.setLineDash([2 * ratio, 3 * ratio]);

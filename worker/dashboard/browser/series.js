@@ -1,7 +1,8 @@
 /** The history, as the chart draws it: columns of equal length, in seconds since the epoch. */
 
 /**
- * @import { HistoryView, Status } from "../../../durable/rules/views.ts"
+ * @import { HistoryView } from "../../../durable/rules/history-views.ts"
+ * @import { Status } from "../../../durable/rules/views.ts"
  * @typedef {[number[], (number | null)[], (number | null)[], (number | null)[]]} Columns times, busy, spares, target
  */
 

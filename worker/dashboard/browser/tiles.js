@@ -10,7 +10,7 @@ import { tileOf } from "./tile.js";
  * @import { Seen } from "./live.js"
  * @import { Group, Tile } from "./tile.js"
  * @typedef {{ tile: Tile, element: HTMLElement, button: HTMLButtonElement, parts: Readonly<Record<string, HTMLElement>>, search: string }} Shown
- * @typedef {{ show: (seen: Seen) => void, filter: (text: string) => void, clear: () => void }} Tiles
+ * @typedef {{ view: InstanceView, tile: Tile, prefix: string, number: number }} Placed
  */
 
 /** Of a frame's sixteen. */
@@ -28,91 +28,115 @@ const GROUPS = [
 const ROWS = [["name", "state"], ["age", "hour"], ["paid"], ["flags"], ["waits"]];
 const PARTS = ROWS.flat();
 
-/** @param {(name: string) => void} onOpen @returns {Tiles} */
-export function createTiles(onOpen) {
-  const place = byId("tiles");
-  const empty = h("p", { class: "none" }, "");
-  const groups = new Map(GROUPS.map(([group, title]) => [group, groupOf(title)]));
-  place.replaceChildren(empty, ...[...groups.values()].map(({ section }) => section));
-  place.addEventListener("keydown", moveFocus);
-  place.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("button.tile") : null;
-    if (button instanceof HTMLButtonElement) onOpen(button.value);
-  });
-
+export class Tiles {
+  #place = byId("tiles");
+  #empty = h("p", { class: "none" });
+  #groups = new Map(GROUPS.map(([group, title]) => [group, groupOf(title)]));
   /** @type {Map<string, Shown>} */
-  const known = new Map();
-  let wanted = "";
+  #known = new Map();
+  #wanted = "";
   /** @type {Generator<void, void, void> | null} */
-  let work = null;
-  let frame = 0;
+  #work = null;
+  #frame = 0;
 
-  const run = () => {
-    frame = 0;
+  /** @param {(name: string) => void} onOpen */
+  constructor(onOpen) {
+    const sections = [...this.#groups.values()].map(({ section }) => section);
+    this.#place.replaceChildren(this.#empty, ...sections);
+    this.#place.addEventListener("keydown", moveFocus);
+    this.#place.addEventListener("click", ({ target }) => {
+      const button = target instanceof Element ? target.closest("button.tile") : null;
+      if (button instanceof HTMLButtonElement) onOpen(button.value);
+    });
+  }
+
+  /** What is still under way of an earlier call is given up: this one has all of it. @param {Seen} seen */
+  show(seen) {
+    this.#work = this.#arrange(seen);
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#run);
+  }
+
+  /** @param {string} text */
+  filter(text) {
+    this.#wanted = text.trim().toLowerCase();
+    for (const { element, search } of this.#known.values())
+      show(element, search.includes(this.#wanted));
+  }
+
+  clear() {
+    this.#work = null;
+    for (const { element } of this.#known.values()) element.remove();
+    this.#known.clear();
+  }
+
+  #run = () => {
+    this.#frame = 0;
     const until = performance.now() + FRAME_BUDGET_MS;
-    while (work !== null && performance.now() < until) if (work.next().done === true) work = null;
-    if (work !== null) frame = requestAnimationFrame(run);
+    while (this.#work !== null && performance.now() < until)
+      if (this.#work.next().done === true) this.#work = null;
+    if (this.#work !== null) this.#frame = requestAnimationFrame(this.#run);
   };
 
-  /** @param {Seen} seen */
-  function* arrange({ status, instances, now }) {
-    const tiles = instances.map((view) => ({ view, tile: tileOf(view, status.fleet, now) }));
-    const byGroup = Map.groupBy(tiles.toSorted(byNumber), ({ tile }) => tile.group);
-    setText(empty, instances.length === 0 ? emptyWords(status.target.spares) : "");
-    show(empty, instances.length === 0);
-    const names = new Set(instances.map(({ name }) => name));
-    for (const [name, { element }] of known)
-      if (!names.has(name)) {
-        element.remove();
-        known.delete(name);
-      }
-    for (const [group, { section, list, count }] of groups) {
+  /** @param {Seen} seen @returns {Generator<void, void, void>} */
+  *#arrange({ status, instances, now }) {
+    /** @type {Placed[]} */
+    const tiles = [];
+    for (const view of instances) {
+      tiles.push({ view, tile: tileOf(view, status.fleet, now), ...orderOf(view.name) });
+      yield;
+    }
+    const byGroup = Map.groupBy(tiles.toSorted(inOrder), ({ tile }) => tile.group);
+    setText(this.#empty, instances.length === 0 ? emptyWords(status.target.spares) : "");
+    show(this.#empty, instances.length === 0);
+    this.#drop(new Set(instances.map(({ name }) => name)));
+    for (const [group, { section, list, count }] of this.#groups) {
       const members = byGroup.get(group) ?? [];
       show(section, members.length > 0);
       setText(count, String(members.length));
-      // Those that come from another group go to the end first; then few are out of place.
-      for (const { tile } of members) {
-        const shown = known.get(tile.full);
-        if (shown !== undefined && shown.element.parentElement !== list) list.append(shown.element);
-      }
-      yield* fill(list, members);
+      this.#gather(list, members);
+      yield* this.#fill(list, members);
     }
-    const first = place.querySelector("button.tile");
-    if (place.querySelector('button.tile[tabindex="0"]') === null && first !== null)
+    const first = this.#place.querySelector("button.tile");
+    if (first !== null && this.#place.querySelector('button.tile[tabindex="0"]') === null)
       setAttribute(first, "tabindex", "0");
   }
 
-  /** @param {HTMLElement} list @param {readonly { view: InstanceView, tile: Tile }[]} members @returns {Generator<void, void, void>} */
-  function* fill(list, members) {
+  /** @param {ReadonlySet<string>} names */
+  #drop(names) {
+    for (const [name, { element }] of this.#known) {
+      if (names.has(name)) continue;
+      element.remove();
+      this.#known.delete(name);
+    }
+  }
+
+  /** Those that come from another group go to the end first; then few are out of place. @param {HTMLElement} list @param {readonly Placed[]} members */
+  #gather(list, members) {
+    for (const { tile } of members) {
+      const shown = this.#known.get(tile.full);
+      if (shown !== undefined && shown.element.parentElement !== list) list.append(shown.element);
+    }
+  }
+
+  /** @param {HTMLElement} list @param {readonly Placed[]} members @returns {Generator<void, void, void>} */
+  *#fill(list, members) {
     let place = list.firstElementChild;
     for (const { view, tile } of members) {
-      const shown = known.get(tile.full) ?? made(tile);
-      known.set(tile.full, shown);
+      const shown = this.#known.get(tile.full) ?? made(tile);
+      this.#known.set(tile.full, shown);
       write(shown, tile);
-      shown.search =
-        `${tile.full} ${tile.state} ${tile.flags} ${view.zone} ${view.addresses.public ?? ""}`.toLowerCase();
-      show(shown.element, shown.search.includes(wanted));
+      shown.search = searchOf(view, tile);
+      show(shown.element, shown.search.includes(this.#wanted));
       if (shown.element === place) place = place.nextElementSibling;
       else list.insertBefore(shown.element, place);
       yield;
     }
   }
+}
 
-  return {
-    show: (seen) => {
-      work = arrange(seen);
-      if (frame === 0) frame = requestAnimationFrame(run);
-    },
-    filter: (text) => {
-      wanted = text.trim().toLowerCase();
-      for (const { element, search } of known.values()) show(element, search.includes(wanted));
-    },
-    clear: () => {
-      work = null;
-      for (const { element } of known.values()) element.remove();
-      known.clear();
-    },
-  };
+/** @param {InstanceView} view @param {Tile} tile */
+function searchOf({ zone, addresses }, { full, state, flags }) {
+  return `${full} ${state} ${flags} ${zone} ${addresses.public ?? ""}`.toLowerCase();
 }
 
 /** @param {string} title */
@@ -166,9 +190,16 @@ function write(shown, tile) {
   shown.tile = tile;
 }
 
-/** The order in which they were made, so that a tile keeps its place. @param {{ tile: Tile }} one @param {{ tile: Tile }} other */
-function byNumber({ tile: one }, { tile: other }) {
-  return one.full.localeCompare(other.full, "en", { numeric: true });
+/** In which they were made, so that a tile keeps its place. @param {string} name */
+function orderOf(name) {
+  const dash = name.lastIndexOf("-");
+  return { prefix: name.slice(0, dash), number: Number(name.slice(dash + 1)) };
+}
+
+/** @param {Placed} one @param {Placed} other */
+function inOrder(one, other) {
+  if (one.prefix !== other.prefix) return one.prefix < other.prefix ? -1 : 1;
+  return one.number - other.number || (one.view.name < other.view.name ? -1 : 1);
 }
 
 /** @param {number} target */

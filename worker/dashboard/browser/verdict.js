@@ -58,11 +58,7 @@ export function judge(status, now) {
   if (spares === 0 && short > 0)
     return say("No spares", "bad", `A new session finds no room. ${launching(counts)}`);
   if (short > 0 && isHeld(status))
-    return say(
-      "Held back",
-      "warn",
-      `${numbers}: ${many(short, "spare")} short. ${launching(counts)}`,
-    );
+    return say("Held back", "warn", `${numbers}, ${short} short. ${launching(counts)}`);
   if (short > 0 && counts.launching > 0)
     return say("Growing", "move", `${numbers}. ${launching(counts)}`);
   if (short > 0) return say("Short", "warn", `${numbers}, and nothing is on its way yet.`);
