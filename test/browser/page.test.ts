@@ -92,7 +92,7 @@ describe("the page", { timeout: TEST_WITHIN_MS }, () => {
       await page.locator("#chart canvas").waitFor();
 
       expect(await violations(page)).toEqual([]);
-      await page.getByRole("button", { name: "Override the target" }).click();
+      await page.getByRole("button", { name: "Override", exact: true }).click();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press("Escape");
       await page.locator(".tile").first().click();
@@ -123,17 +123,17 @@ describe("the page", { timeout: TEST_WITHIN_MS }, () => {
     const seen = await visitor();
     const { page } = seen;
 
-    await page.getByRole("button", { name: "Override the target" }).click();
+    await page.getByRole("button", { name: "Override", exact: true }).click();
     await page.getByLabel("Spares:").fill("5");
     expect(await page.locator(".plan").innerText()).toContain("keeps 5 spares instead of 3");
     await page.getByLabel("Reason").fill("a rehearsal");
-    await page.getByRole("button", { name: "Override", exact: true }).click();
+    await page.getByRole("button", { name: "Set the override" }).click();
 
     await page.getByText("Why the target is 5").waitFor();
     expect(await chain(seen).innerText()).toContain("a rehearsal");
     expect((await stack.client.status("media")).target).toEqual({ spares: 5, source: "override" });
 
-    await page.getByRole("button", { name: "End the override" }).click();
+    await page.getByRole("button", { name: "End override" }).click();
     await page.getByText("The target goes from 5 to 3").waitFor();
     await page.getByRole("button", { name: "End it" }).click();
     await page.getByText("Why the target is 3").waitFor();

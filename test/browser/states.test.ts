@@ -122,10 +122,10 @@ describe("the page", { timeout: TEST_WITHIN_MS }, () => {
     const fake = aFake(8);
     const { page } = await look(fake);
     await page.locator(".tile").first().waitFor();
-    await page.getByRole("button", { name: "Override the target" }).click();
+    await page.getByRole("button", { name: "Override", exact: true }).click();
 
     fake.broken = { status: 403, detail: "This needs the role operator." };
-    await page.getByRole("button", { name: "Override", exact: true }).click();
+    await page.getByRole("button", { name: "Set the override" }).click();
 
     await page.locator("dialog").getByText("This needs the role operator.").waitFor();
   });

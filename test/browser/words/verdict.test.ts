@@ -27,6 +27,15 @@ const GUARD = {
   fix: "raise it",
 } as const;
 
+const ALARM = {
+  kind: "credentials",
+  subject: "",
+  severity: "page",
+  since: LAST_TICK.at,
+  what: "AWS refuses the key.",
+  canDo: "Set it again.",
+} as const;
+
 function of(changes: Partial<Status>): string {
   const { word, tone } = judge({ ...WELL, ...changes }, NOW);
   return `${word}, ${tone}`;
@@ -50,6 +59,7 @@ describe("the fleet is", () => {
     ["Observing, quiet", { mode: "observe" }],
     ["No spares, bad", { spares: 0 }],
     ["Held back, warn", { spares: 7, blockers: [GUARD] }],
+    ["Alarm, bad", { alerts: [ALARM] }],
     ["Growing, move", { spares: 7, counts: { ...NOBODY, launching: 3 } }],
     ["Short, warn", { spares: 7 }],
     ["Unsure, warn", { counts: { ...NOBODY, unknown: 1 } }],

@@ -146,7 +146,7 @@ export function askOverride(status, { usdPerServerHour, now, send }) {
         usdPerServerHour,
         now: now(),
       }),
-    verb: "Override",
+    verb: "Set the override",
     act: () =>
       send({
         spares: spares.value.trim(),

@@ -65,11 +65,13 @@ function nextLines({ target, lastTick, rollout }, now) {
     lines.push(["then", "The next target", "No other one is booked or scheduled."]);
   else {
     const at = Date.parse(next.at);
-    const name = next.name === "" ? "" : `: ${next.name}`;
+    // The tag and the default have no name but their own.
+    const source = sourceName(next.source);
+    const name = next.name === "" || next.name.includes(source) ? "" : `: ${next.name}`;
     lines.push([
       "then",
       "The next target",
-      `${next.spares} ${fromNow(at, now)}, at ${clock(at, now)} (${sourceName(next.source)}${name}). ${launchesOf(next, now)}`,
+      `${next.spares} ${fromNow(at, now)}, at ${clock(at, now)} (${source}${name}). ${launchesOf(next, now)}`,
     ]);
   }
   if (rollout !== null)

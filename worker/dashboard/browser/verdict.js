@@ -21,7 +21,7 @@ const ROUTINE = new Set(["maxLaunchesPerTick", "maxDeletesPerTick", "awsRequestR
  * @returns {Verdict}
  */
 export function judge(status, now) {
-  const { target, spares, counts, lastTick, paused, mode } = status;
+  const { target, spares, counts, lastTick, paused, mode, alerts } = status;
   const short = target.spares - spares;
   const numbers = `${spares} of ${many(target.spares, "spare")}`;
   /** @type {(word: string, tone: Tone, why: string) => Verdict} */
@@ -59,6 +59,8 @@ export function judge(status, now) {
     return say("No spares", "bad", `A new session finds no room. ${launching(counts)}`);
   if (short > 0 && isHeld(status))
     return say("Held back", "warn", `${numbers}, ${short} short. ${launching(counts)}`);
+  const alarm = alerts.find(({ severity }) => severity === "page");
+  if (alarm !== undefined) return say("Alarm", "bad", alarm.what);
   if (short > 0 && counts.launching > 0)
     return say("Growing", "move", `${numbers}. ${launching(counts)}`);
   if (short > 0) return say("Short", "warn", `${numbers}, and nothing is on its way yet.`);
