@@ -1,14 +1,22 @@
 /** What applying a spec would do, were it applied now: one look, one plan, and nothing of it is kept. */
 import type { Engine } from "./engine.ts";
 import { newState } from "./ledger/ledger.ts";
-import { type Given, recordOfNew, regionRefusal, respecified, type Wanted } from "./operate.ts";
+import {
+  type Given,
+  keptAfterAll,
+  recordOfNew,
+  regionRefusal,
+  respecified,
+  type Wanted,
+} from "./operate.ts";
 import { scheduleOf } from "./preview.ts";
 import { targetOfState } from "./report.ts";
 import { closedPorts } from "./rules/closed-ports.ts";
 import { canonical } from "./rules/hash.ts";
+import type { Phase } from "./rules/model.ts";
 import { plan } from "./rules/plan.ts";
 import { monthlyUsdOf } from "./rules/spend.ts";
-import { apply, type State } from "./rules/state.ts";
+import { apply, NO_MOVES, type State } from "./rules/state.ts";
 import { isOutdated } from "./rules/victims.ts";
 import type { DryRun, Refusal } from "./rules/views.ts";
 import { watchOf } from "./rules/watch.ts";
@@ -26,7 +34,7 @@ export async function dryRun(
   if (refused !== null) return refused;
   const before = live?.state ?? newState(recordOfNew(fleet, given.word(), now), engine.tickMs, now);
   const state = {
-    ...before,
+    ...apply(before, { ...NO_MOVES, rows: keptAfterAll(before) }),
     ...respecified(before, fleet.spec),
     tick: before.tick + 1,
     agenda: engine.agendaOf(fleet.spec, now),
@@ -40,7 +48,10 @@ export async function dryRun(
   const after = apply(active, planned.moves);
   return {
     created: live === null,
-    changes: live === null || canonical(live.state.spec) !== canonical(fleet.spec),
+    changes:
+      live === null ||
+      live.state.removing !== null ||
+      canonical(live.state.spec) !== canonical(fleet.spec),
     firstTick: {
       decision: planned.decision,
       ...countsOf(state, after),
@@ -80,13 +91,19 @@ function countsOf(
 ): Pick<DryRun["firstTick"], "launch" | "retire" | "adopt"> {
   const rows = [...after.instances.values()];
   const isNew = (name: string): boolean => !before.instances.has(name);
-  const cordoned = rows.filter(
-    ({ name, phase }) => phase === "draining" && before.instances.get(name)?.phase !== "draining",
+  const retired = [...before.instances.values()].filter(({ name, phase }) =>
+    isRetired(phase, after.instances.get(name)?.phase ?? "gone"),
   );
-  const calledOff = [...before.instances.keys()].filter((name) => !after.instances.has(name));
   return {
     launch: rows.filter(({ name, phase }) => phase === "planned" && isNew(name)).length,
-    retire: cordoned.length + calledOff.length,
+    retire: retired.length,
     adopt: rows.filter(({ name, adopted }) => adopted && isNew(name)).length,
   };
+}
+
+/** By a decision of this tick: what was leaving already does not count, nor what AWS no longer lists. */
+function isRetired(before: Phase, after: Phase): boolean {
+  if (before === "planned") return after === "gone";
+  if (before === "draining" || before === "deleting") return false;
+  return after === "draining" || after === "deleting";
 }

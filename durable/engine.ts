@@ -149,6 +149,7 @@ export class Engine {
     const base = {
       ...live.state,
       tick: number,
+      beganAt: now,
       ...lastHour(live.state, now),
       ...this.#month(live),
     };

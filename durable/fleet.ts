@@ -11,6 +11,7 @@ import { historyOf } from "./history.ts";
 import type { Sql } from "./ledger/sql.ts";
 import * as operate from "./operate.ts";
 import { act } from "./operate-instance.ts";
+import { lease, leasesOf, releaseLease, renewLease } from "./operate-lease.ts";
 import { book, endOverride, endOverrides } from "./operate-target.ts";
 import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
@@ -30,6 +31,11 @@ import type {
   Heartbeat,
   InstanceAction,
   InstanceView,
+  Leased,
+  LeaseChange,
+  LeaseView,
+  LeaseWish,
+  NoSpare,
   OverrideView,
   PauseView,
   Refusal,
@@ -199,6 +205,23 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     const acted = act(this.#engine, name, action, asked, given());
     if (!("refused" in acted)) await this.#hasten();
     return acted;
+  }
+
+  async leases(): Promise<LeaseView[] | null> {
+    const live = this.#engine.read(Date.now());
+    return live === null ? null : leasesOf(live.state);
+  }
+
+  async lease(wish: LeaseWish, asked: Asked): Promise<Leased | NoSpare | Refusal> {
+    return lease(this.#engine, wish, asked, given());
+  }
+
+  async renewLease(id: string, change: LeaseChange): Promise<LeaseView | Refusal> {
+    return renewLease(this.#engine, id, change, given());
+  }
+
+  async releaseLease(id: string): Promise<{ released: true } | Refusal> {
+    return releaseLease(this.#engine, id, given());
   }
 
   async reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal> {

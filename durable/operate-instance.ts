@@ -6,6 +6,8 @@ import type { Engine } from "./engine.ts";
 import { type Given, noFleet, refusal } from "./operate.ts";
 import { instanceOf } from "./report.ts";
 import { within } from "./rules/guard.ts";
+import { brokenBy, withLeasesBroken } from "./rules/lease.ts";
+import { leasesOn } from "./rules/leases.ts";
 import type { Instance } from "./rules/model.ts";
 import { isProtected } from "./rules/protection.ts";
 import { isConfirmedEmpty } from "./rules/retire.ts";
@@ -76,8 +78,11 @@ function doneTo(state: State, row: Instance, action: OnRow, actor: string): Done
 /** The fleet never takes an operator's drain back. A drain of its own becomes the operator's. */
 function drain(state: State, row: Instance, drainHold: boolean): Done {
   const message = `drain ${row.name}, then ${drainHold ? "hold it" : "delete it"}: an operator wants it`;
-  const event = eventOf("drain", row, message, { sessions: row.sessions, drainHold });
+  const leases = leasesOn(state, row.name).length;
+  const event = eventOf("drain", row, message, { sessions: row.sessions, leases, drainHold });
   const drainReason = "operator";
+  // Its fleet's removal would take the hold off again in the next tick.
+  if (drainHold && state.removing !== null) return beingRemoved(row);
   if (row.phase === "ready" || row.phase === "warming") {
     const cordoned = { cordonedAt: state.now, drainReason, drainHold } as const;
     return { row: transition(row, "draining", state.now, cordoned), event };
@@ -149,7 +154,7 @@ function remove(
   if (!isEmpty && !force)
     return conflict(
       `${row.name} is not confirmed empty`,
-      `drain it, and it is deleted when its sessions have ended; or send {"force": true, "reason": "..."}, which ends ${row.sessions} sessions on it`,
+      `drain it, and it is deleted when its sessions have ended; or send {"force": true, "reason": "..."}, which ends ${row.sessions} sessions on it${withLeasesBroken(state, row)}`,
     );
   if (hourIsFull(state))
     return conflict(
@@ -159,10 +164,11 @@ function remove(
   const { sessions, occupancy } = row;
   const message = isEmpty
     ? `delete ${row.name}: confirmed empty, and an operator wants it`
-    : `delete ${row.name} by force, with ${sessions} sessions on it: ${reason}`;
+    : `delete ${row.name} by force, with ${sessions} sessions on it${withLeasesBroken(state, row)}: ${reason}`;
   const event = eventOf(isEmpty ? "delete" : "forced", row, message, {
     sessions,
     occupancy,
+    leases: brokenBy(state, row),
     force,
   });
   const deleting = { step: "delete", deletingAt: state.now } as const;
@@ -220,7 +226,7 @@ function wrongPhase(row: Instance, title: string): Refusal {
 
 function beingRemoved({ name }: Instance): Refusal {
   return conflict(
-    `${name} drains because its fleet is being removed`,
+    `${name} goes with its fleet, which is being removed`,
     "PUT the spec to call it off",
   );
 }

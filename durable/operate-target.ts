@@ -24,6 +24,12 @@ export function book(
       `${OVERRIDES_MAX} is the most; end some of them first, or put what shall stay into the spec`,
     );
   const booked = overrideOf(booking, asked, now, word());
+  if (booked.until <= Math.max(now, booked.from))
+    return refusal(
+      409,
+      "The override would be over before it begins",
+      `it would end at ${iso(booked.until)}; let it end later than it begins, and later than now`,
+    );
   const { expression, reason, from, until } = booked;
   const message = `target ${expression}${from > now ? ` from ${iso(from)}` : ""} until ${iso(until)}: ${reason}`;
   change(engine, now, asked, message, [...alive, booked], { ...booked });

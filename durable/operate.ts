@@ -8,7 +8,7 @@ import type { FleetRecord } from "./ledger/records.ts";
 import { pausesOf } from "./report.ts";
 import { retiredTagsOf } from "./rules/drift.ts";
 import { canonical } from "./rules/hash.ts";
-import type { Pausable } from "./rules/model.ts";
+import type { Instance, Pausable } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
 import { NO_MOVES, type State } from "./rules/state.ts";
 import { NOT_DRAINING, transition } from "./rules/transition.ts";
@@ -40,13 +40,10 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
   if (same && state.removing === null) return { created: false, version: record.specVersion };
 
   const version = record.specVersion + 1;
-  const calledOff = [...state.instances.values()].filter(
-    (row) => row.phase === "draining" && row.drainReason === "fleet",
-  );
   engine.change(
     {
       ...NO_MOVES,
-      rows: calledOff.map((row) => transition(row, "ready", now, NOT_DRAINING)),
+      rows: keptAfterAll(state),
       events: [
         {
           kind: "spec",
@@ -62,6 +59,13 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
     { specVersion: version },
   );
   return { created: false, version };
+}
+
+/** A new spec calls the removal of the fleet off: what drains for it goes back to work. */
+export function keptAfterAll({ instances, now }: State): Instance[] {
+  return [...instances.values()]
+    .filter((row) => row.phase === "draining" && row.drainReason === "fleet")
+    .map((row) => transition(row, "ready", now, NOT_DRAINING));
 }
 
 export function regionRefusal(state: State, spec: Spec): Refusal | null {

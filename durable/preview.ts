@@ -10,7 +10,7 @@ import { tally } from "./rules/occupancy.ts";
 import { isPending } from "./rules/schedule.ts";
 import { hourlyUsdOf } from "./rules/spend.ts";
 import type { State } from "./rules/state.ts";
-import { bounded } from "./rules/target.ts";
+import { bounded, targetOf } from "./rules/target.ts";
 import type { BoundaryView, ScheduleView } from "./rules/views.ts";
 
 /** A boundary in each minute of a day would be more; whoever has that sees the first of them. */
@@ -29,17 +29,25 @@ export function scheduleOf(state: State, days: number): ScheduleView {
     ruling: ruled === null ? null : boundaryOf(state, ruled, null),
     tagWritePending: isPending(ruling),
     boundaries: boundaries.map((boundary, index) =>
-      boundaryOf(state, boundary, index === 0 ? ruled : (boundaries[index - 1] ?? null)),
+      boundaryOf(state, boundary, sparesBefore(state, boundaries[index - 1])),
     ),
     more: found.length > boundaries.length,
     overrides: overridesOf(state),
   };
 }
 
-function boundaryOf(state: State, boundary: Boundary, before: Boundary | null): BoundaryView {
+/** Before the first boundary, what rules now, whoever has set it. */
+function sparesBefore(state: State, before: Boundary | undefined): number {
+  return before === undefined
+    ? targetOf(state, tally(state).expected).spares
+    : sparesAt(state, before);
+}
+
+/** @param before the spares until then; null where launches towards it do not lie ahead. */
+function boundaryOf(state: State, boundary: Boundary, before: number | null): BoundaryView {
   const { at, value, source, name, timezone, edge, dst } = boundary;
   const spares = sparesAt(state, boundary);
-  const isMore = before !== null && spares > sparesAt(state, before);
+  const isMore = before !== null && spares > before;
   const { local, weekday } = shownAt(timezone, at);
   return {
     at: new Date(at).toISOString(),
@@ -61,7 +69,7 @@ function boundaryOf(state: State, boundary: Boundary, before: Boundary | null): 
 /** Where the schedule says nothing more, the default is what is left. */
 function sparesAt(state: State, { value }: Boundary): number {
   const parsed = parseExpression(value ?? state.spec.spares.default);
-  return parsed.ok ? bounded(state, sparesOf(parsed.expression, tally(state).sessions)) : 0;
+  return parsed.ok ? bounded(state, sparesOf(parsed.expression, tally(state).expected)) : 0;
 }
 
 /** Of so many spares and of the sessions that are held now. */
@@ -69,6 +77,6 @@ function usdPerDay(state: State, spares: number): number | null {
   const hourly = hourlyUsdOf(state);
   if (hourly === null) return null;
   const { capacity } = state.spec.health;
-  const servers = Math.ceil((spares + tally(state).sessions) / capacity);
+  const servers = Math.ceil((spares + tally(state).expected) / capacity);
   return Math.round(servers * hourly * HOURS_PER_DAY * 100) / 100;
 }

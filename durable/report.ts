@@ -2,8 +2,9 @@
 import type { BindingGuard, LastTick } from "./engine.ts";
 import { leadMs, nextOf } from "./rules/coming.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
-import type { Instance, Pause } from "./rules/model.ts";
-import { occupancyOf, type Tally, tally } from "./rules/occupancy.ts";
+import { leasesOn } from "./rules/leases.ts";
+import type { Instance, Lease, Pause } from "./rules/model.ts";
+import { occupancyOf, takenOn, type Tally, tally } from "./rules/occupancy.ts";
 import { isProtected } from "./rules/protection.ts";
 import { rolloutOf } from "./rules/rollout.ts";
 import { spendOf, vcpusOf } from "./rules/spend.ts";
@@ -15,6 +16,7 @@ import type {
   AlertView,
   BlockerView,
   InstanceView,
+  LeaseView,
   NextTarget,
   OverrideView,
   PauseView,
@@ -37,7 +39,7 @@ export interface Standing {
 export function statusOf(state: State, standing: Standing): Status {
   const { guards, alerts, lastTick, notifyTrouble } = standing;
   const counts = tally(state);
-  const target = targetOf(state, counts.sessions);
+  const target = targetOf(state, counts.expected);
   return {
     fleet: state.identity.fleet,
     region: state.spec.region,
@@ -46,6 +48,7 @@ export function statusOf(state: State, standing: Standing): Status {
     target: targetViewOf(state, target),
     spares: counts.spares,
     sessions: counts.sessions,
+    leased: counts.leased,
     counts: countsOf(state, counts),
     converged: isConverged(state, counts, target),
     paused: pausesOf(state),
@@ -79,14 +82,14 @@ function rolloutViewOf(state: State): RolloutView | null {
   return {
     stage,
     outdated: outdated.length,
-    waitingForBusy: outdated.filter((row) => row.sessions > 0 && !isProtected(row)).length,
+    waitingForBusy: outdated.filter((row) => takenOn(state, row) > 0 && !isProtected(row)).length,
     protected: outdated.filter((row) => isProtected(row)).length,
     oldestSince: iso(Math.min(...createdAt)),
   };
 }
 
 export function targetOfState(state: State): TargetView {
-  return targetViewOf(state, targetOf(state, tally(state).sessions));
+  return targetViewOf(state, targetOf(state, tally(state).expected));
 }
 
 export function pausesOf(state: State): PauseView[] {
@@ -113,6 +116,7 @@ export function instanceOf(state: State, row: Instance): InstanceView {
     occupancy: occupancyOf(state, row),
     sessions: row.sessions,
     capacity: state.spec.health.capacity,
+    leased: leasesOn(state, row.name).length,
     addresses: { public: row.publicIp, private: row.privateIp, ipv6: row.ipv6 },
     zone: row.zone,
     arn: row.arn,
@@ -133,6 +137,26 @@ export function instanceOf(state: State, row: Instance): InstanceView {
     adopted: row.adopted,
     outdated: isOutdated(state, row),
     goneAt: isoOrNull(row.goneAt),
+  };
+}
+
+/** A lease with what its holder needs to go to its server. */
+export function leaseOf(state: State, lease: Lease): LeaseView {
+  const { id, key, instance, actor, givenAt, expiresAt, usedAt } = lease;
+  const row = state.instances.get(instance);
+  const { publicIp = null, privateIp = null, ipv6 = null, zone = null, phase = "gone" } = row ?? {};
+  return {
+    id,
+    key,
+    instance,
+    zone,
+    addresses: { public: publicIp, private: privateIp, ipv6 },
+    phase,
+    state: usedAt === null ? "held" : "used",
+    actor,
+    givenAt: iso(givenAt),
+    usedAt: isoOrNull(usedAt),
+    expiresAt: iso(expiresAt),
   };
 }
 
@@ -164,7 +188,7 @@ function targetViewOf(state: State, target: Target): TargetView {
 }
 
 function nextTargetOf(state: State, target: Target): NextTarget | null {
-  const next = nextOf(state, tally(state).sessions);
+  const next = nextOf(state, tally(state).expected, target);
   if (next === null) return null;
   const { at, source, name, expression, spares } = next;
   const launchFrom = spares > target.spares ? iso(at - leadMs(state)) : null;

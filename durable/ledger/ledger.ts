@@ -12,6 +12,7 @@ import type { Memory, Moves, State } from "../rules/state.ts";
 import type { Lane } from "../rules/world.ts";
 import { carriedOutSince, insertEvent } from "./events.ts";
 import { goneInstances, leadsOf, liveInstances, writeInstance } from "./instances.ts";
+import { readLeases, writeLeases } from "./leases.ts";
 import { monthOf } from "./month.ts";
 import {
   type FleetRecord,
@@ -44,6 +45,7 @@ export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: nu
     pauses: readPauses(sql),
     holds: readHolds(sql),
     adoptions: readAdoptions(sql),
+    leases: readLeases(sql),
     bundles,
     ruling: readRuling(sql),
     leads: leadsOf(sql),
@@ -59,6 +61,7 @@ export function newState(record: FleetRecord, tickMs: number, now: number): Stat
   return {
     now,
     tick: record.ticksReserved,
+    beganAt: now,
     tickMs,
     identity: { fleet: name, owner, incarnation, bornAt },
     ...fieldsOf(record),
@@ -70,6 +73,7 @@ export function newState(record: FleetRecord, tickMs: number, now: number): Stat
     pauses: [],
     holds: [],
     adoptions: [],
+    leases: new Map(),
     bundles: new Map(),
     month: monthOf(now),
     spentOnGone: 0,
@@ -198,6 +202,7 @@ export function writeMoves(
   if (before.overrides !== after.overrides) writeOverrides(sql, after.overrides);
   if (before.pauses !== after.pauses) writePauses(sql, after.pauses);
   if (before.adoptions !== after.adoptions) writeAdoptions(sql, after.adoptions);
+  if (before.leases !== after.leases) writeLeases(sql, before.leases, after.leases);
   if (before.ruling !== after.ruling && after.ruling !== null) writeRuling(sql, after.ruling);
   if (before.bundles !== after.bundles) writeBundles(sql, after.bundles.values());
   for (const lane of LANES) {

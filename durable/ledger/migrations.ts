@@ -151,6 +151,16 @@ const FOURTH: Migration = {
   ],
 };
 
+const FIFTH: Migration = {
+  version: 5,
+  statements: [
+    `CREATE TABLE leases (
+      id TEXT PRIMARY KEY, key TEXT, instance TEXT NOT NULL, actor TEXT NOT NULL,
+      givenAt INTEGER NOT NULL, ttlMs INTEGER NOT NULL, expiresAt INTEGER NOT NULL, usedAt INTEGER
+    ) STRICT, WITHOUT ROWID`,
+  ],
+};
+
 const SIXTH: Migration = {
   version: 6,
   statements: [
@@ -164,7 +174,7 @@ const SIXTH: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [FIRST, SECOND, THIRD, FOURTH, SIXTH];
+const MIGRATIONS: readonly Migration[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */
 export function isBorn(sql: Sql): boolean {

@@ -19,7 +19,7 @@ export function absorbReadings(state: State, readings: readonly Reading[]): Move
   let { failedBoots } = state;
   for (const reading of readings) {
     const row = state.instances.get(reading.name);
-    if (row === undefined || !PROBED.has(row.phase) || row.revision !== reading.revision) continue;
+    if (row === undefined || !isOf(row, reading)) continue;
     const fresh = freshened(state, row, freshness.get(row.name), reading);
     freshness.set(row.name, fresh);
     if (reading.kind === "hole") continue;
@@ -38,6 +38,16 @@ export function absorbReadings(state: State, readings: readonly Reading[]): Move
     memory: { freshness },
     state: failedBoots === state.failedBoots ? {} : { failedBoots },
   };
+}
+
+/** A reading of a row that has changed since it was asked for says nothing of what it is now. */
+function isOf(row: Instance, reading: Reading): boolean {
+  return PROBED.has(row.phase) && row.revision === reading.revision;
+}
+
+/** It will count as what the server says now. */
+export function isAnswerTo(row: Instance, reading: Reading): reading is Answer {
+  return reading.kind === "answer" && isOf(row, reading);
 }
 
 function freshened(

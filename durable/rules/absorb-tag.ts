@@ -2,6 +2,7 @@
  * What the tag says. Missing falls through to the next source; what does not parse keeps the last good
  * value and is told once. While a boundary's value is on its way into the tag, what stood there before
  * may still be read, and says nothing; what is neither the one nor the other is a person's, and wins.
+ * For a minute after the written value or a person's was read, what is older is a late answer of EC2's.
  */
 import { parseExpression } from "./expression.ts";
 import { TAG_STALE_MS } from "./limits.ts";
@@ -24,18 +25,19 @@ function whileWritten(state: State, ruling: Ruling, write: TagWrite, reading: Sa
   const said = reading.kind === "missing" ? null : reading.value;
   const isOurs = said !== null && said.trim() === write.value;
   const isBefore = write.before.includes(said);
-  const wasWritten = write.writtenAt !== null && reading.at > write.writtenAt;
-  const isSettled = wasWritten && reading.at - (write.writtenAt ?? 0) >= TAG_STALE_MS;
+  const { writtenAt } = write;
+  const wasWritten = writtenAt !== null && reading.at > writtenAt;
 
   if (write.readBackAt !== null) {
-    // It was there already: what stood there before is a late answer, for a while.
-    if (!isSettled && (isOurs || isBefore)) return NO_MOVES;
-    return join(wrote(ruling, null), remember(state, reading));
+    if (writtenAt === null || reading.at - writtenAt >= TAG_STALE_MS)
+      return join(wrote(ruling, null), remember(state, reading));
+    if (isOurs || isBefore || said === saidLast(state)) return NO_MOVES;
+    return join(wrote(ruling, overruled(state, write, reading)), remember(state, reading));
   }
   if (isOurs && (wasWritten || !isBefore)) {
     const readBack = {
       ...write,
-      writtenAt: write.writtenAt ?? state.now,
+      writtenAt: writtenAt ?? reading.at,
       readBackAt: state.now,
     };
     return join(wrote(ruling, readBack), remember(state, reading));
@@ -43,16 +45,22 @@ function whileWritten(state: State, ruling: Ruling, write: TagWrite, reading: Sa
   if (isBefore) return NO_MOVES;
   // The first word of a tag that was never read before the boundary is what was there before it.
   if (write.before.length === 0) return wrote(ruling, { ...write, before: [said] });
-  return join(wrote(ruling, null), aPersonsWord(state, write, reading));
+  // Of what a person has garbled meanwhile, the last good value is the boundary's.
+  const pending = { ...state, tagMemory: { value: write.value, garbled: null } };
+  return join(wrote(ruling, overruled(state, write, reading)), remember(pending, reading));
+}
+
+function saidLast({ tagMemory }: State): string | null {
+  return tagMemory.garbled ?? tagMemory.value;
+}
+
+/** A person has written since: ours and what was before it are older now. */
+function overruled({ now }: State, write: TagWrite, { at }: Said): TagWrite {
+  return { ...write, command: null, lastError: null, writtenAt: at, readBackAt: now };
 }
 
 function wrote(ruling: Ruling, write: TagWrite | null): Moves {
   return { ...NO_MOVES, state: { ruling: { ...ruling, write } } };
-}
-
-/** Of what a person has garbled meanwhile, the last good value is the boundary's. */
-function aPersonsWord(state: State, { value }: TagWrite, reading: Said): Moves {
-  return remember({ ...state, tagMemory: { value, garbled: null } }, reading);
 }
 
 function remember({ tagMemory: before }: State, reading: Said): Moves {

@@ -1,10 +1,11 @@
 /**
- * What was seen goes into the rows: listing, look-ups, readings, tag, and what the calls themselves
+ * What was seen goes into the rows and leases: listing, look-ups, readings, tag, and what the calls themselves
  * tell of AWS's limits. A hole changes nothing but the memory that nothing was seen.
  */
 import { adviceFor } from "./advice.ts";
 import { absorbAdoptions } from "./absorb-adoptions.ts";
 import { absorbListing, follow } from "./absorb-listing.ts";
+import { sweepLeases } from "./absorb-leases.ts";
 import { absorbReadings } from "./absorb-readings.ts";
 import { absorbTag } from "./absorb-tag.ts";
 import { learn } from "./budget.ts";
@@ -21,6 +22,7 @@ export function absorb(state: State, observation: Observation): Moves {
     (now) => absorbListing(now, observation.listing),
     (now) => absorbLookUps(now, observation.lookUps),
     (now) => absorbAdoptions(now, observation.lookUps),
+    (now) => sweepLeases(now, observation.readings),
     (now) => absorbReadings(now, observation.readings),
     (now) => absorbTag(now, observation.tag),
     (now) => absorbBundles(now, observation.bundles),

@@ -291,7 +291,7 @@ function general(refusal: Refusal): Advice {
   return inAwsWords(
     refusal,
     "AWS refused.",
-    "Compare the spec with what AWS says, and look the code up in AWS's documentation. The `rejected` events tell what was tried; a create is tried again after a minute.",
+    "Compare the spec with what AWS says, and look the code up in AWS's documentation. The `rejected` events tell what was tried; it is tried again by itself.",
   );
 }
 

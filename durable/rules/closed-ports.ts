@@ -14,7 +14,8 @@ export function closedPorts(before: Spec | null, { ports }: Spec): string[] {
 }
 
 function covers(rule: PortRule, { protocol, from, to }: PortRule): boolean {
-  if (rule.protocol !== "all" && rule.protocol !== protocol) return false;
+  if (rule.protocol === "all") return true;
+  if (rule.protocol !== protocol) return false;
   return rule.from <= from && to <= rule.to;
 }
 

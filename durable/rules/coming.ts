@@ -7,7 +7,7 @@ import { LEAD_GUESS_MS, LEAD_MAX_MS } from "./limits.ts";
 import type { Boundary } from "./model.ts";
 import { isPending } from "./schedule.ts";
 import { isPaused, type State } from "./state.ts";
-import { type Source, type Target, targetAt } from "./target.ts";
+import { nameOf, type Source, type Target, targetAt } from "./target.ts";
 
 const LEAD_SHARE = 0.95;
 
@@ -56,11 +56,12 @@ function comingAt(
   const pending = next === null ? isPending(state.ruling) : state.spec.spares.tag !== null;
   const target = targetAt(state, sessions, { at, boundary, pending });
   const { source, expression, spares, reason } = target;
-  return { at, source, name: reason ?? nameOf(source, boundary), expression, spares };
+  return { at, source, name: reason ?? rulerOf(source, boundary), expression, spares };
 }
 
-function nameOf(source: Source, boundary: Boundary | null): string {
-  if (boundary !== null && (source === "schedule" || source === "specialDay")) return boundary.name;
+function rulerOf(source: Source, boundary: Boundary | null): string {
+  if (boundary !== null && (source === "schedule" || source === "specialDay"))
+    return nameOf(boundary);
   return source === "tag" ? "the tag" : "the default";
 }
 
@@ -74,7 +75,12 @@ export function earlyOf(state: State, sessions: number, target: Target): Coming 
   );
 }
 
-/** What rules next; null where nothing is known to change. */
-export function nextOf(state: State, sessions: number): Coming | null {
-  return comingTargets(state, sessions, Number.POSITIVE_INFINITY)[0] ?? null;
+/** The next moment at which another value rules, as far as it is known; null where none does. */
+export function nextOf(state: State, sessions: number, target: Target): Coming | null {
+  const coming = comingTargets(state, sessions, Number.POSITIVE_INFINITY);
+  return coming.find((next) => !isAsNow(next, target)) ?? null;
+}
+
+function isAsNow({ source, expression }: Coming, target: Target): boolean {
+  return source === target.source && expression === target.expression;
 }

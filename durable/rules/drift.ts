@@ -33,7 +33,8 @@ export function driftOf(
 ): Drift {
   const known = state.memory.driftSince.get(row.name) ?? null;
   // What waits to be put says nothing about what is there.
-  if (row.portsHash === null || row.tagsHash === null) return { since: known, changes: {} };
+  const waits = row.tagsHash === null || (row.portsHash === null && !keepsItsPorts(state, row));
+  if (waits) return { since: known, changes: {} };
   const changes: Changes = {
     ...(hasOtherPorts(state, row, instance) ? { portsHash: null } : {}),
     ...(hasOtherTags(state, row, instance) ? { tagsHash: null } : {}),
@@ -43,6 +44,11 @@ export function driftOf(
   // Once for as long as it lasts: what still differs after that is only AWS's way of writing it.
   if (startedAt - since >= LISTING_LAG_MS) return { since: Number.POSITIVE_INFINITY, changes };
   return { since, changes: {} };
+}
+
+/** One that was adopted came with its own ports; they are the fleet's only where the spec says so. */
+export function keepsItsPorts({ spec }: State, { adopted }: Instance): boolean {
+  return adopted && !spec.adopt.ports;
 }
 
 function hasOtherPorts(state: State, row: Instance, { ports }: CloudInstance): boolean {

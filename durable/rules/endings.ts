@@ -5,6 +5,7 @@ import { dollars, lasted, many } from "./phrases.ts";
 import { spendOf } from "./spend.ts";
 import type { AlertKind } from "./spec.ts";
 import type { State } from "./state.ts";
+import { NOT_WRITTEN } from "./troubles-tag.ts";
 
 export function endingOf(state: State, alert: OpenAlert): string {
   // It ended when it was last seen, not when its end was believed.
@@ -47,11 +48,19 @@ const ENDINGS: Readonly<Record<AlertKind, (state: State, alert: OpenAlert) => st
     state.instances.has(subject) ? `${subject} is not protected any more.` : `${subject} is gone.`,
   pausedForLong: () => "The fleet is not paused any more.",
   rollout: () => "The rollout goes on, or is over.",
-  tag: (state) =>
-    `The target in the tag can be read again: ${state.tagMemory.value ?? "it has none"}.`,
+  tag: (state, { subject }) =>
+    subject === NOT_WRITTEN
+      ? tagIsWritten(state)
+      : `The target in the tag can be read again: ${state.tagMemory.value ?? "it has none"}.`,
   // News has no end.
   lost: (_state, { subject }) => `${subject} is settled.`,
   rival: (_state, { subject }) => `${subject} is settled.`,
   adopted: (_state, { subject }) => `${subject} is settled.`,
   forced: (_state, { subject }) => `${subject} is settled.`,
 };
+
+function tagIsWritten({ tagMemory }: State): string {
+  return tagMemory.value === null
+    ? "Nothing waits to be written to the tag any more."
+    : `Nothing waits to be written to the tag any more: it says ${tagMemory.value}.`;
+}

@@ -8,7 +8,7 @@ import type { Tally } from "./occupancy.ts";
 import { affordable, spendOf, vcpusOf } from "./spend.ts";
 import { holdsNow, isPaused, type State } from "./state.ts";
 
-/** A limit as it stands: how many more it lets through. */
+/** A limit as it stands: how many more it lets through; below zero, how many there are too many. */
 interface Cap {
   readonly guard: GuardName;
   readonly room: number;
@@ -26,6 +26,14 @@ export interface Room {
 /** How many of `wanted` instances may be launched in this tick. */
 export function launchRoom(state: State, counts: Tally, wanted: number): Room {
   return narrowest([...launchHolds(state, counts), ...launchLimits(state)], wanted);
+}
+
+/**
+ * How many instances there are beyond what may be billed: since their launch was planned one was adopted,
+ * or a limit was lowered.
+ */
+export function overbooked(state: State): number {
+  return Math.max(0, ...billedLimits(state).map(({ room }) => -room));
 }
 
 /** How many of `wanted` instances may be deleted in this tick. */
@@ -56,10 +64,10 @@ export function within(state: State, times: readonly number[]): number {
 }
 
 function launchLimits(state: State): Cap[] {
-  const { maxInstances, maxLaunchesPerTick, maxLaunchesPerHour } = state.spec.limits;
+  const { maxLaunchesPerTick, maxLaunchesPerHour } = state.spec.limits;
   const planned = [...state.instances.values()].filter(({ phase }) => phase === "planned");
   return [
-    cap("maxInstances", state.instances.size, maxInstances, "raise limits.maxInstances"),
+    ...billedLimits(state),
     cap("maxLaunchesPerTick", 0, maxLaunchesPerTick, "it goes on with the next tick"),
     cap(
       "maxLaunchesPerHour",
@@ -67,6 +75,14 @@ function launchLimits(state: State): Cap[] {
       maxLaunchesPerHour,
       "raise limits.maxLaunchesPerHour",
     ),
+  ];
+}
+
+/** What binds on all that is billed at once. */
+function billedLimits(state: State): Cap[] {
+  const { maxInstances } = state.spec.limits;
+  return [
+    cap("maxInstances", state.instances.size, maxInstances, "raise limits.maxInstances"),
     ...spendCap(state),
     ...vcpuQuota(state),
   ];
@@ -93,7 +109,7 @@ function vcpuQuota(state: State): Cap[] {
   if (each === null)
     return [stop("quota", null, "the vCPUs of the bundle are not known yet: nothing is launched")];
   const value = vcpusOf(state);
-  const room = Math.max(0, Math.floor((limit - value) / each));
+  const room = Math.floor((limit - value) / each);
   return [{ guard: "quota", room, value, limit, retryAt: null, fix: RAISE_QUOTA }];
 }
 
@@ -179,18 +195,18 @@ function silentServers(counts: Tally): Cap[] {
 }
 
 function cap(guard: GuardName, value: number, limit: number, fix: string): Cap {
-  return { guard, room: Math.max(0, limit - value), value, limit, retryAt: null, fix };
+  return { guard, room: limit - value, value, limit, retryAt: null, fix };
 }
 
 function stop(guard: GuardName, retryAt: number | null, fix: string): Cap {
   return { guard, room: 0, value: null, limit: null, retryAt, fix };
 }
 
-/** The least room of all caps, and as blockers those that let through less than was wanted. */
+/** The least room of all caps, if there is any, and as blockers those that let through less than was wanted. */
 function narrowest(caps: readonly Cap[], wanted: number): Room {
   const room = caps.reduce((least, { room }) => Math.min(least, room), wanted);
   const blockers = caps.filter((each) => each.room < wanted).map((each) => blockerOf(each));
-  return { room, blockers };
+  return { room: Math.max(0, room), blockers };
 }
 
 function blockerOf({ guard, value, limit, retryAt, fix }: Cap): Blocker {

@@ -194,9 +194,26 @@ export interface TagWrite {
   /** The number of the command that is under way, or null. */
   readonly command: number | null;
   readonly lastError: string | null;
-  /** When AWS accepted it. */
+  /** When AWS accepted it; of a person's word that came after it, when that was first read. */
   readonly writtenAt: number | null;
+  /** When it was read back, or a person's word instead of it. */
   readonly readBackAt: number | null;
+}
+
+/** A dispatcher's claim on one slot of a server. It holds until it is released, or is over and a reading shows what became of it. */
+export interface Lease {
+  readonly id: string;
+  /** The dispatcher's own name for its request; null where it gave none. */
+  readonly key: string | null;
+  /** The name of the server. */
+  readonly instance: string;
+  readonly actor: string;
+  readonly givenAt: number;
+  /** How long it was asked for; a renewal that names no time takes the same again. */
+  readonly ttlMs: number;
+  readonly expiresAt: number;
+  /** When its holder said that its session is on the server; null before that. */
+  readonly usedAt: number | null;
 }
 
 /** An instance without our tags that an operator wants taken over. */

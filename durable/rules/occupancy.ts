@@ -7,6 +7,7 @@ import {
   SILENT_REPLACED_MAX,
   STALE_AFTER_INTERVALS,
 } from "./limits.ts";
+import { leasesOn } from "./leases.ts";
 import type { Instance, Occupancy } from "./model.ts";
 import type { State } from "./state.ts";
 import { LAUNCHING } from "./transition.ts";
@@ -19,10 +20,23 @@ export function occupancyOf(state: State, row: Instance): Occupancy {
   return state.now - readAt > staleAfterMs ? "unknown" : row.occupancy;
 }
 
+/**
+ * Sessions that are on it by its last reading, and those for which leases keep a slot. A session that
+ * the reading shows may be one of a lease that still holds: it is then counted twice, on the safe side.
+ */
+export function takenOn(state: State, row: Instance): number {
+  return row.sessions + leasesOn(state, row.name).length;
+}
+
+/** What its capacity leaves; never below zero. */
+function roomOn(state: State, row: Instance): number {
+  return Math.max(0, state.spec.health.capacity - takenOn(state, row));
+}
+
 /** Room for more sessions on a server that is ready, known, and takes sessions by its own word. */
 export function slotsOf(state: State, row: Instance): number {
   if (row.phase !== "ready" || row.saysDraining || occupancyOf(state, row) === "unknown") return 0;
-  return Math.max(0, state.spec.health.capacity - row.sessions);
+  return roomOn(state, row);
 }
 
 /** The fleet in numbers; the counts are of instances and disjoint. */
@@ -38,6 +52,10 @@ export interface Tally {
   readonly spares: number;
   /** Sessions on servers that were heard of lately, or were busy when last heard of. */
   readonly sessions: number;
+  /** Slots that leases hold. */
+  readonly leased: number;
+  /** Sessions, with those for which leases hold a slot, as far as their servers have room. */
+  readonly expected: number;
   /** The eyes do not see, rather than the servers not answering. */
   readonly blind: boolean;
   /** Spares that are not there, and are not replaced: of servers whose silence is waited for, or that come back from a drain. */
@@ -48,7 +66,15 @@ export interface Tally {
 
 export function tally(state: State): Tally {
   const counts = { idle: 0, busy: 0, unknown: 0, launching: 0, draining: 0, deleting: 0, lost: 0 };
-  const sums = { spares: 0, sessions: 0, probed: 0, silent: 0, returning: 0 };
+  const sums = {
+    spares: 0,
+    sessions: 0,
+    leased: 0,
+    expected: 0,
+    probed: 0,
+    silent: 0,
+    returning: 0,
+  };
   const silent: Instance[] = [];
   for (const row of state.instances.values()) {
     if (LAUNCHING.has(row.phase)) counts.launching++;
@@ -62,9 +88,10 @@ export function tally(state: State): Tally {
     if (row.stoppedSince !== null) continue;
     sums.probed++;
     sums.sessions += row.sessions;
+    sums.leased += leasesOn(state, row.name).length;
+    sums.expected += expectedOn(state, row);
     sums.spares += slotsOf(state, row);
-    if (isReturning(state, row))
-      sums.returning += Math.max(0, state.spec.health.capacity - row.sessions);
+    if (isReturning(state, row)) sums.returning += roomOn(state, row);
     if (occupancyOf(state, row) !== "unknown") continue;
     sums.silent++;
     if (row.phase === "ready") silent.push(row);
@@ -73,17 +100,24 @@ export function tally(state: State): Tally {
   // While the eyes are blind nothing is replaced; otherwise a few at a time.
   const waitedFor = blind ? silent : silent.slice(SILENT_REPLACED_MAX);
   const { capacity } = state.spec.health;
-  const slots = (row: Instance): number =>
-    blind ? capacity : Math.max(0, capacity - row.sessions);
+  const slots = (row: Instance): number => (blind ? capacity : roomOn(state, row));
   const hoped = waitedFor.reduce((sum, row) => sum + slots(row), sums.returning);
   return {
     ...counts,
     spares: sums.spares,
     sessions: sums.sessions,
+    leased: sums.leased,
+    expected: sums.expected,
     blind,
     hoped,
     waitedFor: waitedFor.length,
   };
+}
+
+/** A session and the lease that it was placed under are one: together they take no more than there is. */
+function expectedOn(state: State, row: Instance): number {
+  const { capacity } = state.spec.health;
+  return Math.max(row.sessions, Math.min(capacity, takenOn(state, row)));
 }
 
 /** Its drain was taken back, and its next reading will say that it takes sessions again. */

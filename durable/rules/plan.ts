@@ -10,7 +10,7 @@ import type { Blocker } from "./model.ts";
 import { type Tally, tally } from "./occupancy.ts";
 import { provision } from "./provision.ts";
 import { removeAll } from "./remove.ts";
-import { cordonSurplus, finishDrains } from "./retire.ts";
+import { callOffOverbooked, cordonSurplus, finishDrains } from "./retire.ts";
 import { replaceOutdated, rolloutOf, stoppedRollout } from "./rollout.ts";
 import { followSchedule } from "./schedule.ts";
 import { size, supply } from "./size.ts";
@@ -61,7 +61,7 @@ interface Decided {
 }
 
 function decide(state: State): Decided {
-  const { sessions } = tally(state);
+  const { expected: sessions } = tally(state);
   const target = targetOf(state, sessions);
   const early = earlyOf(state, sessions, target);
   const wanted = (now: State): Wanted => ({
@@ -73,6 +73,7 @@ function decide(state: State): Decided {
     giveUpBoots,
     removeAll,
     retireStopped,
+    callOffOverbooked,
     (now, counts) => size(now, counts, wanted(now)),
     finishDrains,
     (now, counts) => cordonSurplus(now, counts, wanted(now)),

@@ -3,7 +3,7 @@
  * Half-made instances come before new ones; deletes come between, for they cost nothing to wait for.
  */
 import { tokenAt, tokens } from "./budget.ts";
-import { OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
+import { keepsItsPorts, OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
 import { COMMAND_LIFE_MS, COMMANDS_PER_TICK_MAX, NAMES_PER_CREATE_MAX } from "./limits.ts";
 import type { Blocker, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
@@ -135,7 +135,7 @@ function needsPorts(state: State, row: Instance): boolean {
   if (row.phase === "configuring") return true;
   // A draining one too: whose port is closed by hand can never be seen empty.
   if (!PROBED.has(row.phase)) return false;
-  if (row.adopted && !state.spec.adopt.ports) return false;
+  if (keepsItsPorts(state, row)) return false;
   return row.portsHash !== state.portsHash;
 }
 

@@ -1,4 +1,5 @@
 /** The fleet is being removed: everything is drained and deleted, or with force deleted at once. */
+import { brokenBy, withLeasesBroken } from "./lease.ts";
 import type { Phase } from "./model.ts";
 import { isProtected, protectedBlockers } from "./protection.ts";
 import { cancelPlanned, cordon, deletions } from "./retire.ts";
@@ -18,7 +19,7 @@ const FORCED: ReadonlySet<Phase> = new Set([
 export function removeAll(state: State): Moves {
   if (state.removing === null || isPaused(state, "retire")) return NO_MOVES;
   const rows = [...state.instances.values()];
-  const cancelled = cancelPlanned(state, Number.POSITIVE_INFINITY);
+  const cancelled = cancelPlanned(state, Number.POSITIVE_INFINITY, "is not needed any more");
   if (state.removing.force) {
     const alive = rows.filter(
       ({ name, phase, arn }) =>
@@ -26,8 +27,8 @@ export function removeAll(state: State): Moves {
     );
     const [kept, dying] = [alive.filter(isProtected), alive.filter((row) => !isProtected(row))];
     const deleted = deletions(state, dying, protectedBlockers(kept.length), (row) => ({
-      message: `delete ${row.name}: the fleet is removed by force, with ${row.sessions} sessions on it`,
-      data: { reason: "force", sessions: row.sessions },
+      message: `delete ${row.name}: the fleet is removed by force, with ${row.sessions} sessions on it${withLeasesBroken(state, row)}`,
+      data: { reason: "force", sessions: row.sessions, leases: brokenBy(state, row) },
     }));
     return join(deleted, { ...NO_MOVES, ...cancelled });
   }

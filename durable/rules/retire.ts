@@ -1,11 +1,12 @@
 /**
  * Taking servers away, in two phases. A victim is cordoned; then it must be seen empty by fresh
  * probes that began after the cordon and after the drain time; then it is deleted. Any busy, stale or
- * missing reading keeps it. Spares are never taken below the target.
+ * missing reading keeps it, and so does any lease. Spares are never taken below the target.
  */
-import { deleteRoom } from "./guard.ts";
+import { deleteRoom, overbooked } from "./guard.ts";
 import { EMPTY_READINGS, IDLE_READINGS_KEPT } from "./limits.ts";
 import type { Blocker, DrainReason, Instance } from "./model.ts";
+import { leasesOn } from "./leases.ts";
 import { occupancyOf, type Tally } from "./occupancy.ts";
 import { isProtected, protectedBlockers } from "./protection.ts";
 import { supply } from "./size.ts";
@@ -55,6 +56,7 @@ export function isConfirmedEmpty(state: State, row: Instance): boolean {
   if (row.phase !== "draining" || cordonedAt === null) return false;
   if (state.memory.unlisted.has(row.name)) return false;
   if (state.spec.health.drain !== null && !row.saysDraining) return false;
+  if (leasesOn(state, row.name).length > 0) return false;
   if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
   const drainMs = state.spec.retire.drainSeconds * 1000;
   const fresh = state.memory.freshness.get(row.name);
@@ -81,11 +83,11 @@ export function cordonSurplus(state: State, counts: Tally, target: Wanted): Move
   if (tooMany <= 0) return { ...NO_MOVES, memory: { surplusSince: null } };
   const surplusSince = state.memory.surplusSince ?? state.now;
   const memory = { surplusSince };
-  const cancelled = cancelPlanned(state, tooMany);
+  const capacity = state.spec.health.capacity;
+  const cancelled = cancelPlanned(state, Math.floor(tooMany / capacity), "is not needed any more");
   if (state.now - surplusSince < state.spec.retire.idleForSeconds * 1000)
     return { ...NO_MOVES, ...cancelled, memory };
 
-  const capacity = state.spec.health.capacity;
   const fromReady = Math.min(counts.spares - wanted, tooMany - cancelled.rows.length * capacity);
   const victims =
     fromReady < capacity ? [] : chooseVictims(state, state.instances.values(), fromReady);
@@ -104,17 +106,26 @@ export function cordon(state: State, row: Instance, drainReason: DrainReason): I
   return transition(row, "draining", state.now, { cordonedAt: state.now, drainReason });
 }
 
-/** Planned rows whose create was certainly never made cost nothing to call off. */
-export function cancelPlanned(state: State, tooMany: number): Pick<Moves, "rows" | "events"> {
+/** What was planned while there was room for it, and has none any more, is not made. */
+export function callOffOverbooked(state: State): Moves {
+  return { ...NO_MOVES, ...cancelPlanned(state, overbooked(state), "has no room any more") };
+}
+
+/** Planned rows whose create was certainly never made cost nothing to call off: at most so many of them. */
+export function cancelPlanned(
+  state: State,
+  most: number,
+  why: string,
+): Pick<Moves, "rows" | "events"> {
   const planned = [...state.instances.values()]
     .filter((row) => row.phase === "planned" && row.command === null && !row.mayExist)
-    .slice(0, Math.floor(tooMany / state.spec.health.capacity));
+    .slice(0, most);
   return {
     rows: planned.map((row) => transition(row, "gone", state.now, { goneAt: state.now })),
     events: planned.map(({ name }) => ({
       kind: "cancelled",
       instance: name,
-      message: `${name} is not needed any more; it was never created`,
+      message: `${name} ${why}; it was never created`,
     })),
   };
 }

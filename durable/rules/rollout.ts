@@ -6,7 +6,7 @@
  */
 import { deleteRoom } from "./guard.ts";
 import type { Blocker, Instance } from "./model.ts";
-import { occupancyOf, slotsOf, type Tally } from "./occupancy.ts";
+import { occupancyOf, slotsOf, takenOn, type Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
 import { cordon } from "./retire.ts";
 import { holdsNow, isPaused, type Moves, NO_MOVES, type State } from "./state.ts";
@@ -51,10 +51,10 @@ export function rolloutOf(state: State): Rollout | null {
   return { stage, outdated, idle, surge: Math.min(surgeOf[stage], idle.length) };
 }
 
-/** Empty by its own word, and ours to take away. One that is silent would be waited for in vain. */
+/** Empty by its own word, held by no lease, and ours to take away. One that is silent would be waited for in vain. */
 function canGo(state: State, row: Instance): boolean {
   if (row.arn === null || state.memory.unlisted.has(row.name)) return false;
-  return row.sessions === 0 && occupancyOf(state, row) === "idle";
+  return takenOn(state, row) === 0 && occupancyOf(state, row) === "idle";
 }
 
 function stageOf(state: State, canariesAreReady: boolean): Stage {

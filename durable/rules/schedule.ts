@@ -13,6 +13,7 @@
 import { adviceFor } from "./advice.ts";
 import { backoffMs, CALL_LIMIT_MS, TAG_STALE_MS } from "./limits.ts";
 import type { Boundary, Ruling, TagWrite } from "./model.ts";
+import { sentence } from "./phrases.ts";
 import { type EventDraft, isPaused, type Moves, NO_MOVES, type State } from "./state.ts";
 import type { Action, Command, Outcome } from "./world.ts";
 
@@ -143,15 +144,23 @@ export function settleTagWrite(
       const over = command.notAfter + CALL_LIMIT_MS;
       return changed({ attempts, lastError: outcome.message, triedAt: over, nextAttemptAt: over });
     }
-    case "rejected": {
-      const { what, fix } = adviceFor(outcome);
+    case "rejected":
       return changed({
         attempts,
-        lastError: `${what} ${fix}`,
+        lastError: refusalOf(outcome, action),
         nextAttemptAt: now + backoffMs(attempts - 1),
       });
-    }
   }
+}
+
+/** All other advice is about servers, and would send people to the wrong line of the spec. */
+function refusalOf(outcome: Extract<Outcome, { kind: "rejected" }>, { tag }: TagAction): string {
+  if (outcome.rejection === "credentials") {
+    const { what, fix } = adviceFor(outcome);
+    return `${what} ${fix}`;
+  }
+  const said = sentence(`AWS says: ${outcome.code}: ${outcome.message}`);
+  return `${said} Check \`spares.tag\` in the spec: ${tag.resource} must be in the fleet's region, and take one more tag.`;
 }
 
 function tagEvent({ number }: Command, { tag, value }: TagAction, outcome: Outcome): EventDraft {

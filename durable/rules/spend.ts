@@ -88,7 +88,13 @@ export function monthlyUsdOf(state: State): number | null {
   return sum;
 }
 
-/** How many more servers of the spec's bundle the cap allows; null where its price is not known. */
+/** Sums of dollars have their last digits from the order in which they were made. */
+const ROUNDING = 1e-9;
+
+/**
+ * How many more servers of the spec's bundle the cap allows, and below zero how many it has too many;
+ * null where its price is not known.
+ */
 export function affordable(state: State, cap: number): number | null {
   const { committed, priced } = spendOf(state);
   const bundle = state.bundles.get(state.spec.bundle);
@@ -96,7 +102,7 @@ export function affordable(state: State, cap: number): number | null {
   const hours = Math.ceil((state.month.endsAt - state.now) / HOUR_MS);
   const each = Math.min(bundle.usdPerMonth, (hours * bundle.usdPerMonth) / PRICED_HOURS_PER_MONTH);
   if (each === 0) return Number.POSITIVE_INFINITY;
-  return Math.max(0, Math.floor((cap - committed) / each));
+  return Math.floor((cap - committed) / each + ROUNDING);
 }
 
 /** vCPUs of everything that is billed; of a bundle that is not known, those of the spec's. */

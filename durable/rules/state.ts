@@ -18,6 +18,7 @@ import type {
   TagMemory,
 } from "./model.ts";
 import { LEADS_KEPT } from "./limits.ts";
+import type { Leases } from "./leases.ts";
 import type { Spec } from "./spec.ts";
 import { bundleOf, costOf, type Month } from "./spend.ts";
 import type { Command, Lane, Stranger } from "./world.ts";
@@ -34,6 +35,8 @@ export interface Identity {
 export interface State {
   readonly now: number;
   readonly tick: number;
+  /** When this tick began, by the object's own clock: what it looked at, it looked at after that. */
+  readonly beganAt: number;
   readonly tickMs: number;
   readonly identity: Identity;
   readonly spec: Spec;
@@ -65,6 +68,7 @@ export interface State {
   readonly holds: readonly Hold[];
   readonly tagMemory: TagMemory;
   readonly adoptions: readonly Adoption[];
+  readonly leases: Leases;
   /** What AWS asks, by bundle; empty until it was read once. */
   readonly bundles: ReadonlyMap<string, Bundle>;
   /** US dollars that the instances which are gone have cost in this month. */
@@ -138,6 +142,7 @@ export type EventKind =
   | "drainEnded"
   | "guard"
   | "launch"
+  | "lease"
   | "lost"
   | "nameClash"
   | "override"
@@ -181,6 +186,7 @@ export interface Moves {
       | "tagMemory"
       | "failedBoots"
       | "adoptions"
+      | "leases"
       | "bundles"
       | "ruling"
     >

@@ -8,6 +8,7 @@
  * cordon, and nobody is placed on a cordoned server.
  */
 import { deleteRoom } from "./guard.ts";
+import { isAlive, leasesOn } from "./leases.ts";
 import { LISTING_LAG_MS, STOPPED_FOR_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
@@ -18,7 +19,7 @@ import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
 export function retireStopped(state: State, counts: Tally): Moves {
   if (isPaused(state, "retire")) return NO_MOVES;
   const off = [...state.instances.values()].filter(
-    (row) => isOffForLong(state, row) && !isProtected(row),
+    (row) => isOffForLong(state, row) && !isProtected(row) && !isWaitedFor(state, row),
   );
   const dead = off.filter((row) => isSurelyOff(state, row));
   const { room, blockers } = deleteRoom(state, counts, dead.length);
@@ -31,6 +32,11 @@ export function retireStopped(state: State, counts: Tally): Moves {
 
 function isOffForLong(state: State, row: Instance): boolean {
   return row.stoppedSince !== null && state.now - row.stoppedSince >= STOPPED_FOR_MS;
+}
+
+/** Whoever holds a lease may still place a session, should the machine be started in time. */
+function isWaitedFor(state: State, { name }: Instance): boolean {
+  return leasesOn(state, name).some((lease) => isAlive(lease, state.now));
 }
 
 /** An adopted server goes only because somebody wants it gone: no time limit deletes it. */

@@ -1,7 +1,7 @@
 /**
  * How many spares the fleet wants. Sources, highest first: overrides, special days, the tag, the
  * schedule, the default. While a boundary's value has not been read back from the tag, the schedule goes
- * before the tag. The first that has a value wins; the chain says of each what it holds and why it won
+ * before the tag, and so does the default where it is the value. The first that has a value wins; the chain says of each what it holds and why it won
  * or lost.
  */
 import { parseExpression, sparesOf } from "./expression.ts";
@@ -118,19 +118,22 @@ function scheduleLink(state: State, sessions: number, moment: Moment): Link {
     return absent("schedule", "the spec has no schedule");
   if (boundary === null) return absent("schedule", "nothing of it has begun yet");
   if (boundary.special) return absent("schedule", `${boundary.name} mutes it`);
-  if (boundary.value === null) return absent("schedule", `${boundary.name} has ended`);
+  // What ended must not rule on out of the tag: the default is what goes into it.
+  const expression = boundary.value ?? (pending ? state.spec.spares.default : null);
+  if (expression === null) return absent("schedule", `${boundary.name} has ended`);
   const paused = isPaused(state, "schedule") ? "; the schedule is paused" : "";
   return {
     source: "schedule",
-    expression: boundary.value,
-    spares: valueOf(boundary.value, sessions),
+    expression,
+    spares: valueOf(expression, sessions),
     readAt: boundary.at,
     until: null,
-    note: `${nameOf(boundary)}${pending ? writing(state) : ""}${paused}`,
+    note: `${nameOf(boundary)}${boundary.value === null ? ", the default" : ""}${pending ? writing(state) : ""}${paused}`,
   };
 }
 
-function nameOf({ name, edge }: Boundary): string {
+/** Where its value comes from, in words. */
+export function nameOf({ name, edge }: Boundary): string {
   return edge === "begins" ? name : `after ${name}`;
 }
 

@@ -9,6 +9,7 @@ import { isProtected } from "./protection.ts";
 import { spendOf } from "./spend.ts";
 import type { State } from "./state.ts";
 import type { Target } from "./target.ts";
+import { tagTroubles } from "./troubles-tag.ts";
 
 /** Shares of the month's limit that are told as they are passed. */
 const SPEND_STEPS = [0.5, 0.8, 1] as const;
@@ -39,7 +40,7 @@ export function troublesOf(
     ...noSpares(state, counts, target, blockers, open),
     ...blockers.flatMap((blocker) => heldBack(state, blocker)),
     ...spend(state, open),
-    ...tagGarbled(state, target),
+    ...tagTroubles(state, target),
     ...strangers(state, open),
     ...[...state.instances.values()].flatMap((row) => tooLong(state, counts, row)),
     ...pausedForLong(state),
@@ -151,23 +152,6 @@ function spend(state: State, open: readonly OpenAlert[]): Trouble[] {
 
 function goesOn({ kind, subject, since, what, canDo }: OpenAlert): Trouble {
   return { kind, subject, since, toldAfterMs: 0, what, doing: "", canDo };
-}
-
-function tagGarbled(state: State, target: Target): Trouble[] {
-  const { tag } = state.spec.spares;
-  const { garbled } = state.tagMemory;
-  if (tag === null || garbled === null) return [];
-  return [
-    {
-      kind: "tag",
-      subject: "",
-      since: state.now,
-      toldAfterMs: 0,
-      what: `The target in the tag cannot be read: ${tag.key} on ${tag.resource} says "${garbled}".`,
-      doing: `Lightfleet goes on with ${many(target.spares, "spare")} (${target.source}: ${target.expression}).`,
-      canDo: `You can set the tag to a number such as 10, or to 10+20%. GET ${path(state)}/target shows what rules.`,
-    },
-  ];
 }
 
 /** After a cold start nobody has looked yet. */

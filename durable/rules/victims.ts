@@ -4,7 +4,7 @@
  */
 import { DAY_MS, HOUR_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
-import { occupancyOf, slotsOf } from "./occupancy.ts";
+import { occupancyOf, slotsOf, takenOn } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
 import type { State } from "./state.ts";
 
@@ -32,7 +32,8 @@ export function chooseVictims(state: State, rows: Iterable<Instance>, slots: num
 
 function mayRetire(state: State, row: Instance): boolean {
   if (isProtected(row)) return false;
-  if (row.phase !== "ready" || row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
+  if (row.phase !== "ready" || takenOn(state, row) > 0) return false;
+  if (occupancyOf(state, row) !== "idle") return false;
   if (row.arn === null || state.memory.unlisted.has(row.name)) return false;
   const { idleForSeconds, confirmations } = state.spec.retire;
   if (row.idleSince === null || state.now - row.idleSince < idleForSeconds * 1000) return false;

@@ -208,6 +208,8 @@ export interface Status {
   readonly target: TargetView;
   readonly spares: number;
   readonly sessions: number;
+  /** Slots that leases hold: they are no spares, and no sessions yet that a probe has shown. */
+  readonly leased: number;
   readonly counts: Counts;
   readonly converged: boolean;
   readonly paused: readonly PauseView[];
@@ -224,6 +226,12 @@ export interface Status {
   readonly lastTick: TickView | null;
 }
 
+export interface Addresses {
+  readonly public: string | null;
+  readonly private: string | null;
+  readonly ipv6: string | null;
+}
+
 export interface InstanceView {
   readonly name: string;
   readonly phase: Phase;
@@ -234,11 +242,9 @@ export interface InstanceView {
   readonly occupancy: Occupancy;
   readonly sessions: number;
   readonly capacity: number;
-  readonly addresses: {
-    readonly public: string | null;
-    readonly private: string | null;
-    readonly ipv6: string | null;
-  };
+  /** Slots of it that leases hold. */
+  readonly leased: number;
+  readonly addresses: Addresses;
   readonly zone: string;
   readonly arn: string | null;
   readonly createdAt: string | null;
@@ -261,6 +267,64 @@ export interface InstanceView {
   readonly adopted: boolean;
   readonly outdated: boolean;
   readonly goneAt: string | null;
+}
+
+/** A dispatcher's claim on one slot of a server. */
+export interface LeaseView {
+  readonly id: string;
+  readonly key: string | null;
+  /** The name of its server, where that is, and how it is reached. */
+  readonly instance: string;
+  readonly zone: string | null;
+  readonly addresses: Addresses;
+  /** `ready` when it was given; a person may have drained the server since, and the lease still holds. */
+  readonly phase: Phase;
+  /** `used` once its holder said that its session is on the server. */
+  readonly state: "held" | "used";
+  readonly actor: string;
+  readonly givenAt: string;
+  readonly usedAt: string | null;
+  /** No session may be placed under it from then on. */
+  readonly expiresAt: string;
+}
+
+/** What a dispatcher wants. */
+export interface LeaseWish {
+  readonly count: number;
+  /** Fewer than `count` are better than none. */
+  readonly partial: boolean;
+  /** The same caller's same key gives the same leases, as long as they live. */
+  readonly key: string | null;
+  readonly ttlSeconds: number;
+  /** Servers of this zone first. */
+  readonly zone: string | null;
+}
+
+/** What a holder changes. */
+export interface LeaseChange {
+  /** From now on; null for as long as it was asked for at first. */
+  readonly ttlSeconds: number | null;
+  /** The session is on the server. */
+  readonly used: boolean;
+}
+
+export interface Leased {
+  readonly leases: readonly LeaseView[];
+  /** They were given before, for the same key. */
+  readonly repeated: boolean;
+}
+
+/** There are not as many spares as were wanted; nothing was taken. */
+export interface NoSpare {
+  readonly noSpare: {
+    readonly detail: string;
+    /** Slots that could be leased now: fewer than were wanted. */
+    readonly spares: number;
+    /** Servers on their way to be ready. */
+    readonly starting: number;
+    /** When the first of them should be ready, as long as launches take; null where none starts. */
+    readonly expectedAt: string | null;
+  };
 }
 
 export interface EventView {
@@ -351,6 +415,14 @@ export interface FleetApi {
   resume(what: readonly Pausable[], asked: Asked): Promise<PauseView[] | Refusal>;
   /** One operator action on one instance. */
   act(name: string, action: InstanceAction, asked: Asked): Promise<Acted>;
+  /** Those that live, in the order in which they were given. */
+  leases(): Promise<LeaseView[] | null>;
+  /** Takes slots for a dispatcher, in one transaction with all that retires servers. */
+  lease(wish: LeaseWish, asked: Asked): Promise<Leased | NoSpare | Refusal>;
+  /** Renews one, and may mark it as used. A 404 refusal where it is over, a 409 where its server is. */
+  renewLease(id: string, change: LeaseChange): Promise<LeaseView | Refusal>;
+  /** Gives its slot back at once. A 404 refusal where it is over. */
+  releaseLease(id: string): Promise<{ released: true } | Refusal>;
   /** Brings the next tick forward to now. */
   reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal>;
   /** Drains and removes everything, then forgets the fleet. `force` kills busy servers too. */

@@ -222,6 +222,13 @@ describe("a drain by an operator", () => {
     expect(rowOf(fleet)?.phase).toBe("deleting");
   });
 
+  it("that holds is refused while the fleet is removed, which would take the hold off again", () => {
+    const fleet = aFleet([BUSY]);
+    remove(fleet.engine, { force: false }, OLGA, { now: fleet.now, word: () => "w" });
+
+    expect(refused(fleet, HOLD, 409)).toContain("with its fleet, which is being removed");
+  });
+
   it("that holds does not end in deletion, however long it is empty", () => {
     const fleet = aFleet([aRow()]);
 
@@ -300,7 +307,7 @@ describe("an undrain", () => {
     tick(fleet, { sessions: 3 });
 
     expect(rowOf(fleet)?.drainReason).toBe("fleet");
-    expect(refused(fleet, UNDRAIN, 409)).toContain("its fleet is being removed");
+    expect(refused(fleet, UNDRAIN, 409)).toContain("with its fleet, which is being removed");
   });
 
   it.each(["warming", "deleting", "lost"] as const)("is refused while it is %s", (phase) => {
@@ -376,7 +383,7 @@ describe("a delete", () => {
     expect(accepted(fleet, FORCE, "forced")).toMatchObject({ phase: "deleting", deletingAt: NOW });
     const [row] = fleet.sql.rows("SELECT message, data FROM events WHERE kind = 'forced'");
     expect(row?.["message"]).toBe(`delete ${NAME} by force, with 3 sessions on it: ${REASON}`);
-    const data = { sessions: 3, occupancy: "busy", force: true, reason: REASON };
+    const data = { sessions: 3, occupancy: "busy", leases: [], force: true, reason: REASON };
     expect(JSON.parse(String(row?.["data"]))).toEqual(data);
     idle(fleet, FORCE);
   });

@@ -51,6 +51,8 @@ export type SimEvent =
       readonly what: "placed" | "ended" | "lost" | "blocked";
       readonly server: string | null;
     }
+  /** What a dispatcher does with a lease that it holds. */
+  | { readonly kind: "lease"; readonly what: "placed" | "released"; readonly id: string }
   | {
       readonly kind: "alarm";
       readonly what: "set" | "fired" | "finished" | "deleted";

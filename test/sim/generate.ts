@@ -1,12 +1,13 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
 import { createRandom, type Random } from "../aws/demand/random.ts";
+import { incidentsOfSchedule, scheduleOf } from "./generate-schedule.ts";
 import {
-  type Family,
-  FAULT_KINDS,
+  COMMON_KINDS,
   type FaultKind,
   type Incident,
   type Promise1,
   type Scenario,
+  START,
   type When,
 } from "./scenario.ts";
 import { DRAIN_SECRET, type Section, specOf } from "./spec.ts";
@@ -29,12 +30,15 @@ export function scenarioOf(seed: number, hours: number): Scenario {
   const capacity = oneOf([1, 1, 1, 2, 3]);
   const sizes = sizesOf(seed);
   const promise = promiseOf(seed);
-  const money = moneyOf(seed);
+  const scheduled = scheduledOf(seed, hours);
+  const startsAt = scheduled?.startsAt ?? START;
+  const money = moneyOf(seed, startsAt);
   const spec = specOf({
     spares: {
       default: String(oneOf([1, 2, 3, 4, 6, 10])),
       ...(random() < 0.5 ? { tag: TAGGED } : {}),
       ...sizes.spares,
+      ...scheduled?.spares,
     },
     health: { capacity, timeoutSeconds: oneOf([1, 2]), ...promise.health },
     retire: {
@@ -59,8 +63,9 @@ export function scenarioOf(seed: number, hours: number): Scenario {
   });
   const bucket =
     random() < 0.3 ? { capacity: between(3, 20), refillPerSecond: oneOf([0.5, 1, 3]) } : null;
-  return {
+  const common = {
     seed,
+    startsAt,
     hours,
     spec,
     sessionsPerHour: oneOf([0, 10, 30, 60, 120]) * capacity,
@@ -70,32 +75,66 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     softwareBootMs: oneOf([5_000, 15_000, 30_000]),
     bucket,
     signed: random() < 0.1,
-    incidents: incidentsOf(random, hours),
+  };
+  const incidents = incidentsOf(random, hours);
+  const all = [...incidents, ...(scheduled?.incidentsFrom(incidents) ?? [])];
+  return { ...common, incidents: all.filter(({ fault }) => mayHappen(fault, promise.by)) };
+}
+
+/** Some fleets have a schedule, and most of those a tag that it is written to. */
+function scheduledOf(seed: number, hours: number) {
+  const random = createRandom(seed, "schedule");
+  if (random() >= SCHEDULED_SHARE) return null;
+  const tag = random() < 0.5 ? { tag: TAGGED } : {};
+  const { startsAt, ...spares } = scheduleOf(random, hours);
+  return {
+    startsAt,
+    spares: { ...tag, ...spares },
+    incidentsFrom: (others: readonly Incident[]) =>
+      incidentsOfSchedule(random, { startsAt, ...spares }, hours, (others.at(-1)?.id ?? -1) + 1),
   };
 }
 
-/** In half of the runs the servers take part in draining, and the dispatcher is careless. */
+const SCHEDULED_SHARE = 0.4;
+
+/**
+ * In half of the runs the servers take part in draining, and the dispatcher is careless; in some of the
+ * others the dispatcher leases.
+ */
 function promiseOf(seed: number): { by: Promise1; health?: object } {
-  if (createRandom(seed, "promise")() < 0.5) return { by: "dispatcher" };
+  const kind = createRandom(seed, "promise")();
+  if (kind < 0.3) return { by: "lease" };
+  if (kind < 0.5) return { by: "dispatcher" };
   return {
     by: "server",
     health: { drain: { path: "/lightfleet/{verb}", secretRef: DRAIN_SECRET } },
   };
 }
 
+/** A lease holds as long as the ledger does, and by its clock: what breaks them is not promised against. */
+function mayHappen(fault: FaultKind, by: Promise1): boolean {
+  return by !== "lease" || (fault !== "stateLost" && fault !== "clockJump");
+}
+
 /** Some fleets have a cap on what they cost or on their vCPUs, and it binds now and then. */
-function moneyOf(seed: number): { limits: Section; rollout: Section } {
+function moneyOf(seed: number, startsAt: number): { limits: Section; rollout: Section } {
   const random = createRandom(seed, "money");
   const kind = random();
   const servers = 3 + Math.floor(random() * 20);
   const rollout = { canary: Math.floor(random() * 3), maxSurge: 1 + Math.floor(random() * 3) };
   if (kind < 0.2)
-    return { limits: { maxMonthlyUsd: servers * USD_TO_THE_END_OF_THE_MONTH }, rollout };
+    return { limits: { maxMonthlyUsd: servers * usdToTheEndOfTheMonth(startsAt) }, rollout };
   return { limits: kind < 0.3 ? { maxVcpus: 2 * servers } : {}, rollout };
 }
 
-/** Of one server of medium_3_0, from the day on which every run begins. */
-const USD_TO_THE_END_OF_THE_MONTH = 7;
+/** Of one server of medium_3_0. */
+function usdToTheEndOfTheMonth(startsAt: number): number {
+  const date = new Date(startsAt);
+  const ends = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+  return Math.round(((ends - startsAt) / HOUR_MS / 744) * USD_PER_MONTH);
+}
+
+const USD_PER_MONTH = 24;
 
 /**
  * Some fleets have bounds, a few are so large that a listing of them has several pages, some have limits
@@ -130,8 +169,8 @@ const TAGGED = { resource: "key-0abc1234", key: "여유_서버_목표치" } as c
 
 /** Some runs have a few kinds of faults many times, others a bit of everything. */
 function incidentsOf(random: Random, hours: number): Incident[] {
-  const kinds = FAULT_KINDS.filter(() => random() < 0.4);
-  const pool = kinds.length > 0 ? kinds : FAULT_KINDS;
+  const kinds = COMMON_KINDS.filter(() => random() < 0.4);
+  const pool = kinds.length > 0 ? kinds : COMMON_KINDS;
   const count = Math.floor(random() ** 2 * 60 * hours) + 3;
   const heavy = new Set<FaultKind>();
   const incidents: Incident[] = [];
@@ -157,10 +196,9 @@ function whenOf(random: Random, hours: number): When {
 }
 
 /** About so many effect points of each family are passed in an hour. */
-const PER_HOUR: Readonly<Record<Family, number>> = {
+const PER_HOUR: Readonly<Record<(typeof FAMILIES)[number], number>> = {
   call: 600,
   commit: 4_000,
   sync: 40,
-  alarm: 1_400,
 };
 const FAMILIES = ["call", "call", "commit", "sync"] as const;

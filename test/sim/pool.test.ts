@@ -21,6 +21,7 @@ function poolOf(size: number, thread = THREAD): Pool {
 function job(seed: number): Job {
   const scenario = {
     seed,
+    startsAt: 0,
     hours: 1,
     spec: {},
     sessionsPerHour: 1,

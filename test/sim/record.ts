@@ -35,16 +35,22 @@ export class Record {
     this.#transitions.set(move, (this.#transitions.get(move) ?? 0) + 1);
   }
 
-  /** @returns the number of the point among all, and among those of its family, from 0. */
-  passPoint(label: string, canBeStruck: boolean): { all: number; family: string } {
+  /** @returns the number of the point among all, and among those of its families, from 0. */
+  passPoint(label: string, canBeStruck: boolean): { all: number; families: readonly string[] } {
     if (this.#keepPoints && canBeStruck) this.#labels.push(label);
     const point = this.#points.get(label);
     if (point === undefined) this.#points.set(label, { passed: 1, died: 0 });
     else point.passed++;
     const kind = label.split(":", 1)[0] ?? label;
-    const ofKind = this.#ofKind.get(kind) ?? 0;
-    this.#ofKind.set(kind, ofKind + 1);
-    return { all: this.#passed++, family: `${kind} ${ofKind}` };
+    const families = [this.#numberIn(kind)];
+    if (label.startsWith("call:CreateTags:")) families.push(this.#numberIn("tagWrite"));
+    return { all: this.#passed++, families };
+  }
+
+  #numberIn(family: string): string {
+    const number = this.#ofKind.get(family) ?? 0;
+    this.#ofKind.set(family, number + 1);
+    return `${family} ${number}`;
   }
 
   diedAt(label: string): void {

@@ -9,6 +9,7 @@ const HOUR_MS = 3_600_000;
 
 const SCENARIO: Scenario = {
   seed: 17,
+  startsAt: 0,
   hours: 1,
   spec: {},
   sessionsPerHour: 1,

@@ -83,6 +83,17 @@ const WORDS: Readonly<Record<FaultKind, string>> = {
   adopt: "an operator adopts a server of nobody's",
   firewallChanged: "somebody closes the health port of a server",
   tagsChanged: "somebody changes the tags of a server",
+  tagWriteDenied: "the fleet may not write the tag",
+  tagWriteThrottled: "EC2 refuses to write the tag as one call too many",
+  tagWriteLost: "a call that writes the tag is lost",
+  tagWriteLate: "a call that writes the tag is carried out late",
+  tagToOld: "somebody sets the tag to what it was a minute ago",
+  overrideBooked: "an operator books an override ahead",
+  overrideTotal: "an operator wants so many in total",
+  overrideEnded: "an operator ends one override",
+  scheduleChanged: "the operator changes the schedule",
+  schedulePaused: "the schedule is paused",
+  outage: "the object is out of reach for minutes",
   intruder: "somebody without the right calls the API",
 };
 

@@ -1,7 +1,10 @@
 /** What one run is made of: plain data, so that it can be told, kept, shrunk and run again. */
 
+/** When runs begin that do not say otherwise. */
+export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
+
 /** Effect points of one kind: most of all are probes, and the others matter more. */
-export type Family = "call" | "commit" | "sync" | "alarm";
+export type Family = "call" | "commit" | "sync" | "alarm" | "tagWrite";
 
 /**
  * When something happens: at a moment (milliseconds after the start), or at the n-th effect point, of
@@ -21,7 +24,8 @@ export interface Incident {
   readonly n: number;
 }
 
-export const FAULT_KINDS = [
+/** What befalls every fleet. */
+export const COMMON_KINDS = [
   // Calls on AWS. `n` chooses the operation where the incident is not at an effect point.
   "throttle",
   "throttleStorm",
@@ -107,17 +111,40 @@ export const FAULT_KINDS = [
   "intruder",
 ] as const;
 
+/** What befalls fleets with a schedule besides. */
+export const SCHEDULE_KINDS = [
+  // Calls that write a boundary's value to the tag.
+  "tagWriteDenied",
+  "tagWriteThrottled",
+  "tagWriteLost",
+  "tagWriteLate",
+  // People.
+  "tagToOld",
+  "overrideBooked",
+  "overrideTotal",
+  "overrideEnded",
+  "scheduleChanged",
+  "schedulePaused",
+  // The object misses boundaries.
+  "outage",
+] as const;
+
+export const FAULT_KINDS = [...COMMON_KINDS, ...SCHEDULE_KINDS] as const;
+
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** How media servers and dispatcher keep the promise that I1 rests on. */
 export type Promise1 =
   /** The dispatcher stops placing on a server within `drainSeconds` of its cordon. */
   | "dispatcher"
+  /** The dispatcher leases a slot for each session, and places it under a living lease alone. */
+  | "lease"
   /** Servers take part in draining: each refuses sessions once it was told to. */
   | "server";
 
 export interface Scenario {
   readonly seed: number;
+  readonly startsAt: number;
   readonly hours: number;
   /** The spec as an operator writes it. */
   readonly spec: Readonly<Record<string, unknown>>;

@@ -19,6 +19,7 @@ function incident(id: number): Incident {
 function scenario(incidents: number, hours = 1): Scenario {
   return {
     seed: 1,
+    startsAt: 0,
     hours,
     spec: {},
     sessionsPerHour: 1,

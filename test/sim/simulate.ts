@@ -13,9 +13,13 @@ import type { Incident, Scenario } from "./scenario.ts";
 import { Striker } from "./strike/striker.ts";
 import { truthOf } from "./truth.ts";
 import { Died, type Life } from "./world/object.ts";
-import { FLEET, REGION, START, TAG, World } from "./world/world.ts";
+import { FLEET, REGION, TAG, World } from "./world/world.ts";
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** The last boundary comes so long after the faults, so that every object knows of its spec by then. */
+const FINAL_BOUNDARY_MS = 240_000;
+const FINAL_SPARES = "3";
 const SETTLING_MS = 40_000;
 /** The last sessions end within this, or within a tenth of the run where that is less. */
 const LAST_SESSIONS_MS = 300_000;
@@ -41,6 +45,8 @@ class Run {
   #violation: Violation | null = null;
   #goal: Goal | null = null;
   #goodSince: number | null = null;
+  /** The last boundary of a fleet with a schedule. */
+  #finalBoundary: number | null = null;
   #isOver = false;
 
   constructor(scenario: Scenario, options: RunOptions) {
@@ -71,13 +77,13 @@ class Run {
       this.#see({ kind: "text", text: parts.join(" ") });
     try {
       this.#begin();
-      const faultsMs = this.#scenario.hours * HOUR_MS;
-      await timers.run(START + faultsMs, () => this.#isOver);
+      const healsAt = this.#scenario.startsAt + this.#scenario.hours * HOUR_MS;
+      await timers.run(healsAt, () => this.#isOver);
       if (!this.#isOver) {
         this.#heal();
         host.onTick = () => this.#judgeTick();
         const withinMs = this.#goal?.withinMs ?? 0;
-        await timers.run(START + faultsMs + withinMs, () => this.#isOver);
+        await timers.run(healsAt + withinMs, () => this.#isOver);
         if (this.#violation === null) this.#see({ kind: "end" });
       }
     } catch (error) {
@@ -92,8 +98,8 @@ class Run {
   #begin(): void {
     const { spec, incidents } = this.#scenario;
     const world = this.#world;
-    const { default: text, tag } = spec["spares"] as { default: string; tag?: object };
-    world.targetTexts.add(text);
+    const { tag } = spec["spares"] as { tag?: object };
+    world.want({});
     if (tag !== undefined) {
       world.targetTexts.add("3");
       world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "3");
@@ -102,7 +108,7 @@ class Run {
     this.#striker.putSpec();
     for (const incident of incidents) {
       if (!("at" in incident.when)) continue;
-      world.timers.at(START + incident.when.at, () => {
+      world.timers.at(this.#scenario.startsAt + incident.when.at, () => {
         this.#striker.op = null;
         this.#striker.strike(incident);
       });
@@ -125,7 +131,7 @@ class Run {
     world.servers.endSoon(Math.min(LAST_SESSIONS_MS, (this.#scenario.hours * HOUR_MS) / 10));
     world.host.storageFails = false;
     const limits = { ...(world.wanted["limits"] as object), maxMonthlyUsd: null, maxVcpus: null };
-    world.wanted = { ...world.wanted, mode: "active", limits };
+    world.want({ mode: "active", limits, ...this.#finalSpares() });
     if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");
     world.targetTexts.add("2");
     this.#personHelps();
@@ -158,23 +164,43 @@ class Run {
     this.#striker.spareTheRest();
     await insist("PUT", PATH, () => this.#world.wanted);
     await insist("POST", `${PATH}/resume`);
-    await insist("DELETE", `${PATH}/target`);
     const { sql } = this.#world;
+    for (const { id } of sql.rows("SELECT id FROM overrides"))
+      await insist("DELETE", `${PATH}/overrides/${id}`);
     for (const { name } of sql.rows("SELECT name FROM instances WHERE protectedBy IS NOT NULL"))
       await insist("POST", `${PATH}/instances/${name}/unprotect`);
     for (const { name } of sql.rows("SELECT name FROM instances WHERE drainReason = 'operator'"))
       await insist("POST", `${PATH}/instances/${name}/undrain`);
   }
 
+  /**
+   * Where there was a schedule the last word is a schedule's too: of two entries the second begins soon, and
+   * none again before the run is over. It must rule, and stand in the tag, whatever had been before.
+   */
+  #finalSpares(): object {
+    const spares = this.#world.wanted["spares"] as object;
+    const isScheduled = "schedule" in (this.#scenario.spec["spares"] as object);
+    if (!isScheduled) return {};
+    const at = Math.ceil((this.#world.now + FINAL_BOUNDARY_MS) / MINUTE_MS) * MINUTE_MS;
+    this.#finalBoundary = at;
+    const schedule = [
+      { cron: dailyAt(at - HOUR_MS), timezone: "UTC", spares: "1" },
+      { cron: dailyAt(at), timezone: "UTC", spares: FINAL_SPARES },
+    ];
+    return { spares: { ...spares, schedule, specialDays: [] } };
+  }
+
   #goalOf(): Goal {
     const { wanted } = this.#world;
     const { spares, health, limits, retire } = wanted as {
-      spares: { default: string; tag?: object; min?: number; max?: number };
+      spares: { default: string; tag?: object | null; min?: number; max?: number };
       health: { capacity?: number };
       limits: { maxInstances: number };
       retire: { billing?: string };
     };
-    const text = spares.tag === undefined ? spares.default : "2";
+    const isTagged = spares.tag !== undefined && spares.tag !== null;
+    const isScheduled = this.#finalBoundary !== null;
+    const text = isScheduled ? FINAL_SPARES : isTagged ? "2" : spares.default;
     const parsed = parseExpression(text);
     const { min = 0, max = Number.POSITIVE_INFINITY } = spares;
     const wish = parsed.ok ? sparesOf(parsed.expression, 0) : 0;
@@ -187,6 +213,8 @@ class Run {
     return {
       spares: Math.min(target, instances * capacity),
       instances: isSettled ? instances : null,
+      tag: isScheduled && isTagged ? FINAL_SPARES : null,
+      from: this.#finalBoundary ?? this.#world.now,
       withinMs: 2 * HOUR_MS,
     };
   }
@@ -194,7 +222,7 @@ class Run {
   #see(event: SimEvent): void {
     if (this.#isOver) return;
     const { now } = this.#world;
-    this.#record.note(now - START, event);
+    this.#record.note(now - this.#scenario.startsAt, event);
     const found = this.#oracle(event, this.#truth);
     if (found !== null) this.#end(this.#violationOf(found.invariant, found.detail));
     if (event.kind === "call" && event.hadEffect && event.before.length > 0) this.#world.changed();
@@ -202,11 +230,11 @@ class Run {
 
   #point(label: string, life: Life): void {
     if (this.#isOver) return;
-    const { all, family } = this.#record.passPoint(label, !this.#world.isHealed);
+    const { all, families } = this.#record.passPoint(label, !this.#world.isHealed);
     this.#striker.passPoint();
-    const place = this.#atPoints.has(all) ? all : family;
-    const incident = this.#atPoints.get(place);
-    if (incident === undefined) return;
+    const place = [all, ...families].find((each) => this.#atPoints.has(each));
+    const incident = place === undefined ? undefined : this.#atPoints.get(place);
+    if (place === undefined || incident === undefined) return;
     this.#atPoints.delete(place);
     this.#striker.op = /^call:(\w+):/u.exec(label)?.[1] ?? null;
     const wasAlive = !life.objectIsDead;
@@ -227,7 +255,8 @@ class Run {
   #isThere(): boolean {
     const world = this.#world;
     const goal = this.#goal;
-    if (goal === null || world.spec() === null) return false;
+    if (goal === null || world.spec() === null || world.now < goal.from) return false;
+    if (goal.tag !== null && world.tagWritten() !== goal.tag) return false;
     const rows = world.sql.rows("SELECT name, phase FROM instances WHERE phase <> 'gone'");
     if (rows.some(({ phase }) => phase !== "ready")) return false;
     const ours = world.ours();
@@ -247,7 +276,7 @@ class Run {
   }
 
   #violationOf(invariant: string, detail: string): Violation {
-    return { invariant, at: this.#world.now - START, detail };
+    return { invariant, at: this.#world.now - this.#scenario.startsAt, detail };
   }
 
   #end(violation: Violation): void {
@@ -259,12 +288,17 @@ class Run {
     const violations = this.#violation === null ? [] : [this.#violation];
     return {
       seed: this.#scenario.seed,
-      simulatedMs: this.#world.now - START,
+      simulatedMs: this.#world.now - this.#scenario.startsAt,
       violations,
       faults: this.#striker.counts,
       ...this.#record.sum(),
     };
   }
+}
+
+function dailyAt(at: number): string {
+  const date = new Date(at);
+  return `${date.getUTCMinutes()} ${date.getUTCHours()} * * *`;
 }
 
 function describe(error: unknown): string {

@@ -35,6 +35,7 @@ const EVERYWHERE = [
 
 const STORY: Scenario = {
   seed: 4,
+  startsAt: 0,
   hours: 0.2,
   spec: {},
   sessionsPerHour: 1,

@@ -27,6 +27,7 @@ const LISTINGS = ["call:GetInstances:before"] as const;
 const CREATES = ["call:CreateInstances:before", "call:CreateInstancesFromSnapshot:before"] as const;
 const DELETES = ["call:DeleteInstance:before"] as const;
 const TAG_READS = ["call:DescribeTags:before"] as const;
+const TAG_WRITES = ["call:CreateTags:before"] as const;
 const PROBES = ["probe:before"] as const;
 /** These happen at a moment, or go on for long; where a single effect falls means nothing to them. */
 const NOWHERE = [] as const;
@@ -110,6 +111,17 @@ export const FITS: Readonly<Record<FaultKind, readonly string[]>> = {
   firewallChanged: LISTINGS,
   tagsChanged: LISTINGS,
   intruder: NOWHERE,
+  tagWriteDenied: TAG_WRITES,
+  tagWriteThrottled: TAG_WRITES,
+  tagWriteLost: TAG_WRITES,
+  tagWriteLate: TAG_WRITES,
+  tagToOld: TAG_WRITES,
+  overrideBooked: NOWHERE,
+  overrideTotal: NOWHERE,
+  overrideEnded: NOWHERE,
+  scheduleChanged: TAG_WRITES,
+  schedulePaused: TAG_WRITES,
+  outage: NOWHERE,
 };
 
 const LASTS_MS = 30_000;

@@ -2,7 +2,7 @@
  * Small lives of a fleet without any incident, in which everything happens once: launch, demand, growth,
  * surplus, drain, delete. The single-fault plans break each of their effect points in turn.
  */
-import type { Incident, Scenario } from "./scenario.ts";
+import { type Incident, type Scenario, START } from "./scenario.ts";
 import { DRAIN_SECRET, specOf } from "./spec.ts";
 
 const MINUTE_MS = 60_000;
@@ -18,6 +18,7 @@ interface Told {
 function story({ seed, spares, sessionsPerHour, promise, acts }: Told): Scenario {
   return {
     seed,
+    startsAt: START,
     hours: 0.11,
     spec: specOf({
       spares: { default: spares },

@@ -37,6 +37,7 @@ export function truthOf(world: World, goal: () => Goal | null): Truth {
     sessionsOn: (name) => world.servers.sessionsOn(name),
     isForced: (name) => world.isForced(name),
     tag: () => world.tag(),
+    tagWritten: () => world.tagWritten(),
     committed: (billing, since) => world.committed(billing, since),
     isToBeAdopted: (name) => world.targetOfAdoption.has(name),
     unlikeItsSpec: () => world.unlikeItsSpec(),

@@ -6,7 +6,7 @@ export const HEALTH = { port: 8080, path: "/health" } as const;
 /** How a server is told to drain, and the Worker secret that signs it. */
 export const DRAIN = { path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" } as const;
 /** The EC2 tag that holds the target: any Unicode may stand in its key. */
-export const TARGET_TAG = { resource: "key-0abc12345678", key: "여유_서버_목표치" } as const;
+export const TARGET_TAG = { resource: "key-0abc1234567890def", key: "여유_서버_목표치" } as const;
 
 /** What the firewall of each server must be. */
 export const PORTS = [

@@ -93,14 +93,7 @@ export function startFleet(options: Options = {}): VirtualFleet {
   const deployment = options.deployment ?? "default";
   const tickMs = options.tickMs ?? TICK_MS;
   let engine = new Engine(sql, { tickMs });
-  let words = 0;
-  const apply = (spec: Readonly<Record<string, unknown>>): void => {
-    const parsed = parseSpec(spec);
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-    const word = (): string => `w${words++}${deployment.slice(0, 1)}`;
-    const fleet = { name: "media", deployment, spec: parsed.value };
-    configure(engine, fleet, { actor: "test" }, { now: now(), word });
-  };
+  const apply = applierOf(() => engine, deployment, now);
   apply(specOf(options.spec));
 
   const ports = portsOf(wire, cloud, demand, now);
@@ -152,6 +145,22 @@ export function startFleet(options: Options = {}): VirtualFleet {
     beforeAct: (hook) => {
       actHook = hook;
     },
+  };
+}
+
+/** Applies specs as the API does. */
+function applierOf(
+  engine: () => Engine,
+  deployment: string,
+  now: () => number,
+): VirtualFleet["apply"] {
+  let words = 0;
+  return (spec) => {
+    const parsed = parseSpec(spec);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+    const word = (): string => `w${words++}${deployment.slice(0, 1)}`;
+    const fleet = { name: "media", deployment, spec: parsed.value };
+    configure(engine(), fleet, { actor: "test" }, { now: now(), word });
   };
 }
 

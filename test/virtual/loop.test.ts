@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { act } from "../../durable/operate-instance.ts";
+import { lease } from "../../durable/operate-lease.ts";
 import { remove } from "../../durable/operate.ts";
 import type { InstanceAction } from "../../durable/rules/views.ts";
 import { TEST_CREDENTIAL } from "../aws/wire/wire.ts";
@@ -153,6 +154,23 @@ test("an idle tick of thirty servers writes nothing to the ledger", async () => 
 
   expect(fleet.status()).toMatchObject({ spares: 30, converged: true });
   expect(fleet.sql.takeWrites()).toBe(0);
+});
+
+test("a lease that is held makes no idle tick write anything, and is swept once", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "3" } } });
+  await fleet.run(60);
+  const given = { now: fleet.now(), word: () => "w" };
+  const wish = { count: 1, partial: false, key: null, ttlSeconds: 3_600, zone: null };
+  lease(fleet.engine(), wish, { actor: "dan" }, given);
+  await fleet.run(60);
+  expect(fleet.status()).toMatchObject({ spares: 3, leased: 1, counts: { total: 4 } });
+  fleet.sql.takeWrites();
+
+  await fleet.run(100);
+  expect(fleet.sql.takeWrites()).toBe(0);
+
+  await fleet.run(600);
+  expect(fleet.status()).toMatchObject({ spares: 3, leased: 0, counts: { total: 3 } });
 });
 
 test("a fleet rebuilt from nothing finds its servers by tag and deletes none of them", async () => {

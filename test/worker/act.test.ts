@@ -12,6 +12,7 @@ import {
   json,
   manualClock,
   testConfig,
+  xml,
 } from "./aws/support.ts";
 
 const CREATE: Action = {
@@ -456,5 +457,74 @@ describe("the time of a command", () => {
       "unsent",
     ]);
     expect(clock.pending()).toBe(0);
+  });
+});
+
+describe("a boundary's value for the tag", () => {
+  const WRITE: Action = {
+    kind: "targetTag",
+    tag: { resource: "key-0abc1234", key: "여유_서버_목표치" },
+    value: "20",
+  };
+  const written = (): Response =>
+    xml("<CreateTagsResponse><requestId>r-1</requestId><return>true</return></CreateTagsResponse>");
+  const refused = (code: string): Response =>
+    xml(
+      `<Response><Errors><Error><Code>${code}</Code><Message>no</Message></Error></Errors><RequestID>r-2</RequestID></Response>`,
+      400,
+    );
+
+  it("is written by one call of EC2, in its own lane", async () => {
+    const fake = fakeAws(written);
+
+    const outcomes = await handsOver(fake).hands.act(commands(WRITE));
+
+    expect(fake.seen.map(({ operation }) => operation)).toEqual(["CreateTags"]);
+    expect(outcomes).toMatchObject([
+      {
+        number: 100,
+        kind: "done",
+        calls: [{ lane: "ec2", startedAt: START_MS, throttled: false }],
+      },
+    ]);
+  });
+
+  it("is neither kept back by a refused create, nor keeps one back", async () => {
+    const fake = fakeAws((seen) =>
+      seen.operation === "CreateTags" ? refused("RequestLimitExceeded") : accepting(seen),
+    );
+
+    const outcomes = await handsOver(fake).hands.act(commands(WRITE, CREATE));
+
+    expect(outcomes).toMatchObject([
+      { kind: "throttled", calls: [{ lane: "ec2", throttled: true }] },
+      { kind: "done" },
+    ]);
+  });
+
+  it("tells AWS's refusal, and is not tried again by the hands", async () => {
+    const fake = fakeAws(() => refused("UnauthorizedOperation"));
+
+    const outcomes = await handsOver(fake).hands.act(commands(WRITE));
+
+    expect(outcomes).toMatchObject([
+      { kind: "rejected", rejection: "credentials", code: "UnauthorizedOperation" },
+    ]);
+    expect(fake.seen).toHaveLength(1);
+  });
+
+  it("is not sent after its last moment", async () => {
+    const fake = fakeAws(written);
+    const { clock, hands } = handsOver(fake);
+    clock.advance(20_001);
+
+    expect(await hands.act(commands(WRITE))).toMatchObject([{ kind: "unsent", calls: [] }]);
+    expect(fake.seen).toEqual([]);
+  });
+
+  it("is perhaps written where the answer cannot be read", async () => {
+    const fake = fakeAws(() => new Response("<html>"));
+
+    expect(await handsOver(fake).hands.act(commands(WRITE))).toMatchObject([{ kind: "unknown" }]);
   });
 });

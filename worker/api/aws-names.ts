@@ -35,7 +35,7 @@ export const CATALOGUE_ID = /^[A-Za-z0-9][\w.-]{0,63}$/u;
 export const RESOURCE_NAME = /^[A-Za-z0-9][\w.-]{0,253}[A-Za-z0-9]$/u;
 
 /** An EC2 resource: `key-0abc1234`, `pg-0123456789abcdef0`, `tgw-attach-...`. */
-export const RESOURCE_ID = /^(?=.{1,64}$)[a-z]+(-[a-z]+)*-[0-9a-f]{8,17}$/u;
+export const RESOURCE_ID = /^(?=.{1,64}$)[a-z]+(-[a-z]+)*-([0-9a-f]{8}|[0-9a-f]{17})$/u;
 
 /** User data is 16 KB raw on EC2; Lightsail documents no figure of its own. */
 export const USER_DATA_BYTES_MAX = 16_384;

@@ -20,7 +20,9 @@ const KINDS = {
   "unknown-fleet": { status: 404, title: "There is no such fleet" },
   "unknown-override": { status: 404, title: "There is no such override" },
   "unknown-instance": { status: 404, title: "There is no such instance" },
+  "unknown-lease": { status: 404, title: "There is no such lease" },
   "method-not-allowed": { status: 405, title: "This path does not take that method" },
+  "no-spare": { status: 409, title: "There is no spare to lease" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body must be JSON" },
   internal: { status: 500, title: "Something went wrong inside" },
@@ -34,6 +36,8 @@ export interface Problem {
   readonly detail: string;
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Members of this kind of problem alone, for programs. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 const TYPE_PREFIX = "urn:lightfleet:problem:";
@@ -41,7 +45,7 @@ const TYPE_PREFIX = "urn:lightfleet:problem:";
 /** More errors than these help nobody; a large body of unknown keys would make a larger reply. */
 const FIELD_ERRORS_MAX = 50;
 
-export function problem(c: Call, { kind, detail, errors, headers }: Problem): Response {
+export function problem(c: Call, { kind, detail, errors, headers, members }: Problem): Response {
   const { status, title } = KINDS[kind];
   const body = {
     type: TYPE_PREFIX + kind,
@@ -50,6 +54,7 @@ export function problem(c: Call, { kind, detail, errors, headers }: Problem): Re
     detail,
     instance: c.req.path,
     ...(errors === undefined ? {} : { errors: errors.slice(0, FIELD_ERRORS_MAX) }),
+    ...members,
   };
   return c.body(JSON.stringify(body), status, {
     ...headers,
@@ -58,7 +63,7 @@ export function problem(c: Call, { kind, detail, errors, headers }: Problem): Re
 }
 
 /** What a part of a fleet may be, where a 404 is about that and not about the fleet. */
-type UnknownPart = "unknown-instance" | "unknown-override";
+type UnknownPart = "unknown-instance" | "unknown-lease" | "unknown-override";
 
 /** What a fleet refused, in its own words. `missing` is what a 404 is about. */
 export function refused(

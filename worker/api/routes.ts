@@ -6,6 +6,7 @@ import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.t
 import { healthz } from "./healthz.ts";
 import { getHistory } from "./history.ts";
 import { getInstance, listInstances } from "./instances.ts";
+import { deleteLease, listLeases, postLeases, putLease } from "./leases.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, reconcile, resume } from "./pause.ts";
 import { getSchedule } from "./schedule.ts";
@@ -72,6 +73,16 @@ export const ROUTES: readonly Route[] = [
     role: "viewer",
     query: ["days"],
     answer: getSchedule,
+  },
+  { method: "GET", path: `${FLEET}/leases`, role: "viewer", query: [], answer: listLeases },
+  { method: "POST", path: `${FLEET}/leases`, role: "dispatcher", query: [], answer: postLeases },
+  { method: "PUT", path: `${FLEET}/leases/:id`, role: "dispatcher", query: [], answer: putLease },
+  {
+    method: "DELETE",
+    path: `${FLEET}/leases/:id`,
+    role: "dispatcher",
+    query: [],
+    answer: deleteLease,
   },
   { method: "POST", path: `${FLEET}/pause`, role: "operator", query: [], answer: pause },
   { method: "POST", path: `${FLEET}/resume`, role: "operator", query: [], answer: resume },

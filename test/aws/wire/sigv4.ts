@@ -48,13 +48,22 @@ export function stringToSign(dateTime: string, scope: CredentialScope, canonical
   return [ALGORITHM, dateTime, scopeText, sha256Hex(canonical)].join("\n");
 }
 
-/** Step 3. */
+/** Step 3. The key of the last scopes is kept: it is the same for all calls of a day. */
 export function signingKey(secretAccessKey: string, scope: CredentialScope): Buffer {
+  const id = [scope.date, scope.region, scope.service, secretAccessKey].join("/");
+  const known = keys.get(id);
+  if (known !== undefined) return known;
   const kDate = hmac(`AWS4${secretAccessKey}`, scope.date);
   const kRegion = hmac(kDate, scope.region);
   const kService = hmac(kRegion, scope.service);
-  return hmac(kService, "aws4_request");
+  const key = hmac(kService, "aws4_request");
+  if (keys.size >= KEYS_MAX) keys.clear();
+  keys.set(id, key);
+  return key;
 }
+
+const KEYS_MAX = 100;
+const keys = new Map<string, Buffer>();
 
 /** Step 4. */
 export function signature(key: Buffer, toSign: string): string {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
+  clockChangesOn,
   instantOf,
   isTimezone,
   latestLocal,
   localTime,
+  shownAt,
 } from "../../../durable/calendar/timezone.ts";
 import { at, time } from "./schedule-builder.ts";
 
@@ -84,5 +86,57 @@ describe("a time zone", () => {
   it("is no offset, which knows no summer time, and no other word", () => {
     for (const name of ["+09:00", "", "Asia/Soul", "Asia/Seoul ", "x".repeat(80)])
       expect(isTimezone(name)).toBe(false);
+  });
+});
+
+describe("what a clock shows", () => {
+  it.each([
+    ["Asia/Seoul", "2026-11-30T00:00Z", "Mon 2026-11-30T09:00:00+09:00"],
+    ["Asia/Seoul", "2026-12-31T15:00Z", "Fri 2027-01-01T00:00:00+09:00"],
+    ["Asia/Kathmandu", "2026-11-30T00:00Z", "Mon 2026-11-30T05:45:00+05:45"],
+    ["UTC", "2026-11-30T00:00:07.999Z", "Mon 2026-11-30T00:00:07+00:00"],
+    ["America/New_York", "2026-03-08T06:59:59Z", "Sun 2026-03-08T01:59:59-05:00"],
+    ["America/New_York", "2026-03-08T07:00Z", "Sun 2026-03-08T03:00:00-04:00"],
+    ["America/New_York", "2026-11-01T05:30Z", "Sun 2026-11-01T01:30:00-04:00"],
+    ["America/New_York", "2026-11-01T06:30Z", "Sun 2026-11-01T01:30:00-05:00"],
+    ["Australia/Lord_Howe", "2026-10-03T15:29:59Z", "Sun 2026-10-04T01:59:59+10:30"],
+    ["Australia/Lord_Howe", "2026-10-03T15:30Z", "Sun 2026-10-04T02:30:00+11:00"],
+    ["America/St_Johns", "2026-01-15T12:00Z", "Thu 2026-01-15T08:30:00-03:30"],
+    ["Pacific/Kiritimati", "2026-11-28T10:00Z", "Sun 2026-11-29T00:00:00+14:00"],
+    ["Pacific/Pago_Pago", "2026-12-01T10:59:59Z", "Mon 2026-11-30T23:59:59-11:00"],
+  ])("in %s at %s is %s", (timezone, instant, expected) => {
+    const { local, weekday } = shownAt(timezone, at(instant));
+
+    expect(`${weekday} ${local}`).toBe(expected);
+    expect(Date.parse(local)).toBe(Math.floor(at(instant) / 1000) * 1000);
+  });
+});
+
+describe("the day on which a clock is set", () => {
+  it.each([
+    ["America/New_York", "2026-03-08", "2026-03-08T05:00Z", "2026-03-09T03:59:59Z"],
+    ["America/New_York", "2026-11-01", "2026-11-01T04:00Z", "2026-11-02T04:59:59Z"],
+    ["Australia/Lord_Howe", "2026-10-04", "2026-10-03T13:30Z", "2026-10-04T12:59:59Z"],
+    ["Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00Z", "2026-04-05T13:29:59Z"],
+  ])("in %s is %s, from its midnight to the next", (timezone, _day, first, last) => {
+    const changes = (instant: number): boolean => clockChangesOn(timezone, instant);
+
+    expect([changes(at(first)), changes(at(last))]).toEqual([true, true]);
+    expect([changes(at(first) - 1), changes(at(last) + 1_000)]).toEqual([false, false]);
+  });
+
+  it.each([
+    ["Asia/Seoul", "2026-03-08T12:00Z"],
+    ["Asia/Kathmandu", "2026-10-04T12:00Z"],
+    ["UTC", "2026-03-08T12:00Z"],
+    ["America/New_York", "2026-07-04T12:00Z"],
+    ["America/New_York", "2026-12-31T12:00Z"],
+  ])("does not come in %s at %s", (timezone, instant) => {
+    expect(clockChangesOn(timezone, at(instant))).toBe(false);
+  });
+
+  it("comes where midnight itself is skipped", () => {
+    expect(clockChangesOn("America/Havana", at("2026-03-08T12:00Z"))).toBe(true);
+    expect(clockChangesOn("America/Havana", at("2026-03-07T12:00Z"))).toBe(false);
   });
 });

@@ -1,6 +1,8 @@
 /** Fleets with one rule weakened each, to prove that the judge sees it. */
 import { Engine } from "../../../durable/engine.ts";
+import { lease } from "../../../durable/operate-lease.ts";
 import { deletions } from "../../../durable/rules/retire.ts";
+import { isAlive, withLeases, withoutLeases } from "../../../durable/rules/leases.ts";
 import type { Override } from "../../../durable/rules/model.ts";
 import { NO_MOVES, type State } from "../../../durable/rules/state.ts";
 import type { Command, Observation, Outcome, Watch } from "../../../durable/rules/world.ts";
@@ -69,6 +71,56 @@ class HardOfHearing extends Engine {
   }
 }
 
+/** Keeps leases in its memory alone. */
+class Forgetful extends Engine {
+  override read(now: number): ReturnType<Engine["read"]> {
+    if (super.read(now) !== null && !this.#isAwake) this.#wake(now);
+    return super.read(now);
+  }
+
+  #isAwake = false;
+
+  #wake(now: number): void {
+    this.#isAwake = true;
+    this.change(NO_MOVES, now, { leases: new Map() });
+  }
+}
+
+/** Does not wait for a reading after the end of a lease. */
+class Hasty extends Engine {
+  override begin(now: number): Watch | null {
+    const { leases } = stateOf(this, now);
+    const over = [...leases.values()]
+      .flat()
+      .filter((each) => !isAlive(each, now) || each.usedAt !== null);
+    this.change(NO_MOVES, now, { leases: withoutLeases(leases, over) });
+    return super.begin(now);
+  }
+}
+
+/** Gives a lease on what it read long ago: the server may drain by now. */
+const leaseOnCordoned: typeof lease = (engine, wish, asked, given) => {
+  const row = rowsOf(engine, given.now).find(({ phase }) => phase === "draining");
+  const answer = lease(engine, wish, asked, given);
+  const [taken] = "leases" in answer ? answer.leases : [];
+  if (row === undefined || taken === undefined) return answer;
+  const { leases } = stateOf(engine, given.now);
+  const all = [...leases.values()].flat();
+  const moved = all.filter(({ id }) => id === taken.id);
+  const elsewhere = moved.map((each) => ({ ...each, instance: row.name }));
+  const next = withLeases(withoutLeases(leases, moved), elsewhere);
+  engine.change(NO_MOVES, given.now, { leases: next });
+  return { leases: [{ ...taken, instance: row.name }], repeated: false };
+};
+
+/** Does not write down what it gave. */
+const leaseUnwritten: typeof lease = (engine, wish, asked, given) => {
+  const { leases } = engine.read(given.now)?.state ?? {};
+  const answer = lease(engine, wish, asked, given);
+  if (leases !== undefined) engine.change(NO_MOVES, given.now, { leases });
+  return answer;
+};
+
 function stateOf(engine: Engine, now: number): State {
   const live = engine.read(now);
   if (live === null) throw new Error("no fleet");
@@ -114,5 +166,30 @@ export const BROKEN: readonly {
     fault: "does not write down what became of its commands",
     house: { ...SOUND, newEngine: (sql) => new HardOfHearing(sql, OPTIONS) },
     foundBy: /^I12: outcome/u,
+  },
+  {
+    fault: "gives a lease on a cordoned server",
+    house: { ...SOUND, lease: leaseOnCordoned },
+    foundBy: /^lease: .* was leased, and is draining/u,
+  },
+  {
+    fault: "gives two leases for one slot",
+    house: { ...SOUND, lease: leaseUnwritten },
+    foundBy: /^lease: a slot of .* was given twice/u,
+  },
+  {
+    fault: "deletes a server on which a lease lives",
+    house: { ...SOUND, lease: leaseUnwritten },
+    foundBy: /^I1: .* leases? on it/u,
+  },
+  {
+    fault: "forgets its leases with a restart",
+    house: { ...SOUND, newEngine: (sql) => new Forgetful(sql, OPTIONS) },
+    foundBy: /^lease: a slot of .* was given twice|^I1: .* lease/u,
+  },
+  {
+    fault: "gives a slot back before a reading could show its session",
+    house: { ...SOUND, newEngine: (sql) => new Hasty(sql, OPTIONS) },
+    foundBy: /^lease: a slot of .* was given twice/u,
   },
 ];

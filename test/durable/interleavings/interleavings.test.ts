@@ -1,5 +1,5 @@
 /**
- * Placing a session, cordon, probe and delete, in drawn interleavings with operators and deaths of
+ * Placing a session, lease, cordon, probe and delete, in drawn interleavings with operators and deaths of
  * the object (I1, I2, I4, I12, I13; see `judge.ts`). `INTERLEAVINGS=100000` runs that many.
  */
 import { createHash } from "node:crypto";
@@ -50,6 +50,8 @@ it(
     expect(sums.deletes).toBeGreaterThan(RUNS * 0.2);
     expect(sums.placed).toBeGreaterThan(RUNS * 0.5);
     expect(sums.placedWhileDraining).toBeGreaterThan(RUNS * 0.01);
+    expect(sums.leased).toBeGreaterThan(RUNS * 0.3);
+    expect(sums.placedByLease).toBeGreaterThan(RUNS * 0.2);
     expect(sums.deathsInCommand).toBeGreaterThan(RUNS * 0.01);
   },
   TEST_LIMIT_MS,

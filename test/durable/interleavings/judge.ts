@@ -2,7 +2,7 @@
  * The judge asks none of the rules: it knows the servers' true sessions and answers, what the ledger
  * holds, and what its witnesses saw there.
  *
- * - I1: no server is deleted with a live session on it.
+ * - I1: no server is deleted with a live session on it, nor with a live lease (see `judge-leases.ts`).
  * - I2: before its delete a server was cordoned, and then heard to be empty twice in a row.
  * - I4: the cloud never holds more than the maximum.
  * - I12: only the moves of this list; one outcome for each command, the one that was heard.
@@ -19,6 +19,7 @@ import { instanceByName, liveInstances } from "../../../durable/ledger/instances
 import type { Sql } from "../../../durable/ledger/sql.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import type { Command } from "../../../durable/rules/world.ts";
+import { judgeLeasesAtDelete, judgeLeasesAtEnd } from "./judge-leases.ts";
 import { HOLD_MS, MAX_INSTANCES } from "./ledger.ts";
 import { OPERATOR } from "./operator.ts";
 import { bornFrom, type World } from "./world.ts";
@@ -51,6 +52,7 @@ export function judgeDelete(world: World, command: Command, name: string): void 
   if (server === undefined) return;
   if (server.sessions.size > 0)
     world.faults.push(`I1: ${name} was deleted with ${server.sessions.size} live sessions`);
+  judgeLeasesAtDelete(world, name);
   judgeIntent(world, command);
   const { held, guarded } = world.accepted;
   if (held.has(name)) world.faults.push(`I2: ${name} was deleted, and an operator holds it`);
@@ -95,6 +97,7 @@ function cordonedAt(world: World, name: string): number {
 export function judgeEnd(world: World): void {
   judgeChanges(world);
   judgeMemory(world);
+  judgeLeasesAtEnd(world);
   const object = bornFrom(world.sql, world.house);
   object.engine.begin(world.now() + LONG_AFTER_MS);
 

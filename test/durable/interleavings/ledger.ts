@@ -15,6 +15,8 @@ export const TICK_MS = 5_000;
 /** The assumption of I1: a dispatcher places at most so long after it has read the list. */
 export const HOLD_MS = 15_000;
 export const MAX_INSTANCES = 5;
+/** Of sessions on one server: the default of a spec. */
+export const CAPACITY = 1;
 const SERVERS_AT_FIRST = 3;
 
 const WITNESSES = [
@@ -37,6 +39,7 @@ const EMPTIED = [
   "holds",
   "lanes",
   "adoptions",
+  "leases",
   "bundles",
   "witnessedMoves",
   "witnessedOutcomes",

@@ -3,9 +3,11 @@ import type * as fc from "fast-check";
 import { Engine } from "../../../durable/engine.ts";
 import type { Sql } from "../../../durable/ledger/sql.ts";
 import { tick } from "../../../durable/tick.ts";
+import { lease } from "../../../durable/operate-lease.ts";
 import { dispatchersOf } from "./dispatchers.ts";
 import { judgeEnd } from "./judge.ts";
 import { HOLD_MS, TICK_MS } from "./ledger.ts";
+import { leasersOf } from "./leasers.ts";
 import { operatorOf } from "./operator.ts";
 import { portsOf } from "./outside.ts";
 import {
@@ -20,6 +22,7 @@ import {
 
 export const SOUND: House = {
   newEngine: (sql) => new Engine(sql, { tickMs: TICK_MS }),
+  lease,
   drainSeconds: HOLD_MS / 1000,
   waitsForSync: true,
 };
@@ -32,7 +35,7 @@ export async function interleave(
   scenario: Scenario,
 ): Promise<World> {
   const world = newWorld(sql, house, scheduler, scenario);
-  const actors = [ticksOf, dispatchersOf, operatorOf, deathsOf].map((actor) =>
+  const actors = [ticksOf, dispatchersOf, leasersOf, operatorOf, deathsOf].map((actor) =>
     actor(world).catch((error: unknown) => {
       world.faults.push(`threw: ${String(error)}`);
       world.reach(TICKS);

@@ -130,7 +130,7 @@ function apply(world: World, change: (spec: Spec, version: number) => Partial<Sp
   Object.assign(accepted, { spec, specVersion: version, removing: null });
 }
 
-function givenBy({ now, accepted }: World): Given {
+export function givenBy({ now, accepted }: World): Given {
   return { now: now(), word: () => `w${accepted.words++}` };
 }
 

@@ -6,6 +6,7 @@
 import * as fc from "fast-check";
 import type { Engine } from "../../../durable/engine.ts";
 import type { Sql } from "../../../durable/ledger/sql.ts";
+import type { lease } from "../../../durable/operate-lease.ts";
 import type { Outcome } from "../../../durable/rules/world.ts";
 import { NOW } from "../rules/builders.ts";
 import { accepted, type Accepted } from "./accepted.ts";
@@ -22,6 +23,7 @@ export interface Scenario {
   readonly sparesAtFirst: number;
   readonly changes: readonly { readonly at: Moment; readonly kind: ChangeKind }[];
   readonly rounds: readonly Round[];
+  readonly leases: readonly LeaseRound[];
   /** When the object dies. */
   readonly deaths: readonly Moment[];
 }
@@ -59,9 +61,29 @@ export interface Round {
   readonly lastsTicks: number;
 }
 
+/** A round of a dispatcher that leases. */
+export interface LeaseRound {
+  readonly tick: number;
+  readonly ttlSeconds: number;
+  /** Steps between the lease and what is done with it. */
+  readonly thinks: number;
+  /** The step at which it is renewed, if it thinks for so long. */
+  readonly renewsAt: number;
+  readonly end: "placed" | "used" | "released";
+  readonly lastsTicks: number;
+}
+
+/** A lease as its holder knows it. */
+export interface HeldLease {
+  readonly name: string;
+  readonly until: number;
+  readonly isPlaced: boolean;
+}
+
 /** The parts under test, so that a test can put a broken one in. */
 export interface House {
   readonly newEngine: (sql: Sql) => Engine;
+  readonly lease: typeof lease;
   readonly drainSeconds: number;
   /** False where the commands do not wait until their intent is durable. */
   readonly waitsForSync: boolean;
@@ -74,6 +96,8 @@ export interface Server {
   readonly template: string | null;
   readonly createdAt: number;
   readonly sessions: Set<number>;
+  /** Those of them that were placed under a lease. */
+  readonly leased: Set<number>;
   /** What the living object heard of it, in order: when it was asked, and the truth when it answered. */
   readonly heard: {
     readonly askedAt: number;
@@ -97,6 +121,8 @@ export interface Counted {
   deletes: number;
   placed: number;
   placedWhileDraining: number;
+  leased: number;
+  placedByLease: number;
   changes: number;
   deaths: number;
   deathsInCommand: number;
@@ -118,6 +144,8 @@ export interface World {
   readonly beginCommands: () => void;
   readonly servers: Map<string, Server>;
   readonly accepted: Accepted;
+  /** Leases that were given and not released, by their id. */
+  readonly leases: Map<string, HeldLease>;
   readonly trail: string[];
   readonly faults: string[];
   readonly counted: Counted;
@@ -141,6 +169,8 @@ export const NOTHING: Readonly<Counted> = {
   deletes: 0,
   placed: 0,
   placedWhileDraining: 0,
+  leased: 0,
+  placedByLease: 0,
   changes: 0,
   deaths: 0,
   deathsInCommand: 0,
@@ -188,6 +218,7 @@ export function newWorld(
       }),
     ),
     accepted: accepted(spec),
+    leases: new Map(),
     trail,
     faults: [],
     counted: { ...NOTHING },
@@ -225,7 +256,7 @@ export function newServer(
   made: Pick<Server, "arn" | "address" | "template">,
   createdAt: number,
 ): Server {
-  return { ...made, createdAt, sessions: new Set(), heard: [] };
+  return { ...made, createdAt, sessions: new Set(), leased: new Set(), heard: [] };
 }
 
 function drawer(numbers: readonly number[]): () => number {
@@ -280,6 +311,17 @@ export const SCENARIO: fc.Arbitrary<Scenario> = fc.record({
       lastsTicks: fc.integer({ min: 0, max: TICKS }),
     }),
     { maxLength: 5 },
+  ),
+  leases: fc.array(
+    fc.record({
+      tick: fc.integer({ min: 1, max: TICKS }),
+      ttlSeconds: fc.constantFrom(5, 10, 30, 60),
+      thinks: fc.nat(40),
+      renewsAt: fc.nat(40),
+      end: fc.constantFrom("placed", "used", "used", "released"),
+      lastsTicks: fc.integer({ min: 0, max: TICKS }),
+    }),
+    { maxLength: 4 },
   ),
   deaths: fc.array(MOMENT, { maxLength: 2 }),
 });

@@ -129,6 +129,31 @@ test("the ledger v6.sql keeps its history", () => {
   ]);
 });
 
+test("the ledger v5.sql keeps the leases", () => {
+  const { state } = opened("v5.sql").read(NOW) ?? {};
+
+  const held = {
+    id: "a1b2c3d4e5f6",
+    key: "room-42",
+    instance: "media-w0d-3",
+    actor: "dan",
+    givenAt: WANTED_AT,
+    ttlMs: 3_600_000,
+    expiresAt: WANTED_AT + 3_600_000,
+    usedAt: null,
+  };
+  const used = {
+    ...held,
+    id: "b1b2c3d4e5f6",
+    key: null,
+    givenAt: WANTED_AT + 1_000,
+    ttlMs: 60_000,
+    expiresAt: WANTED_AT + 61_000,
+    usedAt: WANTED_AT + 5_000,
+  };
+  expect(state?.leases).toEqual(new Map([["media-w0d-3", [held, used]]]));
+});
+
 test("a new ledger has the schema of the newest fixture, and so have all that are opened", () => {
   const fresh = nodeSql();
   migrate(fresh, NOW);

@@ -1,4 +1,5 @@
 /** One example of each kind of bulletin, made by the code out of a fleet: what `docs/notifications.md` shows. */
+import { adviceFor } from "../../../durable/rules/advice.ts";
 import { bulletinsOf } from "../../../durable/rules/alerts.ts";
 import type { Bulletin, OpenAlert } from "../../../durable/rules/bulletins.ts";
 import { callRoll } from "../../../durable/rules/dead.ts";
@@ -6,8 +7,10 @@ import type { Blocker, GuardName } from "../../../durable/rules/model.ts";
 import { newsOf } from "../../../durable/rules/news.ts";
 import type { AlertKind } from "../../../durable/rules/spec.ts";
 import type { EventDraft, State } from "../../../durable/rules/state.ts";
+import { targetOf } from "../../../durable/rules/target.ts";
 import { troublesOf } from "../../../durable/rules/troubles.ts";
 import { aPlanned, aRow, aState, aTarget, freshFor, idleRows, MINUTE_MS, NOW } from "./builders.ts";
+import { writing } from "./schedule-builders.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 const NAME = "media-k3-7";
@@ -85,6 +88,20 @@ export const EXAMPLES: Readonly<Record<AlertKind, () => Bulletin>> = {
     return trouble("tag", aState({ tagMemory, spec: { spares: { tag } } }), { spares: 10 });
   },
 };
+
+/** The other example of kind `tag`: a boundary that is not written. */
+export function aTagNotWritten(): Bulletin {
+  const refusal = {
+    rejection: "credentials",
+    code: "UnauthorizedOperation",
+    message: "You are not authorized to perform: ec2:CreateTags",
+  } as const;
+  const { what, fix } = adviceFor(refusal);
+  const tag = { resource: "key-0abc1234", key: "spares" };
+  const state = writing({ lastError: `${what} ${fix}` }, { spec: { spares: { tag } } });
+  const found = troublesOf(state, targetOf(state, 0), [], []);
+  return only(bulletinsOf(state, [], found, []).bulletins, "tag");
+}
 
 /** The end of the first example, twelve minutes later. */
 export function anEnding(): Bulletin {

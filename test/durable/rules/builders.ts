@@ -4,12 +4,14 @@
  */
 import { freshPurse } from "../../../durable/rules/budget.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
+import { withLeases } from "../../../durable/rules/leases.ts";
 import { BLANK } from "../../../durable/rules/transition.ts";
 import type {
   Bundle,
   Freshness,
   Hold,
   Instance,
+  Lease,
   Purse,
   Ruling,
 } from "../../../durable/rules/model.ts";
@@ -59,6 +61,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
   return {
     now: NOW,
     tick: 7,
+    beganAt: NOW,
     tickMs: 5_000,
     identity: { fleet: "media", owner: OWNER, incarnation: "k3", bornAt: NOW - 240 * MINUTE_MS },
     spec: whole,
@@ -72,6 +75,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     retiredTags: [],
     month: A_MONTH,
     adoptions: [],
+    leases: new Map(),
     bundles: new Map([[MEDIUM.id, MEDIUM]]),
     spentOnGone: 0,
     removing: null,
@@ -288,6 +292,26 @@ export function aTarget(spares: number, surge = 0): Target & Wanted {
     until: null,
     chain: [],
   };
+}
+
+/** A lease on media-k3-1 that was given ten seconds ago, for a minute. */
+export function aLease(overrides: Partial<Lease> = {}): Lease {
+  return {
+    id: "lease-1",
+    key: null,
+    instance: "media-k3-1",
+    actor: "dan",
+    givenAt: NOW - 10 * SECOND_MS,
+    ttlMs: MINUTE_MS,
+    expiresAt: NOW + 50 * SECOND_MS,
+    usedAt: null,
+    ...overrides,
+  };
+}
+
+/** The part of a state that holds them. */
+export function leased(...leases: readonly Lease[]): Pick<State, "leases"> {
+  return { leases: withLeases(new Map(), leases) };
 }
 
 export function aHold(guard: Hold["guard"], overrides: Partial<Hold> = {}): Hold {

@@ -8,10 +8,10 @@ import { aRow, aState, freshFor, idleRows, MINUTE_MS, NOW } from "./builders.ts"
 
 const NAME = "media-k3-1";
 
-function ending(kind: AlertKind, state: State = aState()): string {
+function ending(kind: AlertKind, state: State = aState(), subject = NAME): string {
   const words = { what: "", canDo: "", severity: "tell" } as const;
   const times = { since: NOW - 8 * MINUTE_MS, awaySince: NOW - MINUTE_MS };
-  const alert: OpenAlert = { kind, subject: NAME, ...words, ...times };
+  const alert: OpenAlert = { kind, subject, ...words, ...times };
   return endingOf(state, alert);
 }
 
@@ -23,6 +23,13 @@ const TAGGED = aState({ tagMemory: { value: "12", garbled: null } });
 const DRAINING = aState({ rows: [aRow({ phase: "draining" })] });
 
 describe("an end", () => {
+  it.each<[State, string]>([
+    [TAGGED, "Nothing waits to be written to the tag any more: it says 12."],
+    [aState(), "Nothing waits to be written to the tag any more."],
+  ])("of a boundary that could not be written to the tag", (state, words) => {
+    expect(ending("tag", state, "not written")).toBe(`${words} It lasted 7 minutes.`);
+  });
+
   it.each<[AlertKind, State, string]>([
     ["noSpares", WITH_ONE, "New sessions can start again: 1 spare is ready."],
     ["noSpares", aState(), "No spares are wanted any more."],

@@ -1,14 +1,17 @@
 /** Each fault that was found in the rules, by name. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
 import { giveUpBoots } from "../../../durable/rules/boots.ts";
 import { learn, rememberedPurse } from "../../../durable/rules/budget.ts";
+import { LISTING_LAG_MS } from "../../../durable/rules/limits.ts";
+import type { Boundary, TagWrite } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { plan } from "../../../durable/rules/plan.ts";
 import { provision } from "../../../durable/rules/provision.ts";
 import { removeAll } from "../../../durable/rules/remove.ts";
 import { replaceOutdated, rolloutOf } from "../../../durable/rules/rollout.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
+import { targetOf } from "../../../durable/rules/target.ts";
 import { watchOf } from "../../../durable/rules/watch.ts";
 import {
   aCloudInstance,
@@ -160,4 +163,100 @@ it("a server that a lost ledger had told to drain is told to come back (seed 400
 
   const calls = moves.commands.flatMap(({ action }) => (action.kind === "drain" ? [action] : []));
   expect(calls).toMatchObject([{ verb: "undrain" }]);
+});
+
+describe("a launch that was planned while there was room (seed 500061)", () => {
+  const planned = aPlanned({ name: "media-k3-9", attempts: 1, lastError: "lost on its way" });
+
+  it("is called off where a server was adopted in the meantime", () => {
+    const rows = [...idleRows(2), aRow({ name: "by-hand-1", adopted: true }), planned];
+    const spec = { limits: { maxInstances: 3 }, spares: { default: "9" } };
+    const state = aState({ rows, spec });
+
+    const { commands, events, rows: moved } = plan(state, anObservation()).moves;
+
+    expect(commands).toEqual([]);
+    expect(moved).toMatchObject([{ name: "media-k3-9", phase: "gone" }]);
+    expect(events).toMatchObject([{ kind: "cancelled" }]);
+  });
+
+  it("is called off where what runs costs more than the cap by now", () => {
+    const spec = { limits: { maxMonthlyUsd: 47 }, spares: { default: "2" } };
+    const state = aState({ rows: [aRow({ occupancy: "busy", sessions: 1 }), planned], spec });
+    const dear = { ...state, spentOnGone: 47 };
+
+    expect(plan(dear, anObservation()).moves.commands).toEqual([]);
+  });
+
+  it("is made where its place is the last one", () => {
+    const state = aState({
+      rows: [...idleRows(2), planned],
+      spec: { limits: { maxInstances: 3 }, spares: { default: "9" } },
+    });
+
+    const { commands } = plan(state, anObservation()).moves;
+
+    expect(commands).toMatchObject([{ action: { kind: "create", names: ["media-k3-9"] } }]);
+  });
+
+  it("stays where it may have been made after all", () => {
+    const row = { ...planned, mayExist: true };
+    const spec = { limits: { maxInstances: 3 }, spares: { default: "9" } };
+    const state = aState({ rows: [...idleRows(3), row], spec });
+
+    expect(plan(state, anObservation()).moves.rows).toEqual([]);
+  });
+});
+
+it("an adopted server that keeps its own ports gets its tags back all the same (seed 500102)", () => {
+  const row = aRow({ adopted: true, portsHash: null });
+  const untagged = aCloudInstance({ tags: {} });
+  const after = (state: State, at: number): State =>
+    apply({ ...state, now: at }, absorbListing({ ...state, now: at }, complete([untagged], at)));
+
+  const state = after(after(aState({ rows: [row] }), NOW), NOW + LISTING_LAG_MS);
+
+  expect(provision(state).commands).toMatchObject([{ action: { kind: "tags" } }]);
+});
+
+const TAG = { resource: "key-0abc1234", key: "spares" };
+const ENDED = {
+  name: "nights",
+  cron: "0 23 * * *",
+  timezone: "Asia/Seoul",
+  spares: "9",
+  until: "2026-11-24",
+};
+
+it("where the schedule says nothing any more, last night's tag does not rule until the default is in it", () => {
+  const boundary: Boundary = {
+    at: NOW - MINUTE_MS,
+    value: null,
+    source: "schedule",
+    special: false,
+    name: "nights",
+    timezone: "Asia/Seoul",
+    edge: "ends",
+    dst: null,
+  };
+  const write: TagWrite = {
+    value: "2",
+    before: ["9"],
+    attempts: 0,
+    nextAttemptAt: 0,
+    triedAt: null,
+    command: null,
+    lastError: null,
+    writtenAt: null,
+    readBackAt: null,
+  };
+  const state: State = {
+    ...aState({
+      spec: { spares: { default: "2", tag: TAG, schedule: [ENDED] } },
+      tagMemory: { value: "9", garbled: null },
+    }),
+    ruling: { scheduleHash: "", appliedAt: NOW, boundary, write },
+  };
+
+  expect(targetOf(state, 0)).toMatchObject({ spares: 2, source: "schedule" });
 });

@@ -55,6 +55,7 @@ export function truthOf(overrides: TruthOverrides = {}): Truth {
     secrets: overrides.secrets ?? [],
     targetTexts: new Set(overrides.targetTexts),
     tag: () => overrides.tag ?? null,
+    tagWritten: () => overrides.tag ?? null,
     goal: overrides.goal ?? null,
   };
 }

@@ -1,7 +1,8 @@
 /**
  * I10, of launches: what is on its way counts, and so does what is merely unseen while the eyes are
  * blind. After a launch was decided, what launches and the silent servers that may be there are together
- * no more than the target, rounded up to whole servers.
+ * no more than the target, rounded up to whole servers; a higher value that is launched for early (judged
+ * by I15) stands for the target.
  */
 import type { Check, Truth } from "./invariant.ts";
 import { liveRows, newestEventData } from "./rows.ts";
@@ -17,10 +18,11 @@ export function noReplacement(): Check {
     if (event.kind === "probe") sightings.add(event, truth);
     if (event.kind !== "commit" || truth.spec === null) return null;
     if (!event.moves.some(({ from, to }) => from === null && to === "planned")) return null;
-    const { target: spares, surge } = newestEventData(truth, "launch");
+    const { target: spares, surge, early } = newestEventData(truth, "launch");
     if (typeof spares !== "number" || typeof surge !== "number") return null;
     const { capacity } = truth.spec.health;
-    const target = spares + surge * capacity;
+    const wanted = typeof early === "number" ? Math.max(spares, early) : spares;
+    const target = wanted + surge * capacity;
     const launching = liveRows(truth).filter(({ phase }) => LAUNCHING.has(String(phase))).length;
     const unseen = unseenWhileBlind(sightings, truth);
     return (launching + unseen) * capacity > target + capacity - 1

@@ -1,6 +1,6 @@
 /**
  * I11: we never take spares below the smaller of the target and what there was. The target is the one
- * in the audit row of the drain; the spares are the oracle's own: of each server in phase `ready`, the
+ * in the audit row of the drain, or the higher one that launches have begun for early; the spares are the oracle's own: of each server in phase `ready`, the
  * room that the kindest of its fresh answers told, for one answer may have been lost on its way.
  */
 import type { Invariant, Truth } from "./invariant.ts";
@@ -29,8 +29,9 @@ export const floor: Invariant = {
       const taken = surplus.reduce((sum, { name }) => sum + roomOn(sightings, name, truth), 0);
       if (taken === 0) return null;
 
-      const { target } = newestEventData(truth, "drain");
-      if (typeof target !== "number") return "a drain of spares has no target in its audit row";
+      const { target: spares, early } = newestEventData(truth, "drain");
+      if (typeof spares !== "number") return "a drain of spares has no target in its audit row";
+      const target = typeof early === "number" ? Math.max(spares, early) : spares;
       const left = liveRows(truth)
         .filter(({ phase }) => phase === "ready")
         .reduce((sum, row) => sum + roomOn(sightings, String(row["name"]), truth), 0);

@@ -16,10 +16,17 @@ export function answeredIsWritten(): Check {
     if (event.status < 200 || event.status >= 300 || truth.spec === null) return null;
     const [, name, verb] = /\/instances\/([^/]+)\/(\w+)$/u.exec(event.path) ?? [];
     if (name !== undefined) return verb === undefined ? null : ofInstance(name, verb, truth);
+    const [, override] = event.method === "DELETE" ? (OVERRIDE.exec(event.path) ?? []) : [];
+    if (override !== undefined)
+      return count(truth, "SELECT 1 FROM overrides WHERE id = ?", override) === 0
+        ? null
+        : `the override ${override} was ended, and is in the ledger`;
     const check = CHECKS[routeOf(event)];
     return check === undefined ? null : check((event.body ?? {}) as Body, truth);
   };
 }
+
+const OVERRIDE = /\/overrides\/([^/]+)$/u;
 
 /** `PUT target`, `POST pause`, and so on. */
 function routeOf({ method, path }: RequestEvent): string {
@@ -32,6 +39,10 @@ const CHECKS: Readonly<Record<string, Written>> = {
     count(truth, "SELECT 1 FROM overrides WHERE expression = ? AND reason = ?", spares, reason) > 0
       ? null
       : "an override was answered with success, and is not in the ledger",
+  "POST overrides": ({ spares, reason }, truth) =>
+    count(truth, "SELECT 1 FROM overrides WHERE expression = ? AND reason = ?", spares, reason) > 0
+      ? null
+      : "an override was booked, and is not in the ledger",
   "DELETE target": (_body, truth) => {
     const now = truth.objectNow;
     const ruling = "SELECT 1 FROM overrides WHERE startsAt <= ? AND endsAt > ?";

@@ -1,5 +1,6 @@
 /**
- * I13, of operators' drains: the fleet takes back the drains for surplus only, and a server that is to be
+ * I13, of operators' drains: the fleet takes back the drains for surplus only (where somebody protects it by
+ * its tag, also those for replacement), and a server that is to be
  * held is not deleted when it is empty. Judged by what the ledger held before the commit.
  */
 import type { SimEvent } from "../event.ts";
@@ -35,7 +36,8 @@ function undone(
 ): string | null {
   for (const { name, from, to } of moves) {
     const reason = before.get(name) ?? "surplus";
-    if (from === "draining" && to === "ready" && reason !== "surplus")
+    const isProtected = reason === "replace" && rowOf(truth, name)?.["protectedByTag"] === 1;
+    if (from === "draining" && to === "ready" && reason !== "surplus" && !isProtected)
       return `${name} was drained for ${reason}, and the fleet took it back`;
     if (to === "deleting" && rowOf(truth, name)?.["drainHold"] === 1 && !truth.isForced(name))
       return `${name} goes to deletion, though an operator wants it held`;

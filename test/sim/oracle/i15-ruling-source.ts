@@ -1,13 +1,16 @@
 /**
- * I15: the target is that of the source which rules: of the overrides that have begun and not ended the
- * one that began last, then the tag, then the default, within the spec's bounds. And what the ledger
- * holds of the tag is what AWS answered: the last value that is a number, gone with the tag itself.
- * An answer may be lost on its way, so what was true lately is good enough.
+ * I15: the target is that of the source which rules, by the ledger's rows (see `ruling.ts`). And what the
+ * ledger holds of the tag is what AWS answered: the last value that is a number, gone with the tag itself.
+ * An answer may be lost on its way, so what was true lately is good enough. While a boundary's value is on
+ * its way into the tag, what the ledger holds of it does not rule, and is not judged; of a tag that somebody
+ * garbled meanwhile, the boundary's value is the last good one.
  */
-import { parseExpression, sparesOf } from "../../../durable/rules/expression.ts";
+import { parseExpression } from "../../../durable/rules/expression.ts";
 import type { SimEvent } from "../event.ts";
+import { writeOf } from "./expected.ts";
 import type { Check, Truth } from "./invariant.ts";
 import { incarnationOf } from "./rows.ts";
+import { rulingTexts, sparesBy } from "./ruling.ts";
 
 /** Three reads of the tag may fail in a row, and an object may be down for a while. */
 const BELATED_MS = 180_000;
@@ -33,6 +36,12 @@ class TagValues {
     // A new ledger holds nothing until the tag is read again, whenever that may be.
     if (incarnation !== this.#incarnation) this.#values.set(null, Number.POSITIVE_INFINITY);
     this.#incarnation = incarnation;
+    const write = writeOf(truth);
+    if (write !== null) {
+      const until = this.#values.get(write.value) ?? 0;
+      this.#values.set(write.value, Math.max(until, truth.now + BELATED_MS));
+      return null;
+    }
     const value = row["tagValue"] ?? null;
     const until = value === null || typeof value === "string" ? this.#values.get(value) : undefined;
     return until !== undefined && truth.now <= until
@@ -71,11 +80,18 @@ export function rulingSourceRules(): Check {
     if (event.moves.length === 0) return null;
     for (const { target, sessions } of targetsOf(truth)) {
       const texts = rulingTexts(truth);
-      if (!texts.some((text) => isValueOf(text, target, sessions, truth)))
+      if (!texts.some((text) => sparesBy(text, sessions, truth) === target))
         return `the target is ${target}, and what rules says ${texts.join(" or ")}`;
     }
     return null;
   };
+}
+
+const ASKED_FOR_A_VALUE = new Set(["PUT target", "POST overrides"]);
+
+interface Answer {
+  readonly expression?: unknown;
+  readonly target?: { readonly expression?: unknown };
 }
 
 /** What a person is told of the target, when an override was set, is what rules. */
@@ -86,9 +102,10 @@ export function answerTellsTheRuler(): Check {
     if (event.kind !== "request" || event.role !== "operator" || truth.spec === null) return null;
     // The clock may have jumped between the change and its answer; then nobody can say what rules.
     if (truth.objectNow !== truth.now) return null;
-    if (event.method !== "PUT" || !event.path.endsWith("/target") || event.status >= 300)
-      return null;
-    const { expression } = JSON.parse(said) as Readonly<Record<string, unknown>>;
+    const isBooked = ASKED_FOR_A_VALUE.has(`${event.method} ${event.path.split("/").at(-1)}`);
+    if (!isBooked || event.status >= 300) return null;
+    const answer = JSON.parse(said) as Answer;
+    const { expression } = answer.target ?? answer;
     const texts = rulingTexts(truth);
     return texts.some((text) => text === expression)
       ? null
@@ -97,42 +114,19 @@ export function answerTellsTheRuler(): Check {
 }
 
 /** The targets in the audit rows of the moment: each launch and each drain for surplus states its own. */
-function targetsOf(truth: Truth) {
+export function targetsOf(truth: Truth) {
   const rows = truth.sql.rows(
     "SELECT data FROM events WHERE id > (SELECT max(id) FROM events) - 40 AND at = ? AND kind IN ('launch', 'drain')",
     truth.objectNow,
   );
   return rows.flatMap(({ data }) => {
-    const { target, sessions } = JSON.parse(String(data)) as Record<string, unknown>;
-    return typeof target === "number"
-      ? [{ target, sessions: typeof sessions === "number" ? sessions : null }]
+    const {
+      target,
+      expected: sessions,
+      early,
+    } = JSON.parse(String(data)) as Record<string, unknown>;
+    return typeof target === "number" && typeof sessions === "number"
+      ? [{ target, sessions, early: typeof early === "number" ? early : null }]
       : [];
   });
-}
-
-/** More than one where two overrides began at the same moment. */
-function rulingTexts(truth: Truth): readonly string[] {
-  const now = truth.objectNow;
-  const overrides = truth.sql.rows(
-    `SELECT expression FROM overrides WHERE startsAt = (
-      SELECT max(startsAt) FROM overrides WHERE startsAt <= ? AND endsAt > ?) AND endsAt > ?`,
-    now,
-    now,
-    now,
-  );
-  if (overrides.length > 0) return overrides.map(({ expression }) => String(expression));
-  const [row] = truth.sql.rows("SELECT tagValue FROM fleet");
-  const value = row?.["tagValue"] ?? null;
-  if (truth.spec?.spares.tag !== null && value !== null) return [String(value)];
-  return [truth.spec?.spares.default ?? ""];
-}
-
-function isValueOf(text: string, target: number, sessions: number | null, truth: Truth): boolean {
-  const parsed = parseExpression(text);
-  if (!parsed.ok || parsed.expression.kind === "total" || truth.spec === null) return false;
-  const { min, max } = truth.spec.spares;
-  const bounded = (spares: number): number => Math.min(max, Math.max(min, spares));
-  const { spares, percent } = parsed.expression;
-  if (percent > 0 && sessions === null) return target >= bounded(spares) && target <= max;
-  return target === bounded(sparesOf(parsed.expression, sessions ?? 0));
 }

@@ -11,7 +11,10 @@ export const converges: Invariant = {
   start: () => (event, truth) => {
     if (event.kind !== "end" || truth.goal === null) return null;
     return (
-      missedInstances(truth, truth.goal) ?? missedSpares(truth, truth.goal) ?? unfinished(truth)
+      missedInstances(truth, truth.goal) ??
+      missedSpares(truth, truth.goal) ??
+      missedTag(truth, truth.goal) ??
+      unfinished(truth)
     );
   },
 };
@@ -34,6 +37,11 @@ function missedSpares(truth: Truth, { spares, instances }: Goal): string | null 
   const isTooMany = instances !== null && there >= spares + Math.max(1, capacity);
   const isReached = there >= spares && !isTooMany;
   return isReached ? null : `${there} spares, the goal is ${spares}`;
+}
+
+function missedTag(truth: Truth, { tag }: Goal): string | null {
+  const said = truth.tagWritten();
+  return tag === null || said === tag ? null : `the tag says ${said}, the last writer wrote ${tag}`;
 }
 
 function unfinished(truth: Truth): string | null {

@@ -40,6 +40,8 @@ export interface Truth {
   readonly targetTexts: ReadonlySet<string>;
   /** What EC2 says now of the tag that the target comes from; null where there is none. */
   tag(): string | null;
+  /** The same without any lag: as it was written last. */
+  tagWritten(): string | null;
   /** What the fleet should be when all has settled; null where that is not determined. */
   readonly goal: Goal | null;
 }
@@ -50,6 +52,10 @@ export interface Goal {
   readonly spares: number;
   /** Instances at the end, or null where paid hours keep more of them. */
   readonly instances: number | null;
+  /** What the tag must say at the end; null where nothing is asked of it. */
+  readonly tag: string | null;
+  /** The goal stands from this moment on. */
+  readonly from: number;
   /** How long after the faults it may take. */
   readonly withinMs: number;
 }

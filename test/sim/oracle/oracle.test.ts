@@ -82,7 +82,7 @@ function launched(data: Record<string, unknown>, texts: readonly string[] = []):
   return truthOf({ spec, events: [{ kind: "launch", data }], targetTexts: texts });
 }
 
-const GOAL = { spares: 1, instances: 1, withinMs: 1 };
+const GOAL = { spares: 1, instances: 1, tag: null, from: 0, withinMs: 1 };
 const LISTED = aCall("GetInstances", [], { hadEffect: false });
 const LISTING_FAILED = aCall("GetInstances", [], { hadEffect: false, outcome: "dropped" });
 const COMMAND = aCommit([], [aDelete(5)]);

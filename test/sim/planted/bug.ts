@@ -44,24 +44,6 @@ export const INCIDENTS = [
 
 export type Incident = (typeof INCIDENTS)[number];
 
-/** What cannot be planted yet, because the part that could be wrong does not exist. */
-export const NOT_YET: readonly {
-  readonly incident: Incident | null;
-  readonly what: string;
-  readonly why: string;
-}[] = [
-  {
-    incident: "Azure: an hour off, or stopped, at daylight saving",
-    what: "a boundary of the schedule applied twice, never, or at the wrong local time",
-    why: "the fleet has no schedule yet: the target comes from overrides, the tag and the default",
-  },
-  {
-    incident: null,
-    what: "a leased server is drained",
-    why: "there are no leases yet: the dispatcher reads which servers are ready",
-  },
-];
-
 export function patchesOf(bug: PlantedBug): readonly Patch[] {
   return [bug, ...(bug.more ?? [])];
 }

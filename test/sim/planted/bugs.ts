@@ -5,6 +5,7 @@ import { CLOCKWORK } from "./bugs/clockwork.ts";
 import { DRAINS } from "./bugs/drains.ts";
 import { GUARDS } from "./bugs/guards.ts";
 import { LAUNCHING } from "./bugs/launching.ts";
+import { LEASES } from "./bugs/leases.ts";
 import { LEDGER } from "./bugs/ledger.ts";
 import { LISTINGS } from "./bugs/listings.ts";
 import { MONEY } from "./bugs/money.ts";
@@ -12,6 +13,7 @@ import { PROTECTING } from "./bugs/protecting.ts";
 import { READINGS } from "./bugs/readings.ts";
 import { RETIRING } from "./bugs/retiring.ts";
 import { ROLLOUTS } from "./bugs/rollouts.ts";
+import { SCHEDULES } from "./bugs/schedules.ts";
 import { TARGETS } from "./bugs/targets.ts";
 
 export const PLANTED: readonly PlantedBug[] = [
@@ -24,8 +26,10 @@ export const PLANTED: readonly PlantedBug[] = [
   ...DRAINS,
   ...MONEY,
   ...ROLLOUTS,
+  ...LEASES,
   ...LEDGER,
   ...CALLS,
   ...CLOCKWORK,
   ...TARGETS,
+  ...SCHEDULES,
 ];

@@ -35,8 +35,18 @@ function during(op: string, effect: (n: number) => Effect): Strike {
     striker.addFault(fault, { op, forMs, effect: effect(n) });
 }
 
+/** Strikes the next writes of the tag. */
+function nextTagWrite(effect: (n: number) => Effect): Strike {
+  return (striker, { n, fault }) =>
+    striker.addFault(fault, { op: "CreateTags", times: 1 + (n % 3), effect: effect(n) });
+}
+
+function sideOf(n: number): "before" | "after" {
+  return n % 2 === 0 ? "before" : "after";
+}
+
 const throttled = (op: string): string =>
-  op === "DescribeTags" ? "RequestLimitExceeded" : "ThrottlingException";
+  op === "DescribeTags" || op === "CreateTags" ? "RequestLimitExceeded" : "ThrottlingException";
 
 export const CALLS = {
   throttle: next((op) => ({ kind: "error", type: throttled(op) })),
@@ -96,6 +106,10 @@ export const CALLS = {
     lasting(forMs, () => world.wire.setCredentials([TEST_CREDENTIAL]));
   },
   deleteDenied: during("DeleteInstance", () => ({ kind: "error", type: "AccessDeniedException" })),
+  tagWriteDenied: during("CreateTags", () => ({ kind: "error", type: "UnauthorizedOperation" })),
+  tagWriteThrottled: during("CreateTags", () => ({ kind: "throttled" })),
+  tagWriteLost: nextTagWrite((n) => ({ kind: "lost", when: sideOf(n) })),
+  tagWriteLate: nextTagWrite((n) => ({ kind: "delay", when: sideOf(n), ms: HANG_MS })),
   tagLag: ({ world, lasting, fired }, { n, forMs, fault }) => {
     fired(fault);
     world.cloud.setTiming({ ec2TagLagMs: 10_000 + (n % 10) * 10_000 });

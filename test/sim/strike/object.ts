@@ -2,6 +2,7 @@
 import type { Strike } from "./striker.ts";
 
 const NEWER_SCHEMA = 99;
+const OUTAGE_MS_MAX = 600_000;
 
 export const OBJECT = {
   crash: ({ world, fired }, { fault }) => {
@@ -25,6 +26,13 @@ export const OBJECT = {
     fired(fault);
     world.host.storageFails = true;
     lasting(Math.min(forMs, 20_000), () => {
+      world.host.storageFails = false;
+    });
+  },
+  outage: ({ world, fired, lasting }, { fault, forMs }) => {
+    fired(fault);
+    world.host.storageFails = true;
+    lasting(Math.min(3 * forMs, OUTAGE_MS_MAX), () => {
       world.host.storageFails = false;
     });
   },

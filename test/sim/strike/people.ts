@@ -1,7 +1,10 @@
 /** What people do, rightly or not. */
 import { FLEET, REGION, TAG, type World } from "../world/world.ts";
+import { changedSchedule } from "./schedules.ts";
 import type { Strike } from "./striker.ts";
 
+const MINUTE_MS = 60_000;
+const OLD_MS = 60_000;
 const PATH = `/v1/fleets/${FLEET}`;
 const VALUES = ["0", "1", "2", "3", "4", "6", "8", "2+20%", "1+50%"] as const;
 const GARBAGE = ["", "ten", "-3", "999999999999", "10%", "1 0", "NaN", "3.5"] as const;
@@ -73,6 +76,18 @@ const INTRUSIONS: readonly (readonly [string, string, unknown?])[] = [
   ["POST", `${PATH}/instances/media-1/adopt`],
 ];
 
+/** Overrides of the ledger, whether they have begun or not. */
+function overrideId(world: World, n: number): string | null {
+  if (world.fleetRow("name").length === 0) return null;
+  const rows = world.sql.rows("SELECT id FROM overrides ORDER BY startsAt, id");
+  const row = rows[n % Math.max(1, rows.length)];
+  return row === undefined ? null : String(row["id"]);
+}
+
+function isoAt(world: World, minutes: number): string {
+  return new Date(world.objectNow + minutes * MINUTE_MS).toISOString();
+}
+
 export const PEOPLE = {
   override: ({ world, fired }, { fault, n, forMs }) => {
     fired(fault);
@@ -83,6 +98,45 @@ export const PEOPLE = {
       reason: "a concert",
     };
     void world.ask("PUT", `${PATH}/target`, body);
+  },
+  overrideBooked: ({ world, fired }, { fault, n, forMs }) => {
+    fired(fault);
+    const spares = n % 4 === 0 ? `total:${2 + (n % 9)}` : valueOf(n);
+    world.targetTexts.add(spares);
+    const inMinutes = 1 + (n % 25);
+    const from = isoAt(world, inMinutes);
+    const until = isoAt(world, inMinutes + 1 + Math.floor(forMs / 15_000));
+    const end = n % 2 === 0 ? { until } : { expiresInSeconds: 30 + Math.floor(forMs / 250) };
+    const body = { spares, from, ...end, reason: `a concert ${n % 3}` };
+    void world.ask("POST", `${PATH}/overrides`, body);
+  },
+  overrideTotal: ({ world, fired }, { fault, n, forMs }) => {
+    fired(fault);
+    const spares = `total:${2 + (n % 9)}`;
+    world.targetTexts.add(spares);
+    const body = { spares, expiresInSeconds: 60 + Math.floor(forMs / 250), reason: "a fair" };
+    const [method, route] = n % 2 === 0 ? ["PUT", "target"] : ["POST", "overrides"];
+    void world.ask(method, `${PATH}/${route}`, body);
+  },
+  overrideEnded: ({ world, fired }, { fault, n }) => {
+    const id = overrideId(world, n);
+    if (id === null) return;
+    fired(fault);
+    void world.ask("DELETE", `${PATH}/overrides/${id}`);
+  },
+  schedulePaused: asked((n, forMs) => {
+    const end = n % 3 === 0 ? {} : { expiresInSeconds: 30 + Math.floor(forMs / 500) };
+    return ["POST", `${PATH}/pause`, { what: ["schedule"], ...end, reason: "maintenance" }];
+  }),
+  scheduleChanged: ({ world, fired, putSpec }, { fault, n }) => {
+    fired(fault);
+    world.want({ spares: changedSchedule(objectOf(world.wanted["spares"]), n, world.now) });
+    putSpec();
+  },
+  tagToOld: ({ world, fired }, { fault }) => {
+    fired(fault);
+    const tags = world.cloud.ec2Tags.of(REGION, TAG.resource, world.now - OLD_MS);
+    setTag(world, tags.get(TAG.key) ?? null);
   },
   endOverrides: asked(() => ["DELETE", `${PATH}/target`]),
   tagChanged: ({ world, fired }, { fault, n }) => {
@@ -101,9 +155,7 @@ export const PEOPLE = {
     const change = CHANGES[n % CHANGES.length];
     if (change === undefined) return;
     fired(fault);
-    world.wanted = { ...world.wanted, ...change(world.wanted, Math.floor(n / CHANGES.length)) };
-    const { default: text } = objectOf(world.wanted["spares"]) as { default?: string };
-    if (text !== undefined) world.targetTexts.add(text);
+    world.want(change(world.wanted, Math.floor(n / CHANGES.length)));
     putSpec();
   },
   pause: asked((n, forMs) => {

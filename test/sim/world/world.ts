@@ -17,14 +17,15 @@ import type { Scenario } from "../scenario.ts";
 import { Names } from "./directory.ts";
 import { Disk } from "./disk.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { LeasingDispatcher } from "./leasing.ts";
 import { type NetworkPorts, sendOf, transportOf } from "./network.ts";
 import { type Life, ObjectHost } from "./object.ts";
 import { type Ask, createPeople } from "./people.ts";
 import { Servers } from "./servers.ts";
 import { Slack } from "./slack.ts";
+import { textsOf } from "./target-texts.ts";
 import { Timers } from "./timers.ts";
 
-export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
 export const REGION = "ap-northeast-2";
 export const FLEET = "media";
 export const OWNER = `default/${FLEET}`;
@@ -45,7 +46,7 @@ export interface Hooks {
 
 export class World {
   readonly scenario: Scenario;
-  readonly timers = new Timers(START);
+  readonly timers: Timers;
   readonly cloud: Cloud;
   readonly wire: Wire;
   readonly disk = new Disk();
@@ -79,6 +80,7 @@ export class World {
   constructor(scenario: Scenario, hooks: Hooks) {
     const { seed } = scenario;
     this.scenario = scenario;
+    this.timers = new Timers(scenario.startsAt);
     this.wanted = { ...scenario.spec };
     this.emit = hooks.emit;
     this.random = createRandom(seed, "world");
@@ -112,6 +114,12 @@ export class World {
       emit: this.emit,
     });
     this.dispatcher = this.#createDispatcher(seed);
+  }
+
+  /** The operator wants other sections of the spec, and what they say of the target may rule from now on. */
+  want(changes: object): void {
+    this.wanted = { ...this.wanted, ...changes };
+    for (const text of textsOf(this.wanted["spares"])) this.targetTexts.add(text);
   }
 
   get now(): number {
@@ -193,6 +201,11 @@ export class World {
   /** Ours, by the tag, in the order of their creation. */
   ours(): Held[] {
     return this.held().filter(({ owner }) => owner === OWNER);
+  }
+
+  /** The target's tag as it was written last. */
+  tagWritten(): string | null {
+    return this.cloud.ec2Tags.of(REGION, TAG.resource, this.now).get(TAG.key) ?? null;
   }
 
   /** The target's tag as EC2 tells it now, lag and all. */
@@ -284,7 +297,9 @@ export class World {
       drainMs: () => (this.spec()?.retire.drainSeconds ?? 0) * 1000,
       capacity: () => this.capacity(),
     };
-    return new Dispatcher(ports, sessionsPerHour);
+    return promise === "lease"
+      ? new LeasingDispatcher(ports, sessionsPerHour)
+      : new Dispatcher(ports, sessionsPerHour);
   }
 
   #createHost({ emit, point, onReceived }: Hooks): ObjectHost {

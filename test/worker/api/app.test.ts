@@ -72,7 +72,6 @@ describe("a path", () => {
     const { call } = serve(createWorld());
 
     for (const [method, path] of [
-      ["POST", `${MEDIA}/leases`],
       ["GET", `${MEDIA}/cost`],
       ["GET", `${MEDIA}/doctor`],
       ["POST", `${MEDIA}/instances/media-ab12-1/reboot`],

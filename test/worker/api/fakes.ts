@@ -7,6 +7,8 @@ import type {
   EventView,
   FleetApi,
   InstanceView,
+  LeaseView,
+  NoSpare,
   OverrideView,
   Refusal,
   Status,
@@ -15,7 +17,7 @@ import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
-import { dryRun, history, instance, override, schedule, status, target } from "./views.ts";
+import { dryRun, history, instance, lease, override, schedule, status, target } from "./views.ts";
 
 export const NOW = Date.parse("2026-11-22T10:00:00.000Z");
 
@@ -49,6 +51,7 @@ const READS: ReadonlySet<string> = new Set([
   "instance",
   "events",
   "overrides",
+  "leases",
   "schedule",
   "history",
   "dryRun",
@@ -63,6 +66,9 @@ export interface World {
   readonly instances: Map<string, InstanceView>;
   readonly events: EventView[];
   readonly overrides: Map<string, OverrideView>;
+  readonly leases: Map<string, LeaseView>;
+  /** What is answered instead of leases; null where there are spares. */
+  noSpare: NoSpare | null;
   now: number;
   /** Thrown by the next calls on any fleet, until it is null again. */
   thrown: Error | null;
@@ -89,6 +95,8 @@ export function createWorld(): World {
     instances: new Map([["media-ab12-1", instance("media-ab12-1")]]),
     events: [],
     overrides: new Map([["7", override("7")]]),
+    leases: new Map([["7", lease("7")]]),
+    noSpare: null,
     now: NOW,
     thrown: null,
     applied: null,
@@ -202,6 +210,10 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
       note("history", hours);
       return exists() ? history() : null;
     },
+    leases: async () => {
+      note("leases");
+      return exists() ? [...world.leases.values()] : null;
+    },
     schedule: async (days) => {
       note("schedule", days);
       return exists() ? schedule() : null;
@@ -245,6 +257,22 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
       const found = world.instances.get(name);
       return !exists() || found === undefined ? noInstance(name) : { instance: found };
     },
+    lease: async (wish, asked) => {
+      note("lease", wish, asked);
+      if (!exists()) return unknown;
+      if (world.noSpare !== null) return world.noSpare;
+      const known = [...world.leases.values()].filter(({ key }) => key === wish.key);
+      const repeated = wish.key !== null && known.length > 0;
+      return { leases: repeated ? known : [lease("8")], repeated };
+    },
+    renewLease: async (id, change) => {
+      note("renewLease", id, change);
+      return world.leases.get(id) ?? noLease(id);
+    },
+    releaseLease: async (id) => {
+      note("releaseLease", id);
+      return world.leases.has(id) ? { released: true } : noLease(id);
+    },
     reconcile: async (asked) => {
       note("reconcile", asked);
       if (world.hangs) await NEVER;
@@ -260,6 +288,12 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
 function noOverride(id: string) {
   return {
     refused: { status: 404, title: "No such override", detail: `None is booked as ${id}.` },
+  } as const;
+}
+
+function noLease(id: string) {
+  return {
+    refused: { status: 404, title: "No such lease", detail: `${id} is over.` },
   } as const;
 }
 

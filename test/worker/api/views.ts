@@ -5,6 +5,7 @@ import type {
   DryRun,
   EventView,
   InstanceView,
+  LeaseView,
   OverrideView,
   ScheduleView,
   Status,
@@ -22,6 +23,7 @@ export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT):
     target: target(),
     spares: 9,
     sessions: 4,
+    leased: 1,
     counts: { idle: 9, busy: 4, unknown: 0, launching: 1, draining: 0, deleting: 0, total: 14 },
     converged: false,
     paused: [],
@@ -73,6 +75,22 @@ export function target(): TargetView {
   };
 }
 
+export function lease(id: string): LeaseView {
+  return {
+    id,
+    key: `session-${id}`,
+    instance: "media-ab12-1",
+    zone: "ap-northeast-2a",
+    addresses: { public: "203.0.113.7", private: "10.0.0.7", ipv6: null },
+    phase: "ready",
+    state: "held",
+    actor: "dan",
+    givenAt: "2026-11-22T09:59:50.000Z",
+    usedAt: null,
+    expiresAt: "2026-11-22T10:00:50.000Z",
+  };
+}
+
 export function event(id: number): EventView {
   return {
     id,
@@ -96,6 +114,7 @@ export function instance(name: string): InstanceView {
     occupancy: "idle",
     sessions: 0,
     capacity: 1,
+    leased: 0,
     addresses: { public: "203.0.113.7", private: "10.0.0.7", ipv6: null },
     zone: "ap-northeast-2a",
     arn: null,
@@ -176,7 +195,7 @@ function boundary(): BoundaryView {
   return {
     at: "2026-11-23T00:00:00.000Z",
     local: "2026-11-23T09:00:00+09:00",
-    weekday: "Monday",
+    weekday: "Mon",
     timezone: "Asia/Seoul",
     source: "schedule",
     name: "weekday morning",

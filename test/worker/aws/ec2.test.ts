@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeTags } from "../../../worker/aws/ec2.ts";
+import { createTag, describeTags } from "../../../worker/aws/ec2.ts";
 import { fakeAws, manualClock, siteIn, testConfig, xml } from "./support.ts";
 
 const TAG = { resource: "key-0abc1234", key: "여유_서버_목표치" };
@@ -114,5 +114,77 @@ describe("an answer that cannot be read", () => {
     ["nothing", ""],
   ])("is malformed: %s", async (_what, body) => {
     expect(await valueOf(new Response(body))).toBe("malformed");
+  });
+});
+
+describe("the tag that is written", () => {
+  const DONE =
+    '<CreateTagsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><return>true</return></CreateTagsResponse>';
+
+  const fault =
+    (code: string, message = "no") =>
+    (): Response =>
+      xml(
+        `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>r-9</RequestID></Response>`,
+        400,
+      );
+
+  async function written(answer: () => Response, value = "20") {
+    const { aws, fake, form } = given(answer);
+    const result = await createTag(aws, siteIn(), TAG, value);
+    return { result, seen: fake.seen, form };
+  }
+
+  it("is one tag of one resource, in the query protocol", async () => {
+    const { result, seen, form } = await written(() => xml(DONE), "10+20%");
+
+    expect(result).toMatchObject({ kind: "done" });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.url).toBe("https://ec2.ap-northeast-2.amazonaws.com/");
+    expect(Object.fromEntries(form())).toEqual({
+      Action: "CreateTags",
+      Version: "2016-11-15",
+      "ResourceId.1": "key-0abc1234",
+      "Tag.1.Key": "여유_서버_목표치",
+      "Tag.1.Value": "10+20%",
+    });
+  });
+
+  it("keeps a key as it is, for nothing in it is a pattern", async () => {
+    const { aws, form } = given(() => xml(DONE));
+
+    await createTag(aws, siteIn(), { resource: "key-0abc1234", key: "a*b?c\\d & e" }, "20");
+
+    expect(form().get("Tag.1.Key")).toBe("a*b?c\\d & e");
+  });
+
+  it.each([
+    ["UnauthorizedOperation", { kind: "rejected", rejection: "credentials", requestId: "r-9" }],
+    ["InvalidKeyPair.NotFound", { kind: "rejected", rejection: "notFound" }],
+    ["InvalidID", { kind: "rejected", rejection: "invalid" }],
+    ["TagLimitExceeded", { kind: "rejected", rejection: "other" }],
+    ["RequestLimitExceeded", { kind: "throttled", code: "RequestLimitExceeded" }],
+    ["InternalError", { kind: "unknown" }],
+  ])("is not written where EC2 says %s", async (code, expected) => {
+    expect((await written(fault(code))).result).toMatchObject(expected);
+  });
+
+  it.each([
+    ["a page", "<html><body>maintenance</body></html>"],
+    ["half a document", "<CreateTagsResponse><return>tr"],
+    ["another answer", "<DescribeTagsResponse><tagSet/></DescribeTagsResponse>"],
+    ["no word of success", "<CreateTagsResponse><requestId>r</requestId></CreateTagsResponse>"],
+    ["false", "<CreateTagsResponse><return>false</return></CreateTagsResponse>"],
+    ["nothing", ""],
+  ])("is not known to be written after %s", async (_what, body) => {
+    expect((await written(() => new Response(body))).result.kind).toBe("malformed");
+  });
+
+  it("is not known to be written where the connection was lost", async () => {
+    const fake = fakeAws(() => Promise.reject(new Error("reset")));
+    const aws = { config: testConfig(), fetch: fake.fetch, clock: manualClock() };
+
+    expect(await createTag(aws, siteIn(), TAG, "20")).toMatchObject({ kind: "unknown" });
+    expect(fake.seen).toHaveLength(1);
   });
 });

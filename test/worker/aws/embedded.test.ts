@@ -339,6 +339,67 @@ describe("the tag, on the embedded EC2", () => {
   });
 });
 
+describe("the tag that is written, on the embedded EC2", () => {
+  const WRITE: Action = { kind: "targetTag", tag: TAG, value: "10+20%" };
+
+  it("is read back as it was written, and the other tags stay", async () => {
+    const rig = await startAws();
+    const { act, look } = worker(rig);
+    rig.cloud.ec2Tags.set(REGION, TAG.resource, new Map([["team", "미디어"]]), START);
+
+    expect(await act(WRITE)).toMatchObject([{ kind: "done", calls: [{ lane: "ec2" }] }]);
+    expect((await look({ tag: TAG })).tag).toMatchObject({ kind: "value", value: "10+20%" });
+    expect(await act({ ...WRITE, value: "3" })).toMatchObject([{ kind: "done" }]);
+    expect((await look({ tag: TAG })).tag).toMatchObject({ kind: "value", value: "3" });
+    expect(rig.cloud.ec2Tags.of(REGION, TAG.resource, START)).toEqual(
+      new Map([
+        ["team", "미디어"],
+        [TAG.key, "3"],
+      ]),
+    );
+  });
+
+  it("may be read as what was there before, for a while", async () => {
+    const rig = await startAws({ timing: { ec2TagLagMs: 30_000 } });
+    const { act, look } = worker(rig);
+
+    expect(await act(WRITE)).toMatchObject([{ kind: "done" }]);
+    expect((await look({ tag: TAG })).tag.kind).toBe("missing");
+    rig.clock.advance(30_000);
+    expect((await look({ tag: TAG })).tag).toMatchObject({ value: "10+20%" });
+  });
+
+  it.each([
+    ["lost before it", { kind: "lost", when: "before" }, "unknown", false],
+    ["lost after it", { kind: "lost", when: "after" }, "unknown", true],
+    [
+      "throttled",
+      { kind: "error", when: "before", type: "RequestLimitExceeded" },
+      "throttled",
+      false,
+    ],
+    ["garbled", { kind: "garbled", body: "<html>ok</html>" }, "unknown", true],
+  ] as const)("is %s: what is told of it is what is known", async (_what, effect, kind, landed) => {
+    const rig = await startAws();
+    const { act } = worker(rig);
+    rig.wire.faults.add({ op: "CreateTags", effect }, START);
+
+    expect(await act(WRITE)).toMatchObject([{ kind }]);
+
+    expect(rig.cloud.ec2Tags.of(REGION, TAG.resource, START).has(TAG.key)).toBe(landed);
+    expect(rig.wire.calls.list({ op: "CreateTags" })).toHaveLength(1);
+  });
+
+  it("is refused to a wrong key", async () => {
+    const rig = await startAws();
+    const wrong = worker(rig, { AWS_SECRET_ACCESS_KEY: "wrong" });
+
+    expect(await wrong.act(WRITE)).toMatchObject([
+      { kind: "rejected", rejection: "credentials", calls: [{ lane: "ec2" }] },
+    ]);
+  });
+});
+
 describe("the embedded media servers", () => {
   const drainSecret = "a-drain-key-of-some-length";
   const faults = new Map<string, Fault>();

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type Bulletin, SEVERITIES } from "../../../durable/rules/bulletins.ts";
 import type { AlertKind } from "../../../durable/rules/spec.ts";
 import { messageOf } from "../../../worker/notify/message.ts";
-import { anEnding, EXAMPLES } from "../../durable/rules/alert-examples.ts";
+import { anEnding, aTagNotWritten, EXAMPLES } from "../../durable/rules/alert-examples.ts";
 
 const DOC = readFileSync(join(import.meta.dirname, "../../../docs/notifications.md"), "utf8");
 const KINDS = Object.keys(SEVERITIES) as AlertKind[];
@@ -31,6 +31,10 @@ function documented(heading: string): string {
 describe("docs/notifications.md", () => {
   it.each(KINDS)("says of %s how loud it is, and what is told", (kind) => {
     expect(documented(`\`${kind}\` (${SEVERITIES[kind]})`)).toBe(readsAs(EXAMPLES[kind]()));
+  });
+
+  it("says what is told of a boundary that is not written to the tag", () => {
+    expect(DOC).toContain(`\`\`\`text\n${readsAs(aTagNotWritten())}\n\`\`\``);
   });
 
   it("says how a trouble ends", () => {

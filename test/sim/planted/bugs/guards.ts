@@ -27,6 +27,15 @@ export const GUARDS: readonly PlantedBug[] = [
       'cap("maxInstances", [...state.instances.values()].filter(({ phase }) => phase !== "deleting").length, maxInstances, "raise limits.maxInstances"),',
   },
   {
+    name: "planned-is-as-good-as-made",
+    what: "a launch that AWS kept waiting is made, though its room was taken in the meantime",
+    incident: null,
+    invariants: ["I4", "I5"],
+    file: "durable/rules/plan.ts",
+    find: "    callOffOverbooked,\n",
+    replace: "",
+  },
+  {
     name: "no-cap-on-launches-per-tick",
     what: "one tick may launch as many as it likes",
     incident: "Slack 2021: servers that only waited were taken for idle ones",

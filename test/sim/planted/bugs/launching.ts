@@ -93,8 +93,8 @@ export const LAUNCHING: readonly PlantedBug[] = [
     incident: "Karpenter 2734: a reused name led to the wrong server",
     invariants: ["I1", "I2", "I8", "I9"],
     file: "durable/operate.ts",
-    find: "incarnation: word(),",
-    replace: 'incarnation: "a",',
+    find: "recordOfNew(fleet, word(), now)",
+    replace: 'recordOfNew(fleet, "a", now)',
   },
   {
     name: "lowest-free-number",

@@ -11,7 +11,7 @@ export const MONEY: readonly PlantedBug[] = [
     incident: "Karpenter 2011: new servers without end",
     invariants: ["I5"],
     file: SPEND,
-    find: "return Math.max(0, Math.floor((cap - committed) / each));",
+    find: "return Math.floor((cap - committed) / each + ROUNDING);",
     replace: "return committed + each > cap ? 0 : Number.POSITIVE_INFINITY;",
   },
   {
@@ -20,9 +20,9 @@ export const MONEY: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I5"],
     file: SPEND,
-    find: "return Math.max(0, Math.floor((cap - committed) / each));",
+    find: "return Math.floor((cap - committed) / each + ROUNDING);",
     replace:
-      "return committed < 0 ? 0 : Math.max(0, Math.floor((cap - spendOf(state).spent) / each));",
+      "return committed < 0 ? 0 : Math.floor((cap - spendOf(state).spent) / each + ROUNDING);",
   },
   {
     name: "spend-forgets-the-launching",
@@ -30,9 +30,8 @@ export const MONEY: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I5"],
     file: SPEND,
-    find: "  for (const row of state.instances.values()) {\n    const bundle = bundleOf(state, row);\n",
-    replace:
-      "  for (const row of state.instances.values()) {\n    if (row.readyAt === null) continue;\n    const bundle = bundleOf(state, row);\n",
+    find: "    if (bundle === null) priced = false;\n",
+    replace: "    if (row.readyAt === null) continue;\n    if (bundle === null) priced = false;\n",
   },
   {
     name: "spend-forgets-the-deleting",
@@ -40,9 +39,9 @@ export const MONEY: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I5"],
     file: SPEND,
-    find: "  for (const row of state.instances.values()) {\n    const bundle = bundleOf(state, row);\n",
+    find: "    if (bundle === null) priced = false;\n",
     replace:
-      '  for (const row of state.instances.values()) {\n    if (row.phase === "deleting") continue;\n    const bundle = bundleOf(state, row);\n',
+      '    if (row.phase === "deleting") continue;\n    if (bundle === null) priced = false;\n',
   },
   {
     name: "quota-is-ignored",

@@ -21,8 +21,8 @@ export const ROLLOUTS: readonly PlantedBug[] = [
     incident: "S3 2017: one command removed too much at once",
     invariants: ["I11"],
     file: ROLLOUT,
-    find: "const tooMany = have - target.spares;",
-    replace: "const tooMany = target.spares >= 0 ? have : 0;",
+    find: "const tooMany = have - sparesWanted(target);",
+    replace: "const tooMany = sparesWanted(target) >= 0 ? have : 0;",
   },
   {
     name: "rollout-without-cordon",
@@ -95,6 +95,15 @@ export const ROLLOUTS: readonly PlantedBug[] = [
     file: DRIFT,
     find: "wanted.some(([key, value]) => tags[key] !== value) ||",
     replace: "wanted.some(([key]) => tags[key] === undefined) ||",
+  },
+  {
+    name: "drift-of-the-adopted-is-left",
+    what: "an adopted server that keeps its own ports is not looked at for its tags either",
+    incident: "GitLab cattle-ops 450: servers without tags, seen by no cleanup",
+    invariants: ["I18"],
+    file: DRIFT,
+    find: "(row.portsHash === null && !keepsItsPorts(state, row));",
+    replace: "row.portsHash === null;",
   },
   {
     name: "tags-of-another-fleet",

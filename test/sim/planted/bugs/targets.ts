@@ -2,7 +2,7 @@
 import type { PlantedBug } from "../bug.ts";
 
 const TARGET = "durable/rules/target.ts";
-const ABSORB = "durable/rules/absorb.ts";
+const ABSORB = "durable/rules/absorb-tag.ts";
 
 export const TARGETS: readonly PlantedBug[] = [
   {
@@ -11,8 +11,8 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I15", "I18"],
     file: TARGET,
-    find: "({ from, until }) => from <= state.now && state.now < until,",
-    replace: "({ from }) => from <= state.now,",
+    find: "overrides.filter(({ from, until }) => from <= at && at < until)",
+    replace: "overrides.filter(({ from }) => from <= at)",
   },
   {
     name: "first-override-wins",
@@ -38,8 +38,8 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I11", "I15", "I18"],
     file: ABSORB,
-    find: "return tagMoves(memory, before.value, reading.value,",
-    replace: "return tagMoves(memory, null, reading.value,",
+    find: "return told(before.value, reading.value,",
+    replace: "return told(null, reading.value,",
   },
   {
     name: "garbled-tag-is-zero",
@@ -67,8 +67,8 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I15", "I18"],
     file: ABSORB,
-    find: 'return tagMoves(memory, null, null, "the tag was removed; the next source rules");',
-    replace: "return { ...NO_MOVES, memory };",
+    find: 'return told(null, null, "the tag was removed; the next source rules");',
+    replace: "return NO_MOVES;",
   },
   {
     name: "floor-is-ignored",
@@ -76,8 +76,8 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: "S3 2017: one command removed too much at once",
     invariants: ["I11", "I15", "I18"],
     file: TARGET,
-    find: "Math.min(max, Math.max(min, winner.spares))",
-    replace: "Math.min(max, winner.spares)",
+    find: "Math.min(spec.spares.max, Math.max(spec.spares.min, spares))",
+    replace: "Math.min(spec.spares.max, spares)",
   },
   {
     name: "ceiling-is-ignored",
@@ -85,8 +85,8 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I15", "I18"],
     file: TARGET,
-    find: "Math.min(max, Math.max(min, winner.spares))",
-    replace: "Math.max(min, winner.spares)",
+    find: "Math.min(spec.spares.max, Math.max(spec.spares.min, spares))",
+    replace: "Math.max(spec.spares.min, spares)",
   },
   {
     name: "removal-is-not-called-off",
@@ -94,7 +94,7 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I18"],
     file: "durable/operate.ts",
-    find: "      removing: null,\n      template: templateHash(spec),",
-    replace: "      template: templateHash(spec),",
+    find: "    removing: null,\n    ...hashesOf(spec, retiredTags),",
+    replace: "    ...hashesOf(spec, retiredTags),",
   },
 ];

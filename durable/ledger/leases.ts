@@ -1,0 +1,42 @@
+/** The leases that dispatchers hold. Only those that changed are written. */
+import { type Leases, withLeases } from "../rules/leases.ts";
+import type { Lease } from "../rules/model.ts";
+import { number, numberOrNull, type Sql, text, textOrNull } from "./sql.ts";
+
+export function readLeases(sql: Sql): Leases {
+  const leases = sql.rows("SELECT * FROM leases ORDER BY givenAt, id").map((row) => ({
+    id: text(row, "id"),
+    key: textOrNull(row, "key"),
+    instance: text(row, "instance"),
+    actor: text(row, "actor"),
+    givenAt: number(row, "givenAt"),
+    ttlMs: number(row, "ttlMs"),
+    expiresAt: number(row, "expiresAt"),
+    usedAt: numberOrNull(row, "usedAt"),
+  }));
+  return withLeases(new Map(), leases);
+}
+
+/** A lease is replaced, never changed in place, so that its identity says enough. */
+export function writeLeases(sql: Sql, before: Leases, after: Leases): void {
+  const kept = new Set([...after.values()].flat());
+  const known = new Set([...before.values()].flat());
+  const ids = new Set([...kept].map(({ id }) => id));
+  for (const { id } of known) if (!ids.has(id)) sql.rows("DELETE FROM leases WHERE id = ?", id);
+  for (const lease of kept) if (!known.has(lease)) writeLease(sql, lease);
+}
+
+function writeLease(sql: Sql, lease: Lease): void {
+  const { id, key, instance, actor, givenAt, ttlMs, expiresAt, usedAt } = lease;
+  sql.rows(
+    "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    id,
+    key,
+    instance,
+    actor,
+    givenAt,
+    ttlMs,
+    expiresAt,
+    usedAt,
+  );
+}

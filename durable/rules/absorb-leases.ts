@@ -1,0 +1,64 @@
+/**
+ * Leases that are over give their slot back, as soon as a reading tells what became of it. A reading that
+ * began before the end of a lease says nothing of its session: it may have come after that. So the slot
+ * stays taken until the first good reading of a tick which began later.
+ *
+ * - One that has expired: whatever that reading says holds from then on.
+ * - One that is used: when that reading has sessions on the server, one for each used lease; a media
+ *   server that counts slowly does not give the slot away. Otherwise it ends with its time.
+ *
+ * By the tick's own beginning and not by the reading's: the two clocks are those of different machines.
+ */
+import { isAnswerTo } from "./absorb-readings.ts";
+import { type Leases, withoutLeases } from "./leases.ts";
+import type { Instance, Lease } from "./model.ts";
+import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
+import type { Reading } from "./world.ts";
+
+/** To be called before the readings go into the rows: a reading counts for both, or for neither. */
+export function sweepLeases(state: State, readings: readonly Reading[]): Moves {
+  if (state.leases.size === 0) return NO_MOVES;
+  const ended = [...state.leases].flatMap(([name, leases]) =>
+    endedOf(state, leases, saidOf(state, state.instances.get(name), readings)),
+  );
+  if (ended.length === 0) return NO_MOVES;
+  const leases: Leases = withoutLeases(state.leases, ended);
+  return { ...NO_MOVES, events: expiries(ended), state: { leases } };
+}
+
+/** Sessions by a reading of this tick; null where there is none; `gone` where none will come. */
+function saidOf(
+  state: State,
+  row: Instance | undefined,
+  readings: readonly Reading[],
+): number | "gone" | null {
+  if (row === undefined || row.phase === "deleting") return "gone";
+  const reading = readings.find(({ name }) => name === row.name);
+  return reading !== undefined && isAnswerTo(row, reading) ? reading.sessions : null;
+}
+
+function endedOf(
+  { beganAt }: State,
+  leases: readonly Lease[],
+  said: number | "gone" | null,
+): readonly Lease[] {
+  if (said === null) return [];
+  const expired = leases.filter(({ expiresAt }) => expiresAt <= beganAt);
+  if (said === "gone") return expired;
+  const used = leases.filter(
+    ({ expiresAt, usedAt }) => expiresAt > beganAt && usedAt !== null && usedAt < beganAt,
+  );
+  return [...expired, ...used.slice(0, said)];
+}
+
+/** Whoever lets leases run out unused keeps spares from others: that is worth a line. */
+function expiries(ended: readonly Lease[]): readonly EventDraft[] {
+  return ended
+    .filter(({ usedAt }) => usedAt === null)
+    .map(({ id, instance, actor }) => ({
+      kind: "lease",
+      instance,
+      message: `the lease ${id} of ${actor} on ${instance} has expired unused`,
+      data: { id, actor },
+    }));
+}

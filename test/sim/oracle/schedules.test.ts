@@ -1,0 +1,255 @@
+/** What the oracle complains of in schedules and in what goes into the tag, each with a legal twin. */
+import { expect, test } from "vitest";
+import { insertEvent } from "../../../durable/ledger/events.ts";
+import { NOW } from "../../durable/rules/builders.ts";
+import type { SimEvent } from "../event.ts";
+import { aCall, aCommit, judged, type Step, truthOf } from "./builders.ts";
+import type { Truth } from "./invariant.ts";
+import { targetIsExplained } from "./i15-target-is-explained.ts";
+
+const MINUTE_MS = 60_000;
+const TAG = { resource: "key-0abc1234", key: "spares" };
+/** The last boundary until now: the schedule has one in every ten minutes. */
+const LAST = Math.floor(NOW / (10 * MINUTE_MS)) * 10 * MINUTE_MS;
+const NEXT = LAST + 10 * MINUTE_MS;
+const WRITE = aCommit(
+  [],
+  [
+    {
+      number: 5,
+      tick: 7,
+      region: "ap-northeast-2",
+      notAfter: NOW + 20_000,
+      action: { kind: "targetTag", tag: TAG, value: "4" },
+    },
+  ],
+);
+const PLANNED = aCommit([]);
+const LAUNCHED = aCommit([{ name: "media-k3-1", from: null, to: "planned" }]);
+const READ = aCall("DescribeTags", [], { hadEffect: false });
+const CALLED = aCall("CreateTags", [TAG.resource]);
+const RUNG: SimEvent = { kind: "alarm", what: "finished", at: null };
+
+interface Told {
+  /** The boundary that rules; null where none does. */
+  readonly at?: number | null;
+  readonly value?: string;
+  readonly appliedAt?: number;
+  /** What is on its way into the tag. */
+  readonly write?: { readonly value: string; readonly isRead?: boolean } | null;
+  /** An audit row of the boundary that rules, by this clock. */
+  readonly auditedAt?: number;
+  /** How many of them there are. */
+  readonly audits?: number;
+  readonly launch?: { readonly target: number; readonly early?: number };
+  readonly paused?: boolean;
+  readonly tag?: string | null;
+  readonly now?: number;
+  readonly clockworkWorks?: boolean;
+}
+
+function told(given: Told = {}): Truth {
+  const { at = LAST, value = "4", appliedAt = LAST + 1_000, now = NOW, write = null } = given;
+  const base = truthOf({
+    spec: { spares: { default: "2", tag: TAG, schedule: [ENTRY] } },
+    rows: [{ phase: "planned" }],
+    tag: given.tag ?? null,
+    targetTexts: ["2", "4"],
+    clockworkWorks: given.clockworkWorks ?? true,
+  });
+  const { sql } = base;
+  sql.rows(
+    `INSERT INTO fleet VALUES (1, 'media', 'default/media', 'k3', 0, '{}', 1, NULL, 1, 2, 1, 0, 0, NULL, NULL, '[]')`,
+  );
+  sql.rows(
+    "INSERT INTO ruling VALUES (1, 'hash', ?, ?, ?, 'schedule', 0, 'entry', 'UTC', 'begins', NULL)",
+    appliedAt,
+    at,
+    at === null ? null : value,
+  );
+  if (write !== null)
+    sql.rows(
+      "INSERT INTO tagWrite VALUES (1, ?, '[]', 0, 0, NULL, NULL, NULL, NULL, ?)",
+      write.value,
+      write.isRead === true ? now : null,
+    );
+  if (given.paused === true)
+    sql.rows("INSERT INTO pauses VALUES ('schedule', 0, NULL, 'maintenance', 'olga')");
+  const { auditedAt, launch, audits = 1 } = given;
+  const audit = event("boundary", { at, value: at === null ? null : value });
+  if (auditedAt !== undefined)
+    for (let row = 0; row < audits; row++) insertEvent(sql, 1, auditedAt, audit);
+  if (launch !== undefined)
+    insertEvent(
+      sql,
+      1,
+      now,
+      event("launch", { early: null, ...launch, sessions: 0, expected: 0, surge: 0 }),
+    );
+  return { ...base, now, objectNow: now };
+}
+
+const ENTRY = { name: null, cron: "*/10 * * * *", timezone: "UTC", spares: "4", until: null };
+
+function event(kind: "boundary" | "launch", data: Record<string, unknown>) {
+  return { kind, instance: null, message: kind, data } as const;
+}
+
+const PENDING = { value: "4" };
+/** The ledger has looked before, and then applies the last boundary. */
+const BEFORE: Step = [PLANNED, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 1_000 })];
+const APPLIED = told({ write: PENDING, auditedAt: LAST + 1_000 });
+
+const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly Step[] }[] = [
+  {
+    what: "a boundary is applied before its time",
+    wrong: [[PLANNED, told({ auditedAt: LAST - 1 })]],
+    right: [[PLANNED, told({ auditedAt: LAST })]],
+  },
+  {
+    what: "a boundary is applied that the reference does not know",
+    wrong: [[PLANNED, told({ at: LAST - 5 * MINUTE_MS, auditedAt: LAST })]],
+    right: [[PLANNED, told({ at: LAST, auditedAt: LAST })]],
+  },
+  {
+    what: "a boundary is applied with another value",
+    wrong: [[PLANNED, told({ value: "3", auditedAt: LAST })]],
+    right: [[PLANNED, told({ value: "4", auditedAt: LAST })]],
+  },
+  {
+    what: "a boundary is applied again",
+    wrong: [
+      [PLANNED, told({ auditedAt: LAST })],
+      [PLANNED, told({ auditedAt: LAST + 5_000, audits: 2 })],
+    ],
+    right: [
+      [PLANNED, told({ auditedAt: LAST })],
+      [PLANNED, { ...told(), now: NEXT - 1, objectNow: NEXT - 1 }],
+    ],
+  },
+  {
+    what: "a boundary is due at a plan, and is not applied",
+    wrong: [[PLANNED, told({ at: LAST - 10 * MINUTE_MS })]],
+    right: [[PLANNED, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 1 })]],
+  },
+  {
+    what: "a paused schedule applies a boundary",
+    wrong: [[PLANNED, told({ auditedAt: LAST, paused: true })]],
+    right: [[PLANNED, told({ at: LAST - 10 * MINUTE_MS, paused: true })]],
+  },
+  {
+    what: "the alarm rings for over a minute, and a boundary that is due is not applied",
+    wrong: [
+      [RUNG, told({ at: LAST - 10 * MINUTE_MS, now: LAST + 5_000 })],
+      [RUNG, told({ at: LAST - 10 * MINUTE_MS, now: LAST + 66_000 })],
+    ],
+    right: [
+      [RUNG, told({ at: LAST - 10 * MINUTE_MS, now: LAST + 5_000 })],
+      [RUNG, told({ at: LAST - 10 * MINUTE_MS, now: LAST + 40_000, clockworkWorks: false })],
+      [RUNG, told({ at: LAST - 10 * MINUTE_MS, now: LAST + 66_000 })],
+    ],
+  },
+  {
+    what: "a boundary's value is not on its way into the tag",
+    wrong: [BEFORE, [PLANNED, told({ auditedAt: LAST + 1_000 })]],
+    right: [BEFORE, [PLANNED, APPLIED]],
+  },
+  {
+    what: "a new ledger writes to the tag",
+    wrong: [[PLANNED, APPLIED]],
+    right: [[PLANNED, told({ auditedAt: LAST + 1_000 })]],
+  },
+  {
+    what: "a value counts as read back that EC2 did not tell",
+    wrong: [BEFORE, [PLANNED, APPLIED], [PLANNED, told({ write: { value: "4", isRead: true } })]],
+    right: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: "4" })],
+      [PLANNED, told({ write: { value: "4", isRead: true } })],
+    ],
+  },
+  {
+    what: "what EC2 told before the boundary passes for a person's word",
+    wrong: [
+      BEFORE,
+      [READ, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 500, tag: "9" })],
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: "9" })],
+      [PLANNED, told()],
+    ],
+    right: [
+      BEFORE,
+      [READ, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 500, tag: "9" })],
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: "7" })],
+      [PLANNED, told()],
+    ],
+  },
+  {
+    what: "a value is written that is not on its way",
+    wrong: [BEFORE, [PLANNED, APPLIED], [READ, told({ tag: "7" })], [WRITE, told()]],
+    right: [BEFORE, [PLANNED, APPLIED], [WRITE, told({ write: PENDING })]],
+  },
+  {
+    what: "a value is written again before the tag was read",
+    wrong: [BEFORE, [PLANNED, APPLIED], [CALLED, APPLIED], [WRITE, told({ write: PENDING })]],
+    right: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [CALLED, told({ write: PENDING, tag: "4" })],
+      [READ, told({ write: PENDING, tag: "4" })],
+      [WRITE, told({ write: PENDING })],
+    ],
+  },
+  {
+    what: "a person's word is written over",
+    wrong: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: "7" })],
+      [READ, told({ write: PENDING, tag: "7" })],
+      [WRITE, told({ write: PENDING })],
+    ],
+    right: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: "7" })],
+      [READ, told({ write: PENDING, tag: "8" })],
+      [WRITE, told({ write: PENDING })],
+    ],
+  },
+  {
+    what: "an older boundary's value lands after the newer one's",
+    wrong: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [CALLED, told({ write: PENDING, tag: "4" })],
+      [CALLED, told({ write: PENDING, tag: "3" })],
+    ],
+    right: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [CALLED, told({ write: PENDING, tag: "3" })],
+      [CALLED, told({ write: PENDING, tag: "4" })],
+    ],
+  },
+  {
+    what: "another value rules while the boundary's is on its way",
+    wrong: [[LAUNCHED, told({ write: PENDING, launch: { target: 2 } })]],
+    right: [[LAUNCHED, told({ launch: { target: 4 } })]],
+  },
+  {
+    what: "something is launched for early that is not coming",
+    wrong: [[LAUNCHED, told({ launch: { target: 4, early: 9 } })]],
+    right: [[LAUNCHED, told({ launch: { target: 4 } })]],
+  },
+];
+
+test.each(CASES)("I15 is violated when $what", ({ wrong }) => {
+  expect(judged(targetIsExplained, ...wrong)).toEqual(expect.any(String));
+});
+
+test.each(CASES)("I15 does not complain, though nearly $what", ({ right }) => {
+  expect(judged(targetIsExplained, ...right)).toBeNull();
+});
