@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { CONTROL_PREFIX, handleControl } from "./control/control.ts";
@@ -82,7 +81,13 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
     if (bytes > BODY_BYTES_MAX) return null;
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  const body = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.length;
+  }
+  return body;
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {

@@ -48,6 +48,7 @@ function factsOf(view, now) {
     ["Waits for", waitsFor(view, now).replace(/^waits for /u, "")],
     ["Last error", view.lastError ?? ""],
     ["Occupancy", `${view.occupancy}, ${view.sessions} of ${view.capacity} sessions`],
+    ["Leased", view.leased > 0 ? `${view.leased} of ${view.capacity}` : ""],
     ["Last reading", at(view.lastReadingAt)],
     ["Idle since", at(view.idleSince)],
     ["Busy since", at(view.busySince)],

@@ -57,11 +57,16 @@ function noContact(silentMs) {
 }
 
 /** @param {Status} status @param {number | null} today @param {number | null} hourly @returns {Figure[]} */
-function figuresOf({ spares, target, sessions, counts, spend }, today, hourly) {
+function figuresOf({ spares, leased, target, sessions, counts, spend }, today, hourly) {
   const { spentUsd, committedUsd, capUsd, priced } = spend;
   const month = `${whole(committedUsd)}${capUsd === null ? "" : ` of ${whole(capUsd)}`} by its end`;
   return [
-    { key: "spares", label: "Spares", value: String(spares), note: `of ${target.spares} wanted` },
+    {
+      key: "spares",
+      label: "Spares",
+      value: String(spares),
+      note: `of ${target.spares} wanted${leased > 0 ? `, ${leased} leased` : ""}`,
+    },
     {
       key: "busy",
       label: "Busy",

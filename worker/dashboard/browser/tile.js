@@ -118,5 +118,6 @@ function flagsOf(view) {
   if (view.protected) flags.push("protected");
   if (view.outdated) flags.push("outdated");
   if (view.adopted) flags.push("adopted");
+  if (view.leased > 0) flags.push(`${view.leased} leased`);
   return flags.join(", ");
 }
