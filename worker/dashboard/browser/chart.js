@@ -97,7 +97,7 @@ function optionsOf(data, width) {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
       x: { range: () => [data.from, data.until] },
-      y: { range: (_chart, _least, most) => [0, Math.max(4, Math.ceil((most ?? 0) * 1.12))] },
+      y: { range: (_chart, _least, most) => [0, Math.max(4, Math.ceil((most ?? 0) * 1.25))] },
     },
     axes: [
       {

@@ -68,7 +68,7 @@ function drawNames(chart, marks, colours) {
         ? bbox.left + bbox.width
         : chart.valToPos(Date.parse(until) / 1_000, "x", true);
     if (right - left < LABEL_ROOM * ratio) continue;
-    label(ctx, `override ${name}`, left, bbox.top + (STRIP + 24) * ratio, colours.accent);
+    label(ctx, `override ${name}`, left, bbox.top + (STRIP + 11) * ratio, colours.accent);
   }
 }
 
