@@ -19,6 +19,7 @@ import {
   writeFleet,
 } from "./ledger/records.ts";
 import type { Sql } from "./ledger/sql.ts";
+import { Meters } from "./meters.ts";
 import { announcementsOf, bulletinsOf } from "./rules/alerts.ts";
 import { learn } from "./rules/budget.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
@@ -70,6 +71,8 @@ export class Engine {
   readonly #sql: Sql;
   readonly #tickMs: number;
   readonly #calendar = new Calendar();
+  /** What was done in the life of this object. */
+  readonly meters = new Meters();
   #live: Live | null = null;
   #open: Map<number, Command> = new Map();
   #tick: { number: number; beganAt: number; decision: string } | null = null;
@@ -156,6 +159,7 @@ export class Engine {
     this.#commit(base, live.record, record, lostMoves, () => {
       for (const command of lost) settleCommandRow(this.#sql, unheard(command), now);
     });
+    this.meters.settled(lost.map(unheard), this.#open);
     for (const { number: each } of lost) this.#open.delete(each);
     this.#tick = { number, beganAt: now, decision: "" };
     return watchOf(this.#mustRead(now));
@@ -179,6 +183,7 @@ export class Engine {
     });
     this.#alerts = open;
     for (const command of moves.commands) this.#open.set(command.number, command);
+    this.meters.planned(observation, this.#guards, guards);
     this.#guards = guards;
     this.#afterPlan(decided, now);
     return moves.commands;
@@ -201,6 +206,7 @@ export class Engine {
     this.#commit(state, live.record, live.record, moves, () => {
       for (const outcome of heard) settleCommandRow(this.#sql, outcome, now);
     });
+    this.meters.settled(heard, this.#open);
     for (const { number } of heard) this.#open.delete(number);
     this.#endTick(now, null);
   }
@@ -262,6 +268,7 @@ export class Engine {
       throw error;
     }
     this.#live = { state: after, record: next };
+    this.meters.moved(base, moves);
   }
 
   #afterPlan({ decision }: Plan, now: number): void {

@@ -15,15 +15,16 @@ import { lease, leasesOf, releaseLease, renewLease } from "./operate-lease.ts";
 import { book, endOverride, endOverrides } from "./operate-target.ts";
 import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
+import { readingsOf } from "./readings.ts";
 import { instanceOf, overridesOf, statusOf } from "./report.ts";
 import type { HistoryView } from "./rules/history-views.ts";
 import type { Pausable, Phase } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
+import type { Booking, OverrideView, ScheduleView, TargetView } from "./rules/target-views.ts";
 import type {
   Acted,
   Applied,
   Asked,
-  Booking,
   DryRun,
   EventQuery,
   EventView,
@@ -36,13 +37,10 @@ import type {
   LeaseView,
   LeaseWish,
   NoSpare,
-  OverrideView,
   PauseView,
   Refusal,
-  ScheduleView,
   SpecView,
   Status,
-  TargetView,
 } from "./rules/views.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { tick } from "./tick.ts";
@@ -112,6 +110,13 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     if (live === null) return null;
     const { guards, alerts, lastTick } = this.#engine;
     return statusOf(live.state, { guards, alerts, lastTick, notifyTrouble: this.#post.trouble });
+  }
+
+  async metrics() {
+    const status = await this.status();
+    const live = this.#engine.read(Date.now());
+    if (status === null || live === null) return null;
+    return { status, readings: readingsOf(live.state, this.#engine.meters) };
   }
 
   async spec(): Promise<SpecView | null> {

@@ -5,7 +5,8 @@ import { overridesOf, targetOfState } from "./report.ts";
 import { OVERRIDES_MAX } from "./rules/limits.ts";
 import type { Override } from "./rules/model.ts";
 import { type EventDraft, NO_MOVES } from "./rules/state.ts";
-import type { Asked, Booking, OverrideView, Refusal, TargetView } from "./rules/views.ts";
+import type { Booking, OverrideView, TargetView } from "./rules/target-views.ts";
+import type { Asked, Refusal } from "./rules/views.ts";
 
 /** Any number stand side by side: today's trouble must not erase tomorrow's concert. */
 export function book(

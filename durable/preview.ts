@@ -11,7 +11,7 @@ import { isPending } from "./rules/schedule.ts";
 import { hourlyUsdOf } from "./rules/spend.ts";
 import type { State } from "./rules/state.ts";
 import { bounded, targetOf } from "./rules/target.ts";
-import type { BoundaryView, ScheduleView } from "./rules/views.ts";
+import type { BoundaryView, ScheduleView } from "./rules/target-views.ts";
 
 /** A boundary in each minute of a day would be more; whoever has that sees the first of them. */
 const BOUNDARIES_MAX = 1_000;

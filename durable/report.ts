@@ -12,19 +12,16 @@ import type { State } from "./rules/state.ts";
 import { type Link, rulingOverride, type Target, targetOf } from "./rules/target.ts";
 import { LAUNCHING } from "./rules/transition.ts";
 import { isOutdated, paidUntil } from "./rules/victims.ts";
+import type { NextTarget, OverrideView, TargetLink, TargetView } from "./rules/target-views.ts";
 import type {
   AlertView,
   BlockerView,
   InstanceView,
   LeaseView,
-  NextTarget,
-  OverrideView,
   PauseView,
   RolloutView,
   SpendView,
   Status,
-  TargetLink,
-  TargetView,
   TickView,
 } from "./rules/views.ts";
 
@@ -43,6 +40,7 @@ export function statusOf(state: State, standing: Standing): Status {
   return {
     fleet: state.identity.fleet,
     region: state.spec.region,
+    timezone: state.spec.timezone,
     mode: state.spec.mode,
     removing: state.removing !== null,
     target: targetViewOf(state, target),

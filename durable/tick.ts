@@ -3,6 +3,7 @@
  * never sleeps and never retries in place. Only a broken invariant is thrown, after it was noted.
  */
 import type { Engine } from "./engine.ts";
+import { createLaps } from "./laps.ts";
 import {
   blindObservation,
   type Eyes,
@@ -23,16 +24,24 @@ export interface TickPorts {
 /** @returns false where no fleet is configured: there is nothing to tick for. */
 export async function tick(ports: TickPorts): Promise<boolean> {
   const { engine, hands, sync, now } = ports;
+  const laps = createLaps(now);
   try {
     const watch = engine.begin(now());
     if (watch === null) return false;
+    laps.end("begin");
     const observation = await look(ports, watch);
+    laps.end("observe");
     const commands = engine.plan(observation, now());
     if (commands.length > 0) await sync();
+    laps.end("plan");
     const outcomes = commands.length > 0 ? await hands.act(commands) : [];
+    laps.end("act");
     engine.settle(outcomes, now());
+    laps.end("settle");
+    engine.meters.ticked(laps.read(false));
   } catch (error) {
     engine.fail(String(error), now());
+    engine.meters.ticked(laps.read(true));
     throw error;
   }
   return true;

@@ -18,8 +18,9 @@ import type { Reading } from "./world.ts";
 /** To be called before the readings go into the rows: a reading counts for both, or for neither. */
 export function sweepLeases(state: State, readings: readonly Reading[]): Moves {
   if (state.leases.size === 0) return NO_MOVES;
+  const byName = new Map(readings.map((reading) => [reading.name, reading]));
   const ended = [...state.leases].flatMap(([name, leases]) =>
-    endedOf(state, leases, saidOf(state, state.instances.get(name), readings)),
+    endedOf(state, leases, saidOf(state.instances.get(name), byName.get(name))),
   );
   if (ended.length === 0) return NO_MOVES;
   const leases: Leases = withoutLeases(state.leases, ended);
@@ -27,13 +28,8 @@ export function sweepLeases(state: State, readings: readonly Reading[]): Moves {
 }
 
 /** Sessions by a reading of this tick; null where there is none; `gone` where none will come. */
-function saidOf(
-  state: State,
-  row: Instance | undefined,
-  readings: readonly Reading[],
-): number | "gone" | null {
+function saidOf(row: Instance | undefined, reading: Reading | undefined): number | "gone" | null {
   if (row === undefined || row.phase === "deleting") return "gone";
-  const reading = readings.find(({ name }) => name === row.name);
   return reading !== undefined && isAnswerTo(row, reading) ? reading.sessions : null;
 }
 

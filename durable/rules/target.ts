@@ -1,8 +1,8 @@
 /**
  * How many spares the fleet wants. Sources, highest first: overrides, special days, the tag, the
  * schedule, the default. While a boundary's value has not been read back from the tag, the schedule goes
- * before the tag, and so does the default where it is the value. The first that has a value wins; the chain says of each what it holds and why it won
- * or lost.
+ * before the tag, with the default where it has ended. The first that has a value wins; the chain says of
+ * each what it holds and why it won or lost.
  */
 import { parseExpression, sparesOf } from "./expression.ts";
 import type { Boundary, Override } from "./model.ts";

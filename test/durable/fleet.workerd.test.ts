@@ -70,6 +70,7 @@ describe("a fleet that was never configured", () => {
     const stub = fleetOf("never");
 
     expect(await stub.status()).toBeNull();
+    expect(await stub.metrics()).toBeNull();
     expect(await stub.spec()).toBeNull();
     expect(await stub.instances({ phase: null, ip: null })).toBeNull();
     expect(await stub.instance("media-k3-1")).toBeNull();
@@ -182,6 +183,17 @@ describe("the alarm of a fleet without AWS credentials", () => {
     expect(await stub.instances({ phase: null, ip: null })).toEqual([]);
     const launches = await stub.events({ ...ANY_EVENT, kind: "launch", limit: 10 });
     expect(launches).toEqual([]);
+  });
+
+  it("is counted, and the counters cross to the Worker", async () => {
+    const stub = await aFleet("metered");
+
+    const told = await stub.metrics();
+
+    expect(told?.status.fleet).toBe("metered");
+    const { ticks, failedTicks, listings } = told?.readings.counters ?? {};
+    expect(ticks?.count).toBeGreaterThan(0);
+    expect([failedTicks, listings?.partial]).toEqual([0, ticks?.count]);
   });
 
   it("is armed again, one tick ahead", async () => {

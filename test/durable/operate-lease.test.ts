@@ -119,6 +119,12 @@ function given(answer: ReturnType<typeof lease>): Leased {
   throw new Error(`refused: ${JSON.stringify(answer)}`);
 }
 
+/** Why it was not done, in words; empty where it was. */
+function detailOf(answer: ReturnType<typeof lease> | ReturnType<typeof act>): string {
+  if ("noSpare" in answer) return answer.noSpare.detail;
+  return "refused" in answer ? answer.refused.detail : "";
+}
+
 describe("a lease", () => {
   it("is given with all that its holder needs, and is in the ledger with an audit row", () => {
     const fleet = new Fleet(idleRows(1));
@@ -160,9 +166,7 @@ describe("a lease", () => {
     const fleet = new Fleet(idleRows(1));
     fleet.restart();
 
-    expect(fleet.ask()).toMatchObject({
-      noSpare: { spares: 0, detail: expect.stringContaining("1 have not answered lately") },
-    });
+    expect(detailOf(fleet.ask())).toContain("1 have not answered lately");
     fleet.tick();
     expect(fleet.take().instance).toBe("media-k3-1");
   });
@@ -194,6 +198,14 @@ describe("a lease", () => {
     expect(fleet.ask({ count: 4 })).toMatchObject({ noSpare: { spares: 3 } });
     expect(fleet.stored()).toBe(0);
     expect(given(fleet.ask({ count: 3 })).leases).toHaveLength(3);
+  });
+
+  it("is given for every slot of every server, and for none besides", () => {
+    const fleet = new Fleet(idleRows(4), { health: { capacity: 3 } });
+
+    expect(given(fleet.ask({ count: 50, partial: true })).leases).toHaveLength(12);
+    expect(fleet.ask({ partial: true })).toHaveProperty("noSpare");
+    expect(fleet.state().leases.size).toBe(4);
   });
 
   it("comes with as many as there are where that is wished, and not with none", () => {
@@ -231,9 +243,7 @@ describe("a lease", () => {
     const fleet = new Fleet(idleRows(1));
     remove(fleet.engine, { force: false }, DAN, fleet.given());
 
-    expect(fleet.ask()).toMatchObject({
-      noSpare: { detail: expect.stringContaining("being removed") },
-    });
+    expect(detailOf(fleet.ask())).toContain("being removed");
   });
 
   it("is not known where there is no fleet", () => {
@@ -377,8 +387,9 @@ describe("a drain and a lease", () => {
 
     const asked = act(fleet.engine, instance, remove, { actor: "olga" }, fleet.given());
     expect(asked).toMatchObject({
-      refused: { status: 409, detail: expect.stringContaining("which breaks 1 leases") },
+      refused: { status: 409 },
     });
+    expect(detailOf(asked)).toContain("which breaks 1 leases");
     act(fleet.engine, instance, { ...remove, force: true }, { actor: "olga" }, fleet.given());
 
     expect(fleet.phaseOf(instance)).toBe("deleting");

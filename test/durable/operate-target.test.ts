@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { book, endOverride, endOverrides } from "../../durable/operate-target.ts";
 import { remove } from "../../durable/operate.ts";
 import { overridesOf, targetOfState } from "../../durable/report.ts";
-import type { Booking } from "../../durable/rules/views.ts";
+import type { Booking } from "../../durable/rules/target-views.ts";
 import {
   aFleet as theFleet,
   eventsOf,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { scheduleOf } from "../../durable/preview.ts";
 import type { ScheduleEntry, SpecialDay } from "../../durable/rules/spec.ts";
 import type { State } from "../../durable/rules/state.ts";
-import type { BoundaryView } from "../../durable/rules/views.ts";
+import type { BoundaryView } from "../../durable/rules/target-views.ts";
 import { aRow, aRuling, freshFor, MEDIUM, MINUTE_MS } from "./rules/builders.ts";
 import { aBoundary, tagged, writing } from "./rules/schedule-builders.ts";
 

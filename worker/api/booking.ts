@@ -1,6 +1,6 @@
 /** Reads what a person wants booked: a value of the target, when it begins, and when it ends. */
 import { z } from "zod";
-import type { Booking } from "../../durable/rules/views.ts";
+import type { Booking } from "../../durable/rules/target-views.ts";
 import { type Checked, check, overrideExpression, reason, strict, whole } from "./fields.ts";
 import type { FieldError } from "./problem.ts";
 import { moment } from "./query.ts";

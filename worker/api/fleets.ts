@@ -1,13 +1,19 @@
 /** The fleets themselves: which there are, what they are told to be, how they are. */
+import { accepts } from "hono/accepts";
 import { z } from "zod";
 import type { Spec } from "../../durable/rules/spec.ts";
 import type { Call, FleetCall, Handler } from "./deps.ts";
+import { screenOf } from "../text/screen.ts";
 import { readJson } from "./body.ts";
+import { oneOf } from "./fields.ts";
 import { onFleet } from "./on-fleet.ts";
 import { invalidFields, problem, refused, unknownFleet } from "./problem.ts";
 import { flag, readQuery } from "./query.ts";
 import { parseSpec } from "./spec.ts";
 import { type Seen, survey } from "./survey.ts";
+
+/** No screen has room for more. */
+const EVENTS_SHOWN_MAX = 20;
 
 export const listFleets: Handler = async (c, deps) => {
   const seen = await survey(deps);
@@ -27,9 +33,14 @@ export const putFleet = onFleet(async (c, call) => {
   return query.value.dryRun ? foretell(c, call, parsed.value) : apply(c, call, parsed.value);
 });
 
-export const getFleet = onFleet(async (c, { name, fleet }) => {
-  const status = await fleet.status();
-  return status === null ? unknownFleet(c, name) : c.json(status);
+/** As JSON, or as a screen of text for a terminal: by `format`, and without it by what is accepted. */
+export const getFleet = onFleet(async (c, call) => {
+  const query = readQuery(c, { format: oneOf(["json", "text"]).optional() });
+  if (!query.ok) return invalidFields(c, query.errors);
+  const { format = acceptedFormat(c) } = query.value;
+  if (format === "text") return showFleet(c, call);
+  const status = await call.fleet.status();
+  return status === null ? unknownFleet(c, call.name) : c.json(status, 200, { Vary: "Accept" });
 });
 
 export const getSpec = onFleet(async (c, { name, fleet }) => {
@@ -53,6 +64,24 @@ export const deleteFleet = onFleet(async (c, { name, fleet, asked }) => {
   const removal = await fleet.remove({ force: query.value.force }, asked);
   return "refused" in removal ? refused(c, removal) : c.json(removal, 202);
 });
+
+function acceptedFormat(c: Call): "json" | "text" {
+  const supports = ["application/json", "text/plain"];
+  const type = accepts(c, { header: "Accept", supports, default: "application/json" });
+  return type === "text/plain" ? "text" : "json";
+}
+
+async function showFleet(c: Call, { name, fleet, deps }: FleetCall): Promise<Response> {
+  const anything = { since: null, until: null, kind: null, instance: null, before: null };
+  const [status, instances, events] = await Promise.all([
+    fleet.status(),
+    fleet.instances({ phase: null, ip: null }),
+    fleet.events({ ...anything, limit: EVENTS_SHOWN_MAX }),
+  ]);
+  if (status === null || instances === null || events === null) return unknownFleet(c, name);
+  const lines = screenOf({ status, instances, events, now: deps.now() });
+  return c.text(`${lines.join("\n")}\n`, 200, { Vary: "Accept" });
+}
 
 /** The directory is not told: a dry run of a new fleet leaves nothing behind. */
 async function foretell(c: Call, { name, fleet }: FleetCall, spec: Spec): Promise<Response> {

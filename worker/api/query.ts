@@ -4,22 +4,13 @@ import type { Call } from "./deps.ts";
 import { type Checked, check, oneOf, strict } from "./fields.ts";
 import type { FieldError } from "./problem.ts";
 
-/** Parameters of the agreed API that this version does not offer. */
-const UNSUPPORTED_PARAMETERS: Readonly<Record<string, string>> = {
-  format: "is not supported by this version; leave it out for JSON",
-};
-
 /** What is wrong with the names of the parameters; their values are read by `readQuery`. */
 export function strayParameters(c: Call, known: readonly string[]): FieldError[] {
   const given = new URL(c.req.url).searchParams;
   const hint = known.length === 0 ? "none are known here" : `known here: ${known.join(", ")}`;
   return [...new Set(given.keys())].flatMap((name) => {
-    if (!known.includes(name)) {
-      const words = Object.hasOwn(UNSUPPORTED_PARAMETERS, name)
-        ? UNSUPPORTED_PARAMETERS[name]
-        : undefined;
-      return [{ field: name, message: words ?? `is not a known parameter; ${hint}` }];
-    }
+    if (!known.includes(name))
+      return [{ field: name, message: `is not a known parameter; ${hint}` }];
     return given.getAll(name).length > 1 ? [{ field: name, message: "is given twice" }] : [];
   });
 }

@@ -7,6 +7,7 @@ import { healthz } from "./healthz.ts";
 import { getHistory } from "./history.ts";
 import { getInstance, listInstances } from "./instances.ts";
 import { deleteLease, listLeases, postLeases, putLease } from "./leases.ts";
+import { getMetrics } from "./metrics.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, reconcile, resume } from "./pause.ts";
 import { getSchedule } from "./schedule.ts";
@@ -16,9 +17,10 @@ const FLEET = "/v1/fleets/:fleet";
 
 export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/healthz", role: "open", query: [], answer: healthz },
+  { method: "GET", path: "/metrics", role: "viewer", query: [], answer: getMetrics },
   { method: "GET", path: "/v1/fleets", role: "viewer", query: [], answer: listFleets },
   { method: "PUT", path: FLEET, role: "operator", query: ["dryRun"], answer: putFleet },
-  { method: "GET", path: FLEET, role: "viewer", query: [], answer: getFleet },
+  { method: "GET", path: FLEET, role: "viewer", query: ["format"], answer: getFleet },
   {
     method: "DELETE",
     path: FLEET,

@@ -1,10 +1,17 @@
 /** One look at every fleet of the directory. */
-import type { Status } from "../../durable/rules/views.ts";
+import type { FleetApi, Status } from "../../durable/rules/views.ts";
 import type { ApiDeps } from "./deps.ts";
 import { describe, within } from "./rpc.ts";
 
 /** Shorter than a call's own limit, so that one stuck fleet does not hide the others. */
 export const SURVEY_TIMEOUT_MS = 3_000;
+
+interface Answer<Told> {
+  readonly name: string;
+  /** Null where the fleet did not answer, or where nothing was ever configured. */
+  readonly told: Told | null;
+  readonly answered: boolean;
+}
 
 export interface Seen {
   readonly name: string;
@@ -14,16 +21,29 @@ export interface Seen {
 }
 
 export async function survey(deps: ApiDeps): Promise<Seen[]> {
-  const names = await deps.directory().names();
-  return await Promise.all(names.toSorted().map((name) => look(deps, name)));
+  const answers = await askAll(deps, (fleet) => fleet.status());
+  return answers.map(({ name, told, answered }) => ({ name, status: told, answered }));
 }
 
-async function look(deps: ApiDeps, name: string): Promise<Seen> {
+/** The same question to every fleet, by name. */
+export async function askAll<Told>(
+  deps: ApiDeps,
+  question: (fleet: FleetApi) => Promise<Told | null>,
+): Promise<Answer<Told>[]> {
+  const names = await deps.directory().names();
+  return await Promise.all(names.toSorted().map((name) => ask(deps, name, question)));
+}
+
+async function ask<Told>(
+  deps: ApiDeps,
+  name: string,
+  question: (fleet: FleetApi) => Promise<Told | null>,
+): Promise<Answer<Told>> {
   try {
-    const status = await within(SURVEY_TIMEOUT_MS, deps.fleet(name).status());
-    return { name, status, answered: true };
+    const told = await within(SURVEY_TIMEOUT_MS, question(deps.fleet(name)));
+    return { name, told, answered: true };
   } catch (thrown) {
     deps.log({ event: "fleet.unreachable", fleet: name, error: describe(thrown) });
-    return { name, status: null, answered: false };
+    return { name, told: null, answered: false };
   }
 }

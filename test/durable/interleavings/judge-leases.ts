@@ -9,22 +9,28 @@ import { instanceByName } from "../../../durable/ledger/instances.ts";
 import { readLeases } from "../../../durable/ledger/leases.ts";
 import type { Leases } from "../../../durable/rules/leases.ts";
 import { CAPACITY } from "./ledger.ts";
-import type { World } from "./world.ts";
+import type { HeldLease, World } from "./world.ts";
 
 /** Called when a lease on this server has just been given, and is not noted yet. */
-export function judgeLease({ sql, faults, servers, leases, now }: World, name: string): void {
+export function judgeLease(world: World, name: string): void {
+  const { sql, faults, servers } = world;
   const phase = instanceByName(sql, name)?.phase;
   if (phase !== "ready") faults.push(`lease: ${name} was leased, and is ${phase}`);
-  const waiting = [...leases.values()].filter(
-    (lease) => lease.name === name && lease.until > now() && !lease.isPlaced,
-  );
-  const taken = waiting.length + (servers.get(name)?.leased.size ?? 0);
+  const taken = waitingOn(world, name).length + (servers.get(name)?.leased.size ?? 0);
   if (taken >= CAPACITY) faults.push(`lease: a slot of ${name} was given twice`);
 }
 
-/** Called at the moment at which a delete takes effect. */
-export function judgeLeasesAtDelete({ faults, leases, now }: World, name: string): void {
-  const alive = [...leases.values()].filter((lease) => lease.name === name && lease.until > now());
+/** Leases that live on a server, and under which nothing was placed yet. */
+function waitingOn({ leases, now }: World, name: string): readonly HeldLease[] {
+  return [...leases.values()].filter(
+    (lease) => lease.name === name && lease.until > now() && !lease.isPlaced,
+  );
+}
+
+/** Called at the moment at which a delete takes effect. Of a placed lease its session is what counts. */
+export function judgeLeasesAtDelete(world: World, name: string): void {
+  const { faults } = world;
+  const alive = waitingOn(world, name);
   if (alive.length > 0) faults.push(`I1: ${name} was deleted with ${alive.length} leases on it`);
 }
 

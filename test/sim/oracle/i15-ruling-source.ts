@@ -19,6 +19,7 @@ const BELATED_MS = 180_000;
 class TagValues {
   #values = new Map<string | null, number>([[null, Number.POSITIVE_INFINITY]]);
   #incarnation: string | null = null;
+  #tag: string | undefined = undefined;
 
   follow(event: SimEvent, truth: Truth): void {
     if (event.kind === "stateLost") this.#isNow(null, truth);
@@ -33,9 +34,13 @@ class TagValues {
     const [row] = truth.sql.rows("SELECT incarnation, tagValue FROM fleet");
     if (row === undefined) return null;
     const incarnation = incarnationOf(truth);
-    // A new ledger holds nothing until the tag is read again, whenever that may be.
-    if (incarnation !== this.#incarnation) this.#values.set(null, Number.POSITIVE_INFINITY);
+    const tag = JSON.stringify(truth.spec?.spares.tag);
+    // A new ledger, or one of another tag, holds nothing until that is read, whenever that may be.
+    if (incarnation !== this.#incarnation || tag !== this.#tag)
+      this.#values.set(null, Number.POSITIVE_INFINITY);
     this.#incarnation = incarnation;
+    this.#tag = tag;
+    if (truth.spec?.spares.tag === null) return null;
     const write = writeOf(truth);
     if (write !== null) {
       const until = this.#values.get(write.value) ?? 0;
@@ -70,7 +75,7 @@ export function tagIsWhatWasRead(): Check {
   return (event, truth) => {
     values.follow(event, truth);
     if (event.kind !== "commit" || event.stage !== "plan") return null;
-    return truth.spec === null || truth.spec.spares.tag === null ? null : values.problem(truth);
+    return truth.spec === null ? null : values.problem(truth);
   };
 }
 

@@ -25,6 +25,17 @@ describe("the API in workerd", () => {
     expect(world.specs.get("media")?.timezone).toBe("Asia/Seoul");
   });
 
+  it("shows a fleet on a screen, by the clock of its zone", async () => {
+    const { call } = serve(createWorld());
+
+    const text = await (await call("GET", `${MEDIA}?format=text`)).text();
+
+    expect(text.split("\n")[0]).toMatch(
+      /^media \(ap-northeast-2\) +Sun 22 Nov 19:00:00 Asia\/Seoul$/u,
+    );
+    expect(text).toContain("Next      20 spares at Mon 09:00 (launches from Mon 08:57)");
+  });
+
   it("does not apply one that is wrong, too large or no JSON", async () => {
     const world = createWorld();
     const { call } = serve(world);

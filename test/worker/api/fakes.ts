@@ -1,5 +1,6 @@
 /** An API with fleets that live in memory: steerable, and every call on them is written down. */
 import type { Spec } from "../../../durable/rules/spec.ts";
+import type { OverrideView } from "../../../durable/rules/target-views.ts";
 import type {
   Acted,
   Applied,
@@ -9,7 +10,6 @@ import type {
   InstanceView,
   LeaseView,
   NoSpare,
-  OverrideView,
   Refusal,
   Status,
 } from "../../../durable/rules/views.ts";
@@ -17,7 +17,17 @@ import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
-import { dryRun, history, instance, lease, override, schedule, status, target } from "./views.ts";
+import {
+  dryRun,
+  history,
+  instance,
+  lease,
+  override,
+  readings,
+  schedule,
+  status,
+  target,
+} from "./views.ts";
 
 export const NOW = Date.parse("2026-11-22T10:00:00.000Z");
 
@@ -46,6 +56,7 @@ const NEVER = new Promise<never>(() => undefined);
 
 const READS: ReadonlySet<string> = new Set([
   "status",
+  "metrics",
   "spec",
   "instances",
   "instance",
@@ -79,6 +90,8 @@ export interface World {
   refusal: Refusal | null;
   /** Whether status and reconcile never answer. */
   hangs: boolean;
+  /** The fleet that never tells its metrics; null where all do. */
+  stuck: string | null;
 }
 
 /** Calls that change something. */
@@ -103,6 +116,7 @@ export function createWorld(): World {
     acted: null,
     refusal: null,
     hangs: false,
+    stuck: null,
   };
 }
 
@@ -183,6 +197,12 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
       note("status");
       if (world.hangs) await NEVER;
       return world.statuses.get(fleet) ?? null;
+    },
+    metrics: async () => {
+      note("metrics");
+      if (world.stuck === fleet) await NEVER;
+      const told = world.statuses.get(fleet);
+      return told === undefined ? null : { status: told, readings: readings() };
     },
     spec: async () => {
       note("spec");

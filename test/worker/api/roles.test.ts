@@ -5,6 +5,7 @@ import { type World, LEAST, TOKENS, changes, createWorld, serve } from "./fakes.
 /** What each route needs, said a second time: a route with the wrong role must not pass unseen. */
 const NEEDED: Record<string, Role | "open"> = {
   "GET /healthz": "open",
+  "GET /metrics": "viewer",
   "GET /v1/fleets": "viewer",
   "PUT /v1/fleets/:fleet": "operator",
   "GET /v1/fleets/:fleet": "viewer",
@@ -132,7 +133,7 @@ describe("the roles", () => {
   it("keep everything shut while no token is configured", async () => {
     const { app } = serve(createWorld(), []);
 
-    for (const path of ["/v1/fleets", "/v1/fleets/media", "/anything"]) {
+    for (const path of ["/metrics", "/v1/fleets", "/v1/fleets/media", "/anything"]) {
       const response = await app.request(path, { headers: { Authorization: "Bearer x" } });
       expect(response.status).toBe(401);
       expect(response.headers.get("WWW-Authenticate")).not.toBeNull();

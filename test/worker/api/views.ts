@@ -1,15 +1,19 @@
 /** What a fleet tells, with every member filled in. */
+import { Meters } from "../../../durable/meters.ts";
 import type { HistoryView } from "../../../durable/rules/history-views.ts";
+import type { Readings } from "../../../durable/rules/readings.ts";
 import type {
   BoundaryView,
+  OverrideView,
+  ScheduleView,
+  TargetView,
+} from "../../../durable/rules/target-views.ts";
+import type {
   DryRun,
   EventView,
   InstanceView,
   LeaseView,
-  OverrideView,
-  ScheduleView,
   Status,
-  TargetView,
 } from "../../../durable/rules/views.ts";
 
 const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
@@ -18,6 +22,7 @@ export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT):
   return {
     fleet,
     region: "ap-northeast-2",
+    timezone: "Asia/Seoul",
     mode: "active",
     removing: false,
     target: target(),
@@ -53,6 +58,18 @@ export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT):
       lastTickAt === null
         ? null
         : { number: 7, at: lastTickAt, durationMs: 83, decision: "none", error: null },
+  };
+}
+
+export function readings(): Readings {
+  return {
+    instances: { "ready idle": 9, "ready busy": 4, "warming unknown": 1 },
+    instancesMax: 100,
+    lanes: { create: { ratePerSecond: 0.5, tokens: 3 } },
+    holds: [{ guard: "quota", subject: "", until: Date.parse("2026-11-22T10:05:00.000Z") }],
+    failedBoots: { inRow: 0, limit: 3 },
+    leadSeconds: 180,
+    counters: new Meters().read(),
   };
 }
 

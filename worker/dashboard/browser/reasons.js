@@ -4,7 +4,8 @@ import { capitalized, clock, fromNow, lasting, many, moment } from "./format.js"
 import { sourceName } from "./plans.js";
 
 /**
- * @import { NextTarget, Status, TargetLink } from "../../../durable/rules/views.ts"
+ * @import { NextTarget, TargetLink } from "../../../durable/rules/target-views.ts"
+ * @import { Status } from "../../../durable/rules/views.ts"
  * @import { Seen } from "./live.js"
  */
 

@@ -1,0 +1,41 @@
+/** What `/metrics` is made from, besides the status. */
+import type { Meters } from "./meters.ts";
+import { tokens } from "./rules/budget.ts";
+import { leadMs } from "./rules/coming.ts";
+import type { Occupancy, Phase, Purse } from "./rules/model.ts";
+import { occupancyOf } from "./rules/occupancy.ts";
+import type { LaneReading, Readings } from "./rules/readings.ts";
+import type { State } from "./rules/state.ts";
+import type { Lane } from "./rules/world.ts";
+
+export function readingsOf(state: State, meters: Meters): Readings {
+  const { failedBoots, maxInstances } = state.spec.limits;
+  return {
+    instances: instancesOf(state),
+    instancesMax: maxInstances,
+    lanes: lanesOf(state),
+    holds: state.holds
+      .filter(({ until }) => until > state.now)
+      .map(({ guard, subject, until }) => ({ guard, subject, until })),
+    failedBoots: { inRow: state.failedBoots, limit: failedBoots.count },
+    leadSeconds: leadMs(state) / 1000,
+    counters: meters.read(),
+  };
+}
+
+function instancesOf(state: State): Readings["instances"] {
+  const counts: Partial<Record<`${Phase} ${Occupancy}`, number>> = {};
+  for (const row of state.instances.values()) {
+    const key = `${row.phase} ${occupancyOf(state, row)}` as const;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function lanesOf({ memory, now }: State): Readings["lanes"] {
+  const lanes: Partial<Record<Lane, LaneReading>> = {};
+  for (const [lane, purse] of Object.entries(memory.purses) as [Lane, Purse][])
+    if (purse.ratePerSecond !== null)
+      lanes[lane] = { ratePerSecond: purse.ratePerSecond, tokens: tokens(purse, now) };
+  return lanes;
+}
