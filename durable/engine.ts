@@ -8,6 +8,7 @@ import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone } from "./ledger/instances.ts";
 import { loadState, recordOf, spentBefore, writeMoves } from "./ledger/ledger.ts";
 import { isBorn, migrate } from "./ledger/migrations.ts";
+import { forgetSamples, keepSample } from "./ledger/samples.ts";
 import { putBulletins, readAlerts, writeAlerts } from "./ledger/outbox.ts";
 import {
   type FleetRecord,
@@ -26,6 +27,7 @@ import { HOUR_MS } from "./rules/limits.ts";
 import type { Agenda, Blocker, GuardName } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
 import { type Plan, plan } from "./rules/plan.ts";
+import { sampleOf } from "./rules/sample.ts";
 import type { Spec } from "./rules/spec.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
@@ -170,17 +172,14 @@ export class Engine {
     const guards = bindingGuards(this.#guards, decided.blockers, now);
     const events = guardEvents(this.#guards, guards);
     const moves = join(decided.moves, { ...NO_MOVES, events });
-    const troubles = troublesOf(
-      apply(state, moves),
-      decided.target,
-      decided.blockers,
-      this.#alerts,
-    );
+    const after = apply(state, moves);
+    const troubles = troublesOf(after, decided.target, decided.blockers, this.#alerts);
     const { open, bulletins } = bulletinsOf(state, this.#alerts, troubles, []);
     const { record } = this.#mustLive();
     this.#commit(state, record, record, moves, () => {
       writeAlerts(this.#sql, this.#alerts, open);
       putBulletins(this.#sql, bulletins);
+      keepSample(this.#sql, sampleOf(after, decided.target.spares), this.#tickMs);
     });
     this.#alerts = open;
     for (const command of moves.commands) this.#open.set(command.number, command);
@@ -242,6 +241,7 @@ export class Engine {
       forgetEvents(this.#sql, now);
       forgetGone(this.#sql, now - HISTORY_MS);
       forgetCommands(this.#sql, now - COMMANDS_KEPT_MS);
+      forgetSamples(this.#sql, now);
     });
     return { ...record, ticksReserved: tick + TICKS_PER_BLOCK };
   }

@@ -7,6 +7,7 @@ import { dryRun } from "./dry-run.ts";
 import { Engine } from "./engine.ts";
 import { readEvents } from "./ledger/events.ts";
 import { instanceByName } from "./ledger/instances.ts";
+import { historyOf } from "./history.ts";
 import type { Sql } from "./ledger/sql.ts";
 import * as operate from "./operate.ts";
 import { act } from "./operate-instance.ts";
@@ -16,6 +17,7 @@ import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
 import { readingsOf } from "./readings.ts";
 import { instanceOf, overridesOf, statusOf } from "./report.ts";
+import type { HistoryView } from "./rules/history-views.ts";
 import type { Pausable, Phase } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
 import type { Booking, OverrideView, ScheduleView, TargetView } from "./rules/target-views.ts";
@@ -145,6 +147,11 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
 
   async events(query: EventQuery): Promise<EventView[] | null> {
     return this.#engine.read(Date.now()) === null ? null : readEvents(this.#engine.sql, query);
+  }
+
+  async history(hours: number): Promise<HistoryView | null> {
+    const live = this.#engine.read(Date.now());
+    return live === null ? null : historyOf(this.#engine, live.state, hours);
   }
 
   async dryRun(name: string, spec: Spec): Promise<DryRun | Refusal> {

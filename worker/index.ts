@@ -5,6 +5,8 @@ import type { Command, Observation, Outcome, Watch } from "../durable/rules/worl
 import { createHands } from "./act.ts";
 import { createApi } from "./api/app.ts";
 import { systemClock } from "./clock.ts";
+import { PAGE_FILES } from "./dashboard/files.ts";
+import { createPage } from "./dashboard/page.ts";
 import { parseConfig } from "./env.ts";
 import { tcpTransport } from "./health/tcp.ts";
 import { createEyes } from "./observe.ts";
@@ -14,6 +16,8 @@ import { postToSlack } from "./notify/slack.ts";
 
 export { Directory } from "../durable/directory.ts";
 export { Fleet } from "../durable/fleet.ts";
+
+const page = createPage(PAGE_FILES);
 
 /** Reads the outside world. */
 export class Eyes extends WorkerEntrypoint<Env> {
@@ -60,6 +64,7 @@ export default {
       tokens: parseConfig(env).tokens,
       fleet: (name) => env.FLEET.getByName(name),
       directory: () => env.DIRECTORY.getByName("directory"),
+      page,
       now: () => Date.now(),
       log: (entry) => console.log(JSON.stringify(entry)),
     });

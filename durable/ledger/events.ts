@@ -1,5 +1,6 @@
 /** The audit trail: written in the transaction of what it tells. */
 import type { EventDraft, EventKind } from "../rules/state.ts";
+import type { Told } from "../rules/marks.ts";
 import type { EventQuery, EventView } from "../rules/views.ts";
 import { number, type Sql, text, textOrNull } from "./sql.ts";
 
@@ -79,6 +80,24 @@ export function readEvents(sql: Sql, query: EventQuery): EventView[] {
       message: text(row, "message"),
       data: JSON.parse(text(row, "data")) as Record<string, unknown>,
     }));
+}
+
+/** The newest of those that the chart marks, oldest first. The kinds stand here as in the index. */
+export function markedEvents(sql: Sql, since: number, limit: number): Told[] {
+  return sql
+    .rows(
+      `SELECT * FROM events WHERE kind IN ('boundary', 'override', 'guard') AND at >= ?
+        ORDER BY at DESC, id DESC LIMIT ?`,
+      since,
+      limit,
+    )
+    .map((row) => ({
+      at: number(row, "at"),
+      kind: text(row, "kind"),
+      message: text(row, "message"),
+      data: JSON.parse(text(row, "data")) as Record<string, unknown>,
+    }))
+    .toReversed();
 }
 
 /**

@@ -65,6 +65,18 @@ export function hourlyUsdOf({ bundles, spec }: Pick<State, "bundles" | "spec">):
   return bundle === undefined ? null : bundle.usdPerMonth / PRICED_HOURS_PER_MONTH;
 }
 
+/** US dollars for an hour of all that is billed; null where a price is not known. */
+export function runningHourlyUsdOf(state: State): number | null {
+  let perMonth = 0;
+  for (const row of state.instances.values()) {
+    if (row.phase === "planned" || row.phase === "lost") continue;
+    const bundle = bundleOf(state, row);
+    if (bundle === null) return null;
+    perMonth += bundle.usdPerMonth;
+  }
+  return perMonth / PRICED_HOURS_PER_MONTH;
+}
+
 /** US dollars for a whole month of all that is there or planned; null where a price is not known. */
 export function monthlyUsdOf(state: State): number | null {
   let sum = 0;

@@ -2,6 +2,7 @@
  * What people are shown: the bodies of the HTTP API (times are ISO 8601 in UTC), and the calls of
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
+import type { HistoryView } from "./history-views.ts";
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
 import type { Readings } from "./readings.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
@@ -297,6 +298,8 @@ export interface FleetApi {
   /** One instance with its events, also after it is gone. */
   instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null>;
   events(query: EventQuery): Promise<EventView[] | null>;
+  /** So many hours back from now. */
+  history(hours: number): Promise<HistoryView | null>;
   /** What applying the spec would do; looks through the eyes, and changes nothing. */
   dryRun(name: string, spec: Spec): Promise<DryRun | Refusal>;
   /** Those that are not over, by their beginning. */

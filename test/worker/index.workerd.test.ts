@@ -32,6 +32,18 @@ describe("the Worker", () => {
     expect(response.status).toBe(200);
   });
 
+  it("shows its page, and gives every file that the page names", async () => {
+    const shell = await (await get("/")).text();
+    const paths = [...shell.matchAll(/(?:href|src)="(\/page\/[^"]+)"/gu)].map(([, path]) => path);
+
+    expect(paths).toHaveLength(5);
+    for (const path of paths) {
+      const response = await get(path ?? "");
+      expect(response.status).toBe(200);
+      expect((await response.text()).length).toBeGreaterThan(100);
+    }
+  });
+
   it("lets nobody in without a token, and nobody with an invented one", async () => {
     expect((await get("/v1/fleets")).status).toBe(401);
     expect((await get("/v1/fleets", { Authorization: "Bearer invented" })).status).toBe(401);

@@ -21,6 +21,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }));
   app.use(logged(deps));
+  app.use(shown(deps));
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
@@ -53,6 +54,17 @@ function logged(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
       actor: c.get("caller")?.name ?? null,
       error: c.get("failure"),
     });
+  };
+}
+
+/** The page has headers of its own, so it is answered before the API's are set. */
+function shown({ page }: ApiDeps): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const reads = c.req.method === "GET" || c.req.method === "HEAD";
+    const reply = reads ? page(c.req.path) : null;
+    if (reply === null) return next();
+    reply.headers.set("X-Request-Id", c.get("requestId"));
+    return reply;
   };
 }
 

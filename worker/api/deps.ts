@@ -1,12 +1,15 @@
 /** What the API is given, and what it tells: the only way in and out of this folder. */
 import type { Context } from "hono";
 import type { Asked, DirectoryApi, FleetApi } from "../../durable/rules/views.ts";
+import type { Page } from "../dashboard/page.ts";
 import type { Caller, Role, Token } from "./auth.ts";
 
 export interface ApiDeps {
   readonly tokens: readonly Token[];
   readonly fleet: (name: string) => FleetApi;
   readonly directory: () => DirectoryApi;
+  /** What people look at: the one part that needs no token and is no JSON. */
+  readonly page: Page;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: (entry: LogEntry) => void;

@@ -1,4 +1,4 @@
-/** The two open paths: whether the fleets tick, and what this is. */
+/** The open path of the API: whether the fleets tick. */
 import type { Handler } from "./deps.ts";
 import { type Seen, survey } from "./survey.ts";
 
@@ -28,18 +28,3 @@ function pulse({ name, status, answered }: Seen, now: number) {
     lastTickAgeSeconds: ageMs === null ? null : ageMs / 1_000,
   };
 }
-
-export const front: Handler = (c) => {
-  const { origin } = new URL(c.req.url);
-  return c.text(
-    [
-      "Lightfleet keeps fleets of AWS Lightsail servers exactly as large as they must be.",
-      "Its API is under /v1 and needs a token. To list the fleets:",
-      "",
-      `  curl -H "Authorization: Bearer $OPERATOR_TOKEN" ${origin}/v1/fleets`,
-      "",
-      "How to create one is in the README; every call is in docs/api.md.",
-      "",
-    ].join("\n"),
-  );
-};

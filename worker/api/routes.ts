@@ -3,7 +3,8 @@ import { ACTIONS } from "./actions.ts";
 import type { Route } from "./deps.ts";
 import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
-import { front, healthz } from "./healthz.ts";
+import { healthz } from "./healthz.ts";
+import { getHistory } from "./history.ts";
 import { getInstance, listInstances } from "./instances.ts";
 import { deleteLease, listLeases, postLeases, putLease } from "./leases.ts";
 import { getMetrics } from "./metrics.ts";
@@ -15,7 +16,6 @@ import { deleteTarget, getTarget, putTarget } from "./target.ts";
 const FLEET = "/v1/fleets/:fleet";
 
 export const ROUTES: readonly Route[] = [
-  { method: "GET", path: "/", role: "open", query: [], answer: front },
   { method: "GET", path: "/healthz", role: "open", query: [], answer: healthz },
   { method: "GET", path: "/metrics", role: "viewer", query: [], answer: getMetrics },
   { method: "GET", path: "/v1/fleets", role: "viewer", query: [], answer: listFleets },
@@ -61,6 +61,13 @@ export const ROUTES: readonly Route[] = [
     role: "operator",
     query: [],
     answer: deleteOverride,
+  },
+  {
+    method: "GET",
+    path: `${FLEET}/history`,
+    role: "viewer",
+    query: ["hours"],
+    answer: getHistory,
   },
   {
     method: "GET",

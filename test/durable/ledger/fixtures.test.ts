@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Engine } from "../../../durable/engine.ts";
 import { migrate } from "../../../durable/ledger/migrations.ts";
+import { readSamples } from "../../../durable/ledger/samples.ts";
 import type { Sql } from "../../../durable/ledger/sql.ts";
 import { blindObservation } from "../../../durable/rules/world.ts";
 import { parseSpec } from "../../../worker/api/spec.ts";
@@ -10,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v5.sql";
+const NEWEST = "v6.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -115,6 +116,17 @@ test("the ledger v4.sql keeps what rules, and what is on its way into the tag", 
       readBackAt: null,
     },
   });
+});
+
+test("the ledger v6.sql keeps its history", () => {
+  const sql = ledgerOf("v6.sql");
+
+  const samples = readSamples(sql, 0, NOW, 1);
+
+  expect(samples.map(({ at, usdPerHour }) => [at, usdPerHour])).toEqual([
+    [1_795_305_610_000, null],
+    [1_795_305_670_000, 0.096],
+  ]);
 });
 
 test("the ledger v5.sql keeps the leases", () => {

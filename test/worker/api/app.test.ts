@@ -258,16 +258,24 @@ describe("a failure inside", () => {
   });
 });
 
-describe("the front page", () => {
-  it("is plain text with a curl for this very address", async () => {
+describe("the page", () => {
+  it("is open, under a policy of its own", async () => {
+    const { app } = serve(createWorld(), []);
+
+    const response = await app.request("/");
+
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Security-Policy")).toContain("script-src 'self'");
+    expect(response.headers.get("X-Request-Id")).not.toBeNull();
+    expect(await response.text()).toContain("a page");
+  });
+
+  it("only reads: whatever else is asked of it needs a token", async () => {
     const { app } = serve(createWorld());
 
-    const response = await app.request("https://fleet.example.org/");
-    const said = await response.text();
-
-    expect(response.headers.get("Content-Type")).toContain("text/plain");
-    expect(said).toContain("curl");
-    expect(said).toContain("https://fleet.example.org/v1/fleets");
+    expect((await app.request("/", { method: "HEAD" })).status).toBe(200);
+    expect((await app.request("/", { method: "POST" })).status).toBe(401);
+    expect((await app.request("/page/0/secrets.js")).status).toBe(401);
   });
 });
 

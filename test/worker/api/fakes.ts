@@ -15,8 +15,19 @@ import type {
 } from "../../../durable/rules/views.ts";
 import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
+import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
-import { dryRun, instance, lease, override, readings, schedule, status, target } from "./views.ts";
+import {
+  dryRun,
+  history,
+  instance,
+  lease,
+  override,
+  readings,
+  schedule,
+  status,
+  target,
+} from "./views.ts";
 
 export const NOW = Date.parse("2026-11-22T10:00:00.000Z");
 
@@ -53,6 +64,7 @@ const READS: ReadonlySet<string> = new Set([
   "overrides",
   "leases",
   "schedule",
+  "history",
   "dryRun",
   "names",
 ]);
@@ -114,6 +126,7 @@ export function serve(world: World, tokens: readonly Token[] = TOKENS) {
     tokens,
     fleet: (name) => fakeFleet(world, name),
     directory: () => fakeDirectory(world),
+    page: createPage({ shell: "<title>a page</title>", files: {} }),
     now: () => world.now,
     log: (entry) => world.log.push(entry),
   });
@@ -212,6 +225,10 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
     overrides: async () => {
       note("overrides");
       return exists() ? [...world.overrides.values()] : null;
+    },
+    history: async (hours) => {
+      note("history", hours);
+      return exists() ? history() : null;
     },
     leases: async () => {
       note("leases");

@@ -4,7 +4,6 @@ import { type World, LEAST, TOKENS, changes, createWorld, serve } from "./fakes.
 
 /** What each route needs, said a second time: a route with the wrong role must not pass unseen. */
 const NEEDED: Record<string, Role | "open"> = {
-  "GET /": "open",
   "GET /healthz": "open",
   "GET /metrics": "viewer",
   "GET /v1/fleets": "viewer",
@@ -26,6 +25,7 @@ const NEEDED: Record<string, Role | "open"> = {
   "GET /v1/fleets/:fleet/overrides": "viewer",
   "POST /v1/fleets/:fleet/overrides": "operator",
   "DELETE /v1/fleets/:fleet/overrides/:id": "operator",
+  "GET /v1/fleets/:fleet/history": "viewer",
   "GET /v1/fleets/:fleet/schedule": "viewer",
   "GET /v1/fleets/:fleet/leases": "viewer",
   "POST /v1/fleets/:fleet/leases": "dispatcher",

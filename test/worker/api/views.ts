@@ -1,5 +1,6 @@
 /** What a fleet tells, with every member filled in. */
 import { Meters } from "../../../durable/meters.ts";
+import type { HistoryView } from "../../../durable/rules/history-views.ts";
 import type { Readings } from "../../../durable/rules/readings.ts";
 import type {
   BoundaryView,
@@ -162,6 +163,36 @@ export function override(id: string): OverrideView {
     reason: "concert",
     actor: "olga",
     rules: false,
+  };
+}
+
+export function history(): HistoryView {
+  return {
+    from: "2026-11-21T10:00:00.000Z",
+    until: "2026-11-22T10:00:00.000Z",
+    points: [
+      {
+        at: "2026-11-21T10:00:00.000Z",
+        spares: 9,
+        target: 10,
+        busy: 4,
+        unknown: 0,
+        launching: 1,
+        draining: 0,
+        sessions: 4,
+        usdPerHour: 0.42,
+      },
+    ],
+    marks: [
+      {
+        kind: "boundary",
+        name: "weekday morning",
+        note: "weekday morning begins: 20 spares",
+        from: "2026-11-22T00:00:00.000Z",
+        until: "2026-11-22T00:00:00.000Z",
+      },
+    ],
+    today: { since: "2026-11-22T00:00:00.000Z", usd: 4.2 },
   };
 }
 

@@ -1,0 +1,231 @@
+/** States that a healthy fleet does not show, and a fleet of a thousand: the real page, on a fake API. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { createPage } from "../../worker/dashboard/page.ts";
+import { violations } from "./axe.ts";
+import { PHONE, shoot, signIn, startBrowser, type Visit, visit } from "./browser.ts";
+import { aFake, type Fake, iso, manyInstances, serveFake, statusOf } from "./fake-fleet.ts";
+import { pageFiles } from "./page-files.ts";
+
+const ORIGIN = "http://lightfleet.localhost";
+const START_WITHIN_MS = 60_000;
+const TEST_WITHIN_MS = 60_000;
+/** A browser says of a task that it is long from 50 ms on; the page promises less than 100. */
+const LONG_TASK_MAX_MS = 100;
+const MINUTE_MS = 60_000;
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, START_WITHIN_MS);
+
+afterAll(async () => await browser?.close());
+
+/** The page's files come from the Worker's own code, without a Worker around it. */
+async function look(fake: Fake, options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
+  const seen = await visit(browser, ORIGIN, options);
+  onTestFinished(async () => await seen.context.close());
+  const page = createPage(await pageFiles());
+  await seen.context.route(`${ORIGIN}/**`, async (route) => {
+    const reply = page(new URL(route.request().url()).pathname);
+    if (reply === null) return await route.fulfill({ status: 404 });
+    const { "content-encoding": _packed, ...headers } = Object.fromEntries(reply.headers);
+    await route.fulfill({ status: reply.status, headers, body: await reply.text() });
+  });
+  await serveFake(seen.context, fake);
+  await signIn(seen.page, ORIGIN, "any-token");
+  return seen;
+}
+
+function verdictOf({ page }: Visit) {
+  return page.locator("#verdict");
+}
+
+describe("the page", { timeout: TEST_WITHIN_MS }, () => {
+  it("says what to do where there is no fleet, and shows the first one as soon as it is there", async () => {
+    const fake = aFake(3);
+    fake.fleets = [];
+    const seen = await look(fake);
+
+    await seen.page.getByRole("heading", { name: "No fleet yet" }).waitFor();
+    await shoot(seen.page, "no-fleet");
+    expect(await violations(seen.page)).toEqual([]);
+
+    fake.fleets = ["media"];
+    await seen.page.locator(".tile").first().waitFor();
+  });
+
+  it("shows the fleet that its address names, and lets another one be chosen", async () => {
+    const fake = aFake(3);
+    fake.fleets = ["calls", "media"];
+    const { page } = await look(fake);
+    await page.locator(".tile").first().waitFor();
+    expect(await page.getByLabel("Fleet", { exact: true }).inputValue()).toBe("calls");
+
+    await page.getByLabel("Fleet", { exact: true }).selectOption("media");
+    await page.waitForURL("**#fleet=media");
+    await page.goto(`${ORIGIN}/#fleet=other`);
+
+    await page.getByRole("heading", { name: "There is no fleet other" }).waitFor();
+  });
+
+  it("tells an empty fleet from one that is not known yet", async () => {
+    const { page } = await look(aFake(0));
+
+    await page.getByText("There is no instance, and none is wanted.").waitFor();
+  });
+
+  it("says that the fleet is stale when its last tick is too long ago", async () => {
+    const fake = aFake(8);
+    const lastTick = fake.status.lastTick;
+    if (lastTick === null) throw new Error("the fake has a tick");
+    fake.status = { ...fake.status, lastTick: { ...lastTick, at: iso(Date.now() - 40_000) } };
+
+    const seen = await look(fake);
+
+    await verdictOf(seen).getByText("Stale").waitFor();
+    expect(await seen.page.locator("#verdict-why").innerText()).toMatch(/last tick was 4\d s ago/u);
+    expect(await violations(seen.page)).toEqual([]);
+    await shoot(seen.page, "stale");
+  });
+
+  it("says that it hears nothing, keeps what it has, and goes on by itself", async () => {
+    const fake = aFake(8);
+    const seen = await look(fake);
+    await seen.page.locator(".tile").first().waitFor();
+
+    fake.broken = "unreachable";
+    await verdictOf(seen).getByText("No contact").waitFor();
+    expect(await seen.page.locator("#notice").innerText()).toContain("cannot be reached");
+    expect(await seen.page.locator(".tile").count()).toBe(8);
+    await shoot(seen.page, "no-contact");
+
+    fake.broken = null;
+    await verdictOf(seen).getByText("Well").waitFor({ timeout: 30_000 });
+    expect(await seen.page.locator("#notice").isHidden()).toBe(true);
+  });
+
+  it("asks for a token again when it is no longer accepted, and shows nothing more", async () => {
+    const fake = aFake(8);
+    const { page } = await look(fake);
+    await page.locator(".tile").first().waitFor();
+
+    fake.broken = { status: 401, detail: "The token is not one of those configured." };
+
+    await page.getByText("You were signed out.").waitFor();
+    expect(await page.locator(".tile").count()).toBe(0);
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
+  it("shows why a change was refused, and leaves the dialog open", async () => {
+    const fake = aFake(8);
+    const { page } = await look(fake);
+    await page.locator(".tile").first().waitFor();
+    await page.getByRole("button", { name: "Override", exact: true }).click();
+
+    fake.broken = { status: 403, detail: "This needs the role operator." };
+    await page.getByRole("button", { name: "Set the override" }).click();
+
+    await page.locator("dialog").getByText("This needs the role operator.").waitFor();
+  });
+
+  it("says what holds the fleet back, and what to do", async () => {
+    const fake = heldBack();
+
+    const seen = await look(fake, { colorScheme: "dark" });
+
+    await verdictOf(seen).getByText("Held back").waitFor();
+    const held = await seen.page.locator("#blockers").innerText();
+    expect(held).toContain("raise limits.maxInstances");
+    expect(held).toContain("100 of 100");
+    expect(await seen.page.locator("#next").innerText()).toContain("night and weekend");
+    expect(await violations(seen.page)).toEqual([]);
+    await seen.page.getByRole("button", { name: "24 h" }).click();
+    await shoot(seen.page, "held-back-dark");
+  });
+
+  it("fits a phone, whatever is on it", async () => {
+    const seen = await look(heldBack(), { ...PHONE, colorScheme: "dark" });
+    await seen.page.locator("#chart canvas").waitFor();
+
+    const overflow = await seen.page.evaluate(
+      () => document.documentElement.scrollWidth - innerWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await violations(seen.page)).toEqual([]);
+    await shoot(seen.page, "phone-dark");
+  });
+
+  it("stays smooth with a thousand servers, half of which change at once", async () => {
+    const fake = aFake(1_000);
+    const seen = await look(fake);
+    const { page } = seen;
+    await page.locator(".tile").nth(999).waitFor({ state: "attached" });
+    await shoot(page, "thousand");
+    await page.evaluate(() => {
+      const found: number[] = [];
+      Object.assign(globalThis, { longTasks: found });
+      const note = (list: PerformanceObserverEntryList): unknown =>
+        found.push(...list.getEntries().map(({ duration }) => duration));
+      new PerformanceObserver(note).observe({ type: "longtask" });
+    });
+
+    const worst: number[] = [];
+    for (let turn = 1; turn <= 3; turn += 1) {
+      fake.instances = manyInstances(1_000, Date.now() + turn * MINUTE_MS, turn);
+      fake.status = { ...statusOf(fake.instances, Date.now()), sessions: 5_000 + turn };
+      await page.getByText(`${5_000 + turn} sessions`).waitFor();
+      const busy = page.locator('.tile[data-tone="busy"]');
+      await expect.poll(() => busy.count(), { timeout: 20_000 }).toBe(fake.status.counts.busy);
+      worst.push(Math.max(0, ...(await page.evaluate(takeLongTasks))));
+    }
+
+    console.log(
+      `1,000 servers: the longest tasks of three updates, in ms: ${worst.map(Math.round).join(", ")}`,
+    );
+    // Whatever else runs on this machine can only make a task longer.
+    expect(Math.min(...worst)).toBeLessThan(LONG_TASK_MAX_MS);
+    expect(seen.complaints).toEqual([]);
+  });
+
+  it("finds one of a thousand by its name", async () => {
+    const { page } = await look(aFake(1_000));
+    await page.locator(".tile").nth(999).waitFor({ state: "attached" });
+
+    await page.getByLabel("Filter instances").fill("k3d9-777");
+
+    expect(await page.locator(".tile:visible").count()).toBe(1);
+  });
+});
+
+function takeLongTasks(): number[] {
+  return (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0);
+}
+
+function heldBack(): Fake {
+  const fake = aFake(100);
+  const { status } = fake;
+  fake.status = {
+    ...status,
+    target: { ...status.target, spares: status.spares + 6 },
+    blockers: [
+      {
+        guard: "maxInstances",
+        value: 100,
+        limit: 100,
+        since: iso(Date.now() - 12 * MINUTE_MS),
+        retryAt: null,
+        fix: "raise limits.maxInstances",
+      },
+    ],
+    lastTick: {
+      number: 9_182,
+      at: iso(Date.now() - 2_000),
+      durationMs: 83,
+      decision: `held back: spares ${status.spares}, target ${status.spares + 6}, launching 4`,
+      error: null,
+    },
+  };
+  return fake;
+}
