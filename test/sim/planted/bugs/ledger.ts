@@ -16,7 +16,7 @@ export const LEDGER: readonly PlantedBug[] = [
     more: [
       {
         file: ENGINE,
-        find: "    this.#commit(state, record, record, moves, () => {\n      writeAlerts(this.#sql, this.#alerts, open);\n      putBulletins(this.#sql, bulletins);\n    });\n",
+        find: "    this.#commit(state, record, record, moves, () => {\n      writeAlerts(this.#sql, this.#alerts, open);\n      putBulletins(this.#sql, bulletins);\n      keepSample(this.#sql, sampleOf(after, decided.target.spares), this.#tickMs);\n    });\n",
         replace:
           "    this.#unwritten = moves;\n    this.#live = { record, state: apply(state, moves) };\n",
       },
