@@ -8,37 +8,17 @@ import {
 import { describe, expect, test } from "vitest";
 import { createCloud } from "./cloud/cloud.ts";
 import { anInstance, BOOTED_MS, handClock, REGION, START } from "./rig.ts";
+import { handlerOver } from "./sdk-handler.ts";
 import { createWire, TEST_CREDENTIAL, type Wire } from "./wire/wire.ts";
-
-interface SdkRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}
 
 /** AWS's own client over `handle`, without a socket. Its clock is real, so signatures are checked against real time. */
 function clientOver(wire: Wire): LightsailClient {
   const { accessKeyId, secretAccessKey } = TEST_CREDENTIAL;
-  const handle = async ({ method, path, headers, body }: SdkRequest) => {
-    const reply = wire.handle({ method, path, headers, body });
-    if (reply === "dropped") throw Object.assign(new Error("dropped"), { code: "ECONNRESET" });
-    const response = {
-      statusCode: reply.status,
-      headers: reply.headers,
-      body: new TextEncoder().encode(reply.body),
-    };
-    return { response: response as never };
-  };
   return new LightsailClient({
     region: REGION,
     credentials: { accessKeyId, secretAccessKey },
     maxAttempts: 1,
-    requestHandler: {
-      handle,
-      updateHttpClientConfig: () => undefined,
-      httpHandlerConfigs: () => ({}),
-    } as never,
+    requestHandler: handlerOver(wire),
   });
 }
 
