@@ -178,6 +178,7 @@ function coldMemory(now: number): Memory {
     listingTrusted: false,
     listingTrouble: null,
     tagReadAt: null,
+    tagReadSinceWrite: false,
     tagChangedAt: 0,
     ruled: null,
     bundlesAskedAt: null,

@@ -15,7 +15,7 @@ type Said = Exclude<TagReading, { kind: "none" } | { kind: "hole" }>;
 export function absorbTag(state: State, reading: TagReading): Moves {
   if (reading.kind === "none" || reading.kind === "hole") return NO_MOVES;
   if (reading.at <= state.memory.tagChangedAt) return NO_MOVES;
-  const seen: Moves = { ...NO_MOVES, memory: { tagReadAt: reading.at } };
+  const seen: Moves = { ...NO_MOVES, memory: { tagReadAt: reading.at, tagReadSinceWrite: true } };
   const { ruling } = state;
   if (ruling === null || ruling.write === null) return join(seen, remember(state, reading));
   return join(seen, whileWritten(state, ruling, ruling.write, reading));

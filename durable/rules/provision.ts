@@ -8,7 +8,7 @@ import { COMMAND_LIFE_MS, COMMANDS_PER_TICK_MAX, NAMES_PER_CREATE_MAX } from "./
 import type { Blocker, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
 import { dueTagWrite, tagWriteIssued } from "./schedule.ts";
-import { holdsNow, type Moves, NO_MOVES, type State } from "./state.ts";
+import { holdsNow, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, PROBED } from "./transition.ts";
 import type { Action, Command, Lane } from "./world.ts";
 
@@ -237,16 +237,9 @@ function issue(state: State, calls: readonly Wanted[], blockers: readonly Blocke
     call.rows.map((row) => change(row, state.now, { command: state.nextCommand + index })),
   );
   const tagWrite = commands.find(({ action }) => action.kind === "targetTag");
-  return {
-    ...NO_MOVES,
-    rows,
-    commands,
-    blockers,
-    state: {
-      nextCommand: state.nextCommand + commands.length,
-      ...(tagWrite === undefined ? {} : tagWriteIssued(state, tagWrite.number)),
-    },
-  };
+  const written = tagWrite === undefined ? NO_MOVES : tagWriteIssued(state, tagWrite.number);
+  const nextCommand = state.nextCommand + commands.length;
+  return join(written, { ...NO_MOVES, rows, commands, blockers, state: { nextCommand } });
 }
 
 function chunks<T>(items: readonly T[], size: number): [T, ...T[]][] {

@@ -91,15 +91,21 @@ export function dueTagWrite(state: State): TagAction | null {
   if (tag === null || write === null || write.readBackAt !== null) return null;
   if (isPaused(state, "schedule") || write.command !== null || write.nextAttemptAt > state.now)
     return null;
-  const { tagReadAt } = state.memory;
-  if (write.triedAt !== null && (tagReadAt === null || tagReadAt <= write.triedAt)) return null;
+  const { tagReadAt, tagReadSinceWrite } = state.memory;
+  const wasRead = tagReadSinceWrite && tagReadAt !== null && tagReadAt > (write.triedAt ?? 0);
+  if (write.triedAt !== null && !wasRead) return null;
   return { kind: "targetTag", tag, value: write.value };
 }
 
 /** The intent of a write that `command` carries out. */
-export function tagWriteIssued({ ruling, now }: State, command: number): Moves["state"] {
-  if (ruling === null || ruling.write === null) return {};
-  return { ruling: { ...ruling, write: { ...ruling.write, command, triedAt: now } } };
+export function tagWriteIssued({ ruling, now }: State, command: number): Moves {
+  if (ruling === null || ruling.write === null) return NO_MOVES;
+  const write = { ...ruling.write, command, triedAt: now };
+  return {
+    ...NO_MOVES,
+    state: { ruling: { ...ruling, write } },
+    memory: { tagReadSinceWrite: false },
+  };
 }
 
 /** A write that was accepted is looked for in the tag; any other is tried again, once the tag was read. */

@@ -111,6 +111,8 @@ export interface Memory {
   readonly listingTrouble: string | null;
   /** When the last good reading of the tag began. */
   readonly tagReadAt: number | null;
+  /** It was read in a later tick than the one that last wrote it: by the order of ticks, for the clock can jump. */
+  readonly tagReadSinceWrite: boolean;
   /** The spec names another tag since then: readings that began before are of the one before. */
   readonly tagChangedAt: number;
   /** What ruled in the last tick, to tell when something else does; null before the first. */

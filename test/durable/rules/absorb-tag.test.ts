@@ -59,7 +59,7 @@ describe("a reading of the tag", () => {
 
     expect(moves).toEqual({
       ...NO_MOVES,
-      memory: { tagReadAt: NOW },
+      memory: { tagReadAt: NOW, tagReadSinceWrite: true },
       state: { tagMemory: { value: "12", garbled: null } },
       events: [
         {
@@ -70,7 +70,10 @@ describe("a reading of the tag", () => {
         },
       ],
     });
-    expect(absorbTag(tagged(), says("3"))).toEqual({ ...NO_MOVES, memory: { tagReadAt: NOW } });
+    expect(absorbTag(tagged(), says("3"))).toEqual({
+      ...NO_MOVES,
+      memory: { tagReadAt: NOW, tagReadSinceWrite: true },
+    });
     expect(absorbTag(tagged({ ruling: null }), says("12")).events).toHaveLength(1);
   });
 
@@ -124,7 +127,7 @@ describe("while a boundary's value is on its way into the tag", () => {
   ])("%s says nothing, and the boundary rules", (_what, state, reading) => {
     const moves = absorbTag(state, reading);
 
-    expect(moves).toEqual({ ...NO_MOVES, memory: { tagReadAt: NOW } });
+    expect(moves).toEqual({ ...NO_MOVES, memory: { tagReadAt: NOW, tagReadSinceWrite: true } });
     expect(ruling(apply(state, moves))).toBe("schedule 20");
   });
 
@@ -192,7 +195,10 @@ describe("in the minute after the value was read back", () => {
   ])("%s is a late answer or nothing new", (_what, reading) => {
     const state = writing(READ_BACK, OURS);
 
-    expect(absorbTag(state, reading)).toEqual({ ...NO_MOVES, memory: { tagReadAt: NOW } });
+    expect(absorbTag(state, reading)).toEqual({
+      ...NO_MOVES,
+      memory: { tagReadAt: NOW, tagReadSinceWrite: true },
+    });
     expect(ruling(after(state, reading))).toBe("tag 20");
   });
 

@@ -104,6 +104,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
       listingTrusted: true,
       listingTrouble: null,
       tagReadAt: NOW - 5 * SECOND_MS,
+      tagReadSinceWrite: true,
       tagChangedAt: 0,
       ruled: null,
       surplusSince: null,

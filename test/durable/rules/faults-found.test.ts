@@ -10,6 +10,7 @@ import { plan } from "../../../durable/rules/plan.ts";
 import { provision } from "../../../durable/rules/provision.ts";
 import { removeAll } from "../../../durable/rules/remove.ts";
 import { replaceOutdated, rolloutOf } from "../../../durable/rules/rollout.ts";
+import { dueTagWrite } from "../../../durable/rules/schedule.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
 import { targetOf } from "../../../durable/rules/target.ts";
 import { watchOf } from "../../../durable/rules/watch.ts";
@@ -259,4 +260,38 @@ it("where the schedule says nothing any more, last night's tag does not rule unt
   };
 
   expect(targetOf(state, 0)).toMatchObject({ spares: 2, source: "schedule" });
+});
+
+it("a clock that is set back does not make a reading from before a refused write one from after it (simulator, seed 394)", () => {
+  const boundary: Boundary = {
+    at: NOW - MINUTE_MS,
+    value: "2",
+    source: "schedule",
+    special: false,
+    name: "nights",
+    timezone: "Asia/Seoul",
+    edge: "begins",
+    dst: null,
+  };
+  const write: TagWrite = {
+    value: "2",
+    before: ["9"],
+    attempts: 1,
+    nextAttemptAt: 0,
+    triedAt: NOW - MINUTE_MS,
+    command: null,
+    lastError: "throttled by AWS: RequestLimitExceeded",
+    writtenAt: null,
+    readBackAt: null,
+  };
+  const state = aState({
+    spec: { spares: { tag: TAG } },
+    ruling: { scheduleHash: "", appliedAt: NOW, boundary, write },
+    memory: { tagReadAt: NOW, tagReadSinceWrite: false },
+  });
+
+  expect(dueTagWrite(state)).toBeNull();
+  expect(
+    dueTagWrite({ ...state, memory: { ...state.memory, tagReadSinceWrite: true } }),
+  ).not.toBeNull();
 });

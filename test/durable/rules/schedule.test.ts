@@ -305,13 +305,14 @@ describe("the command to write the tag", () => {
   it("is in the ledger as under way before it is carried out", () => {
     const state = writing({ attempts: 1 });
 
-    expect(tagWriteIssued(state, 77).ruling).toEqual({
+    expect(tagWriteIssued(state, 77).memory).toEqual({ tagReadSinceWrite: false });
+    expect(tagWriteIssued(state, 77).state.ruling).toEqual({
       ...state.ruling,
       write: aWrite({ attempts: 1, command: 77, triedAt: NOW }),
     });
     expect([tagWriteIssued(tagged(), 77), tagWriteIssued(tagged({ ruling: null }), 77)]).toEqual([
-      {},
-      {},
+      NO_MOVES,
+      NO_MOVES,
     ]);
   });
 

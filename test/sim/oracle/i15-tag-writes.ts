@@ -4,7 +4,8 @@
  * 1. A boundary of a fleet with a tag is on its way into it from its plan on. A new ledger writes nothing:
  *    the tag is at least as new as its first boundary.
  * 2. It stays so until an answer of EC2 has told its value, or a value that is neither its own nor the one
- *    that was read last before it: that is a person's. An answer to a dead object counts for nobody.
+ *    that was read last before it, nor one that the fleet itself was writing before it: that is a person's.
+ *    An answer to a dead object counts for nobody.
  * 3. Only that value is written, only while it is on its way and the schedule is not paused, and before
  *    another attempt the tag was read.
  * 4. A value that EC2 has told twice in a row is a person's, and is not overwritten before the next boundary.
@@ -41,6 +42,8 @@ class TagWatch {
   #pending = false;
   /** What EC2 told last before the boundary; undefined where nobody asked. */
   #before: Answer | undefined = undefined;
+  /** Values of earlier boundaries that may have come into the tag unread. */
+  #earlier = new Set<Answer>();
   #heard: Answer[] = [];
   #last: Answer | undefined = undefined;
   #calledSinceRead = false;
@@ -97,6 +100,7 @@ class TagWatch {
     if (boundary === before) return null;
     this.#boundary = boundary;
     const write = writeOf(truth);
+    this.#earlier = new Set([this.#value, ...(this.#pending ? this.#earlier : [])]);
     this.#value = ruled.value ?? truth.spec?.spares.default ?? null;
     this.#before = this.#last;
     this.#heard = [];
@@ -125,7 +129,8 @@ class TagWatch {
   }
 
   #isThird(answer: Answer): boolean {
-    return answer?.trim() !== this.#value && answer !== this.#before;
+    const isOlder = answer === this.#before || this.#earlier.has(answer);
+    return answer?.trim() !== this.#value && !isOlder;
   }
 
   #commanded(event: CommitEvent, truth: Truth): string | null {

@@ -145,8 +145,8 @@ export const SCHEDULES: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I15"],
     file: SCHEDULE,
-    find: "if (write.triedAt !== null && (tagReadAt === null || tagReadAt <= write.triedAt)) return null;",
-    replace: "if (tagReadAt !== null && tagReadAt < 0) return null;",
+    find: "if (write.triedAt !== null && !wasRead) return null;",
+    replace: "if (wasRead && write.triedAt === null && tagReadAt < 0) return null;",
   },
   {
     name: "busy-tag-keeps-the-older-value",
