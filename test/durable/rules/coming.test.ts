@@ -170,6 +170,20 @@ describe("what will rule", () => {
     expect(comingTargets({ ...state, overrides: [] }, 8, SOON)).toMatchObject([{ spares: 14 }]);
   });
 
+  it("is in the order of time, though an override begins before the first boundary", () => {
+    const overrides = [anOverride({ from: NOW + 1, until: LATER + 1 })];
+    const state = { ...before([aBoundary({ at: SOON })]), overrides };
+
+    expect(comingTargets(state, 0, LATER).map(({ at }) => at)).toEqual([NOW + 1, SOON]);
+  });
+
+  it("is told before the first tick of a ledger, too", () => {
+    const overrides = [anOverride({ from: NOW - 1 })];
+    const state = tagged({ ruling: null, overrides });
+
+    expect(comingTargets(state, 0, LATER)).toMatchObject([{ source: "tag", spares: 3 }]);
+  });
+
   it("comes first as the next", () => {
     const coming = [aBoundary({ at: SOON }), aBoundary({ at: LATER, value: "9" })];
 
