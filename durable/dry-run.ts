@@ -1,5 +1,6 @@
 /** What applying a spec would do, were it applied now: one look, one plan, and nothing of it is kept. */
 import type { Engine } from "./engine.ts";
+import { isoOrNull } from "./iso.ts";
 import { newState } from "./ledger/ledger.ts";
 import {
   type Given,
@@ -57,7 +58,7 @@ export async function dryRun(
       ...countsOf(state, after),
       blockers: planned.blockers.map((blocker) => ({
         ...blocker,
-        retryAt: blocker.retryAt === null ? null : new Date(blocker.retryAt).toISOString(),
+        retryAt: isoOrNull(blocker.retryAt),
       })),
       unseen: seen.listing.kind === "partial" ? seen.listing.hole.detail : null,
     },

@@ -1,4 +1,5 @@
 /** What people are shown of the past: the samples and marks of some hours, and what today cost. */
+import { iso } from "./iso.ts";
 import { instantOf, latestLocal } from "./calendar/timezone.ts";
 import type { Engine } from "./engine.ts";
 import { markedEvents } from "./ledger/events.ts";
@@ -46,8 +47,4 @@ function markOf(mark: Mark): MarkView {
 function midnightOf(timezone: string, now: number): number {
   const today = Math.floor(latestLocal(timezone, now) / DAY_MS) * DAY_MS;
   return instantOf(timezone, today).at;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

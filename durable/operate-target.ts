@@ -1,4 +1,5 @@
 /** What operators ask of the target: overrides are booked, listed and ended. */
+import { iso } from "./iso.ts";
 import type { Engine } from "./engine.ts";
 import { type Given, noFleet, refusal } from "./operate.ts";
 import { overridesOf, targetOfState } from "./report.ts";
@@ -98,8 +99,4 @@ function targetNow(engine: Engine, now: number): TargetView | Refusal {
 
 function isOf(id: string): (override: OverrideView) => boolean {
   return (override) => override.id === id;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,4 +1,5 @@
 /** What people are shown, out of the engine's state: pure but for the calendar. */
+import { iso, isoOrNull } from "./iso.ts";
 import type { BindingGuard, LastTick } from "./engine.ts";
 import { leadMs, nextOf } from "./rules/coming.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
@@ -224,12 +225,4 @@ function alertOf({ kind, subject, severity, since, what, canDo }: OpenAlert): Al
 
 function tickOf(last: LastTick | null): TickView | null {
   return last === null ? null : { ...last, at: iso(last.at) };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
-}
-
-function isoOrNull(at: number | null): string | null {
-  return at === null ? null : iso(at);
 }
