@@ -14,10 +14,9 @@ import type { CloudInstance, Listing } from "./world.ts";
 
 export function absorbListing(state: State, listing: Listing): Moves {
   if (listing.kind === "none") return NO_MOVES;
-  // Another ARN under a name of ours is another instance: ours is not there any more.
   const seen = new Map(
     listing.instances
-      .filter(({ name, arn }) => [null, arn].includes(state.instances.get(name)?.arn ?? null))
+      .filter((instance) => isOf(state.instances.get(instance.name), instance))
       .map((instance) => [instance.name, instance]),
   );
   const rows: Instance[] = [];
@@ -84,6 +83,14 @@ export function absorbListing(state: State, listing: Listing): Moves {
     state: { listed: true, ...adoptionsLeft(state, seen) },
     memory,
   };
+}
+
+/**
+ * Another ARN under a name of ours is another instance: ours is not there any more. Once that is known,
+ * the other one carries our tags like any that has no row.
+ */
+function isOf(row: Instance | undefined, { arn }: CloudInstance): boolean {
+  return row === undefined || row.phase === "lost" || row.arn === null || row.arn === arn;
 }
 
 /** A server at work, with nothing of ours under way that would change what AWS shows of it. */

@@ -52,7 +52,7 @@ export function targetAt(state: State, sessions: number, moment: Moment): Target
   const tag = tagLink(state, sessions);
   const schedule = scheduleLink(state, sessions, moment);
   const beneath = [
-    specialDayLink(sessions, moment),
+    specialDayLink(state, sessions, moment),
     ...(moment.pending ? [schedule, tag] : [tag, schedule]),
     defaultLink(state, sessions),
   ];
@@ -98,8 +98,13 @@ function overrideLink(override: Override | null, sessions: number, others: numbe
   };
 }
 
-function specialDayLink(sessions: number, { boundary }: Moment): Link {
-  if (boundary === null || !boundary.special || boundary.value === null)
+/** What the spec does not have any more does not rule, though a paused schedule still holds it. */
+function hasSchedule({ spec: { spares } }: State): boolean {
+  return spares.schedule.length + spares.specialDays.length > 0;
+}
+
+function specialDayLink(state: State, sessions: number, { boundary }: Moment): Link {
+  if (boundary === null || !boundary.special || boundary.value === null || !hasSchedule(state))
     return absent("specialDay", "none is today");
   return {
     source: "specialDay",
@@ -113,9 +118,7 @@ function specialDayLink(sessions: number, { boundary }: Moment): Link {
 
 function scheduleLink(state: State, sessions: number, moment: Moment): Link {
   const { boundary, pending } = moment;
-  const { schedule, specialDays } = state.spec.spares;
-  if (schedule.length + specialDays.length === 0)
-    return absent("schedule", "the spec has no schedule");
+  if (!hasSchedule(state)) return absent("schedule", "the spec has no schedule");
   if (boundary === null) return absent("schedule", "nothing of it has begun yet");
   if (boundary.special) return absent("schedule", `${boundary.name} mutes it`);
   // What ended must not rule on out of the tag: the default is what goes into it.

@@ -86,6 +86,18 @@ describe("an instance that is listed", () => {
   });
 });
 
+describe("an instance that has taken the name of one of ours", () => {
+  const another = aCloudInstance({ arn: "arn:another" });
+
+  it("seed 540022: is adopted as soon as ours is known to be lost, and does not wait for its end", () => {
+    const moves = absorbListing(aState({ rows: [aRow({ phase: "lost" })] }), complete([another]));
+
+    expect(moves.rows).toMatchObject([
+      { phase: "ready", arn: "arn:another", adopted: true, occupancy: "unknown" },
+    ]);
+  });
+});
+
 describe("an instance of ours without a live row", () => {
   const stray = aCloudInstance({ name: "media-old-9", createdAt: BEFORE_BIRTH });
 

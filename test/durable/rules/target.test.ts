@@ -393,5 +393,13 @@ describe("faults that were found", () => {
     expect(targetOf({ ...state, ruling }, 0)).toMatchObject({ spares: 40, source: "tag" });
   });
 
+  it("seed 520015: what a paused schedule held does not rule on when the spec has none any more", () => {
+    const bare = { spec: { spares: { default: "6" } } };
+    for (const boundary of [aBoundary({ value: "1" }), aConcert()]) {
+      const state = aState({ ...bare, ruling: aRuling({ boundary }) });
+      expect(targetOf(state, 0)).toMatchObject({ spares: 6, source: "default" });
+    }
+  });
+
   const CONCERT_IN_TAG = { tagMemory: { value: "40", garbled: null } };
 });
