@@ -38,12 +38,16 @@ export type SimEvent =
       readonly moves: readonly Move[];
       readonly commands: readonly Command[];
     }
-  /** A media server was asked. `said` is its true number of sessions; null where no good answer left it. */
+  /**
+   * A media server was asked. `said` is its true number of sessions; null where no good answer left it.
+   * `draining` is whether it takes no more by its own word.
+   */
   | {
       readonly kind: "probe";
       readonly name: string;
       readonly startedAt: number;
       readonly said: number | null;
+      readonly draining: boolean;
     }
   /** `lost` is a session that ended with its server, whoever took the server away. */
   | {

@@ -156,13 +156,12 @@ const AFTER_MS = 75_000;
 /** What befalls a fleet with a schedule besides: most of it around boundaries, or at a write of the tag. */
 export function incidentsOfSchedule(
   random: Random,
-  scheduled: Scheduled,
+  boundaries: readonly number[],
   hours: number,
   firstId: number,
 ): Incident[] {
   const kinds = [...SCHEDULE_KINDS, ...AROUND_BOUNDARIES].filter(() => random() < 0.3);
   const count = Math.floor(random() ** 2 * PER_HOUR_MAX * hours) + 1;
-  const boundaries = boundariesOf(scheduled, hours);
   const incidents: Incident[] = [];
   for (let id = firstId; id < firstId + count; id++) {
     const fault = kinds[Math.floor(random() * kinds.length)] ?? "crash";
@@ -175,8 +174,11 @@ export function incidentsOfSchedule(
   return incidents;
 }
 
-/** Milliseconds after the start. */
-function boundariesOf({ startsAt, schedule, specialDays }: Scheduled, hours: number): number[] {
+/** Within the run, in milliseconds after its start. */
+export function boundariesOf(
+  { startsAt, schedule, specialDays }: Scheduled,
+  hours: number,
+): number[] {
   const entries = schedule.map((entry) => ({ until: null, ...entry }));
   const until = startsAt + hours * HOUR_MS;
   return expectedBoundaries({ schedule: entries, specialDays }, startsAt - 2 * DAY_MS, until)

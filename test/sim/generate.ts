@@ -1,6 +1,7 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
 import { createRandom, type Random } from "../aws/demand/random.ts";
-import { incidentsOfSchedule, scheduleOf } from "./generate-schedule.ts";
+import { encountersOf } from "./encounters.ts";
+import { boundariesOf, incidentsOfSchedule, scheduleOf } from "./generate-schedule.ts";
 import {
   COMMON_KINDS,
   type FaultKind,
@@ -77,7 +78,15 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     signed: random() < 0.1,
   };
   const incidents = incidentsOf(random, hours);
-  const all = [...incidents, ...(scheduled?.incidentsFrom(incidents) ?? [])];
+  const ofSchedule = scheduled?.incidentsFrom(idAfter(incidents)) ?? [];
+  const met = encountersOf(
+    createRandom(seed, "encounters"),
+    hours,
+    promise.by,
+    scheduled?.boundaries ?? [],
+    idAfter([...incidents, ...ofSchedule]),
+  );
+  const all = [...incidents, ...ofSchedule, ...met];
   return { ...common, incidents: all.filter(({ fault }) => mayHappen(fault, promise.by)) };
 }
 
@@ -87,12 +96,17 @@ function scheduledOf(seed: number, hours: number) {
   if (random() >= SCHEDULED_SHARE) return null;
   const tag = random() < 0.5 ? { tag: TAGGED } : {};
   const { startsAt, ...spares } = scheduleOf(random, hours);
+  const boundaries = boundariesOf({ startsAt, ...spares }, hours);
   return {
     startsAt,
     spares: { ...tag, ...spares },
-    incidentsFrom: (others: readonly Incident[]) =>
-      incidentsOfSchedule(random, { startsAt, ...spares }, hours, (others.at(-1)?.id ?? -1) + 1),
+    boundaries,
+    incidentsFrom: (firstId: number) => incidentsOfSchedule(random, boundaries, hours, firstId),
   };
+}
+
+function idAfter(incidents: readonly Incident[]): number {
+  return (incidents.at(-1)?.id ?? -1) + 1;
 }
 
 const SCHEDULED_SHARE = 0.4;
@@ -120,11 +134,11 @@ function mayHappen(fault: FaultKind, by: Promise1): boolean {
 function moneyOf(seed: number, startsAt: number): { limits: Section; rollout: Section } {
   const random = createRandom(seed, "money");
   const kind = random();
-  const servers = 3 + Math.floor(random() * 20);
+  const servers = 3 + Math.floor(random() ** 2 * 20);
   const rollout = { canary: Math.floor(random() * 3), maxSurge: 1 + Math.floor(random() * 3) };
   if (kind < 0.2)
     return { limits: { maxMonthlyUsd: servers * usdToTheEndOfTheMonth(startsAt) }, rollout };
-  return { limits: kind < 0.3 ? { maxVcpus: 2 * servers } : {}, rollout };
+  return { limits: kind < 0.4 ? { maxVcpus: 2 * servers } : {}, rollout };
 }
 
 /** Of one server of medium_3_0. */

@@ -94,6 +94,8 @@ const WORDS: Readonly<Record<FaultKind, string>> = {
   scheduleChanged: "the operator changes the schedule",
   schedulePaused: "the schedule is paused",
   outage: "the object is out of reach for minutes",
+  drainIgnored: "servers accept their drain calls, and go on as before",
+  drainRefused: "servers refuse their drain calls",
   intruder: "somebody without the right calls the API",
 };
 

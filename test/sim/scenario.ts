@@ -129,7 +129,10 @@ export const SCHEDULE_KINDS = [
   "outage",
 ] as const;
 
-export const FAULT_KINDS = [...COMMON_KINDS, ...SCHEDULE_KINDS] as const;
+/** What befalls fleets besides whose servers take part in draining. */
+export const DRAIN_KINDS = ["drainIgnored", "drainRefused"] as const;
+
+export const FAULT_KINDS = [...COMMON_KINDS, ...SCHEDULE_KINDS, ...DRAIN_KINDS] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -109,6 +109,7 @@ class Run {
     for (const incident of incidents) {
       if (!("at" in incident.when)) continue;
       world.timers.at(this.#scenario.startsAt + incident.when.at, () => {
+        if (world.isHealed) return;
         this.#striker.op = null;
         this.#striker.strike(incident);
       });

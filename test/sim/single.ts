@@ -28,6 +28,7 @@ const CREATES = ["call:CreateInstances:before", "call:CreateInstancesFromSnapsho
 const DELETES = ["call:DeleteInstance:before"] as const;
 const TAG_READS = ["call:DescribeTags:before"] as const;
 const TAG_WRITES = ["call:CreateTags:before"] as const;
+const DRAIN_CALLS = ["call:Drain:before"] as const;
 const PROBES = ["probe:before"] as const;
 /** These happen at a moment, or go on for long; where a single effect falls means nothing to them. */
 const NOWHERE = [] as const;
@@ -122,6 +123,8 @@ export const FITS: Readonly<Record<FaultKind, readonly string[]>> = {
   scheduleChanged: TAG_WRITES,
   schedulePaused: TAG_WRITES,
   outage: NOWHERE,
+  drainIgnored: DRAIN_CALLS,
+  drainRefused: DRAIN_CALLS,
 };
 
 const LASTS_MS = 30_000;

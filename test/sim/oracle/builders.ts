@@ -123,8 +123,13 @@ export function aCommit(moves: readonly Move[], commands: readonly Command[] = [
   return { kind: "commit", stage: "plan", tick: commands[0]?.tick ?? 0, moves, commands };
 }
 
-export function aProbe(seconds: number, said: number | null, name = "media-k3-1"): SimEvent {
-  return { kind: "probe", name, startedAt: NOW + seconds * 1000, said };
+export function aProbe(
+  seconds: number,
+  said: number | null,
+  name = "media-k3-1",
+  draining = false,
+): SimEvent {
+  return { kind: "probe", name, startedAt: NOW + seconds * 1000, said, draining };
 }
 
 export function aDelete(

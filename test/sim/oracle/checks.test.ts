@@ -365,6 +365,16 @@ const LEGAL: readonly Case[] = [
       [WROTE, at(600, launchedFor(3, "3", { tag: "ten" }))],
     ],
   },
+  {
+    id: "I15",
+    what: "the answer between two of the tag was lost, and the last is garbled for long",
+    steps: [
+      [READ, launchedFor(3, "3", { tag: "3" })],
+      [READ, launchedFor(3, "3", { tag: "5" })],
+      [READ, launchedFor(3, "3", { tag: "ten" })],
+      [WROTE, at(600, launchedFor(3, "3", { tag: "ten" }))],
+    ],
+  },
 ];
 
 test.each(VIOLATIONS)("$id is violated when $what", ({ id, steps }) => {

@@ -1,7 +1,7 @@
 /**
  * I2: a delete has a committed intent and a reason. The reason is judged when the intent is committed,
  * by the probes that the oracle saw: two that said empty, one after the other, and began after the
- * cordon and its drain time; or a boot of ours that never gave a reading and is past its limit; or an
+ * cordon and its drain time, and, where servers take part in draining, also that they take no more; or a boot of ours that never gave a reading and is past its limit; or an
  * instance that does not run; or an operator's force.
  *
  * One good answer may have been lost on its way to the fleet, so only the ledger's own word, or two
@@ -96,9 +96,12 @@ class Memory {
     if (last.length < 2) return "it was not probed twice";
     if (last.some(({ said }) => said !== 0))
       return `its last probes said ${last.map(({ said }) => said ?? "nothing").join(", ")}`;
-    return last.every((sighting) => mostAge(cordon, sighting) >= drainMs)
-      ? null
-      : "it was not seen empty twice after its cordon and the drain time";
+    if (!last.every((sighting) => mostAge(cordon, sighting) >= drainMs))
+      return "it was not seen empty twice after its cordon and the drain time";
+    const takesPart = truth.spec !== null && truth.spec.health.drain !== null;
+    return takesPart && !last.every(({ draining }) => draining)
+      ? "it did not say twice by its own word that it takes no more sessions"
+      : null;
   }
 
   #notFailed(name: string, from: string | null, truth: Truth): string | null {

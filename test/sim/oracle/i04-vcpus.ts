@@ -10,16 +10,17 @@ const ON_ITS_WAY_MS = 40_000;
 const VCPUS_EACH = 2;
 
 export function vcpuQuota(): Check {
-  let limit: number | null = null;
+  let limit: number | null | undefined = undefined;
   let unboundUntil = 0;
   return (event, truth) => {
     if (event.kind === "commit" && truth.spec !== null) {
       const next = truth.spec.limits.maxVcpus;
-      if (next !== limit) unboundUntil = truth.now + ON_ITS_WAY_MS;
+      if (limit !== undefined && next !== limit) unboundUntil = truth.now + ON_ITS_WAY_MS;
       limit = next;
     }
     const call = carriedOut(event);
-    if (call === null || !isCreate(call) || limit === null || truth.now < unboundUntil) return null;
+    if (call === null || !isCreate(call) || truth.now < unboundUntil) return null;
+    if (limit === undefined || limit === null) return null;
     const vcpus = made(truth) * VCPUS_EACH;
     return vcpus > limit ? `${vcpus} vCPUs run, the quota is ${limit}` : null;
   };

@@ -21,7 +21,7 @@ export const spendCap: Invariant = {
     let incarnation: string | null = null;
     let bornAt = 0;
     let clockWasSet = false;
-    let cap: number | null = null;
+    let cap: number | null | undefined = undefined;
     let uncappedUntil = 0;
     return (event, truth) => {
       if (event.kind === "fault" && event.fault === "clockJump") clockWasSet = true;
@@ -29,12 +29,12 @@ export const spendCap: Invariant = {
         const born = incarnationOf(truth);
         if (born !== incarnation) [incarnation, bornAt] = [born, truth.now];
         const next = truth.spec.limits.maxMonthlyUsd;
-        if (next !== cap) uncappedUntil = truth.now + ON_ITS_WAY_MS;
+        if (cap !== undefined && next !== cap) uncappedUntil = truth.now + ON_ITS_WAY_MS;
         cap = next;
       }
       const call = carriedOut(event);
-      if (call === null || !isCreate(call) || cap === null || truth.now < uncappedUntil)
-        return null;
+      if (call === null || !isCreate(call) || truth.now < uncappedUntil) return null;
+      if (cap === undefined || cap === null) return null;
       const billing = truth.spec?.retire.billing ?? "none";
       const committed = truth.committed(billing, bornAt);
       const slack = clockWasSet ? truth.held().length * USD_PER_HOUR : 0;

@@ -1,8 +1,9 @@
 /**
  * I15: a value for a moment means ready by then, so the launches for it begin before. Judged where nothing
  * else can be the reason: a plan that applies a boundary launches nothing, where for a while nothing was
- * seen to happen but rings of the alarm and probes, and no fault for longer. What binds launches (holds, a cap on the hour) may end
- * at any moment, and excuses it.
+ * seen to happen but rings of the alarm and probes, and no fault for longer. What binds launches (holds,
+ * a cap on the hour) may end at any moment, and excuses it; so does another boundary to come, for which
+ * they are early.
  */
 import type { SimEvent } from "../event.ts";
 import { isScheduled, ruledOf } from "./expected.ts";
@@ -34,7 +35,7 @@ export function launchesBeginEarly(): Check {
     if (truth.now - faultAt < NO_FAULT_MS || isBound(truth)) return null;
     const launched = event.moves.filter(({ from, to }) => from === null && to === "planned").length;
     const [target] = targetsOf(truth);
-    return launched > 0 && target !== undefined
+    return launched > 0 && target !== undefined && target.early === null
       ? `${launched} were launched with the boundary itself, for a target of ${target.target}`
       : null;
   };

@@ -62,11 +62,10 @@ class TagValues {
     this.#values.set(value, Number.POSITIVE_INFINITY);
   }
 
-  /** What is garbled changes nothing: what could be held still can be. */
+  /** What is garbled changes nothing: what could be held still can be, until a number is read. */
   #stays(truth: Truth): void {
     for (const [each, until] of this.#values)
-      if (until >= truth.now && until !== Number.POSITIVE_INFINITY)
-        this.#values.set(each, truth.now + BELATED_MS);
+      if (until >= truth.now) this.#values.set(each, Number.POSITIVE_INFINITY);
   }
 }
 
@@ -80,13 +79,16 @@ export function tagIsWhatWasRead(): Check {
 }
 
 export function rulingSourceRules(): Check {
+  const trail = new Trail();
   return (event, truth) => {
-    if (event.kind !== "commit" || event.stage !== "plan" || truth.spec === null) return null;
-    const told = toldExpression(truth);
+    if (event.kind !== "commit" || truth.spec === null) return null;
+    const after = trail.advance(truth);
+    if (event.stage !== "plan") return null;
+    const told = toldExpression(truth, after);
     const isTold = told === null || rulingTexts(truth).includes(told);
     if (!isTold) return `${told} is told to rule, and it is ${rulingTexts(truth).join(" or ")}`;
     if (event.moves.length === 0) return null;
-    for (const { target, sessions } of targetsOf(truth)) {
+    for (const { target, sessions } of targetsOf(truth, after)) {
       const texts = rulingTexts(truth);
       if (!texts.some((text) => sparesBy(text, sessions, truth) === target))
         return `the target is ${target}, and what rules says ${texts.join(" or ")}`;
@@ -121,10 +123,27 @@ export function answerTellsTheRuler(): Check {
   };
 }
 
-/** The audit row of the moment which says that something else rules now. */
-function toldExpression(truth: Truth): string | null {
+/** How far the audit rows were read: two ticks may decide in the same moment. */
+class Trail {
+  #incarnation: string | null = null;
+  #last = 0;
+
+  /** @returns the last row that there was at the commit before this one. */
+  advance(truth: Truth): number {
+    const incarnation = incarnationOf(truth);
+    const before = incarnation === this.#incarnation ? this.#last : 0;
+    const [row] = truth.sql.rows("SELECT max(id) AS last FROM events");
+    this.#incarnation = incarnation;
+    this.#last = Number(row?.["last"] ?? 0);
+    return before;
+  }
+}
+
+/** The audit row of the moment, after another, which says that something else rules now. */
+function toldExpression(truth: Truth, after: number): string | null {
   const [row] = truth.sql.rows(
-    "SELECT data FROM events WHERE id > (SELECT max(id) FROM events) - 40 AND at = ? AND kind = 'target'",
+    "SELECT data FROM events WHERE id > ? AND at = ? AND kind = 'target'",
+    after,
     truth.objectNow,
   );
   if (row === undefined) return null;
@@ -133,10 +152,14 @@ function toldExpression(truth: Truth): string | null {
   );
 }
 
-/** The targets in the audit rows of the moment: each launch and each drain for surplus states its own. */
-export function targetsOf(truth: Truth) {
+/**
+ * The targets in the audit rows of the moment: each launch and each drain for surplus states its own.
+ * @param after the row after which they are; if not given, the last ones.
+ */
+export function targetsOf(truth: Truth, after: number | null = null) {
   const rows = truth.sql.rows(
-    "SELECT data FROM events WHERE id > (SELECT max(id) FROM events) - 40 AND at = ? AND kind IN ('launch', 'drain')",
+    "SELECT data FROM events WHERE id > coalesce(?, (SELECT max(id) FROM events) - 40) AND at = ? AND kind IN ('launch', 'drain')",
+    after,
     truth.objectNow,
   );
   return rows.flatMap(({ data }) => {

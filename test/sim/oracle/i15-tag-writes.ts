@@ -5,6 +5,7 @@
  *    the tag is at least as new as its first boundary.
  * 2. It stays so until an answer of EC2 has told its value, or a value that is neither its own nor the one
  *    that was read last before it, nor one that the fleet itself was writing before it: that is a person's.
+ *    Where the boundary before it came into the tag lately, what had been there before that is not either.
  *    An answer to a dead object counts for nobody.
  * 3. Only that value is written, only while it is on its way and the schedule is not paused, and before
  *    another attempt the tag was read.
@@ -15,6 +16,9 @@ import type { SimEvent } from "../event.ts";
 import { isPausedAt, ruledOf, writeOf } from "./expected.ts";
 import type { Check, Truth } from "./invariant.ts";
 import { incarnationOf } from "./rows.ts";
+
+/** An answer of EC2's may be as old as a minute, and the write of the boundary before took its time. */
+const LATELY_MS = 90_000;
 
 type CommitEvent = Extract<SimEvent, { kind: "commit" }>;
 type Answer = string | null;
@@ -47,7 +51,10 @@ class TagWatch {
   #heard: Answer[] = [];
   #last: Answer | undefined = undefined;
   #calledSinceRead = false;
+  /** A write of the present value was committed; what is called before is an older one's. */
+  #isTried = false;
   #hasLanded = false;
+  #landedAt = -Infinity;
 
   forget(): void {
     this.#boundary = undefined;
@@ -64,11 +71,13 @@ class TagWatch {
   }
 
   called(hadEffect: boolean, truth: Truth): string | null {
-    this.#calledSinceRead = true;
+    if (this.#isTried) this.#calledSinceRead = true;
     if (!hadEffect) return null;
     const landed = truth.tagWritten();
-    if (landed === this.#value) this.#hasLanded = true;
-    else if (this.#hasLanded && this.#boundary !== undefined)
+    if (landed === this.#value) {
+      this.#hasLanded = true;
+      this.#landedAt = truth.now;
+    } else if (this.#hasLanded && this.#boundary !== undefined)
       return `the tag was set to ${landed}, after ${this.#value} of a newer boundary`;
     return null;
   }
@@ -100,12 +109,15 @@ class TagWatch {
     if (boundary === before) return null;
     this.#boundary = boundary;
     const write = writeOf(truth);
-    this.#earlier = new Set([this.#value, ...(this.#pending ? this.#earlier : [])]);
+    const isKnown = this.#pending || truth.now - this.#landedAt < LATELY_MS;
+    const known = isKnown ? [...this.#earlier, this.#before ?? null] : [];
+    this.#earlier = new Set([this.#value, ...known]);
     this.#value = ruled.value ?? truth.spec?.spares.default ?? null;
     this.#before = this.#last;
     this.#heard = [];
     this.#hasLanded = false;
     this.#calledSinceRead = false;
+    this.#isTried = false;
     this.#pending = write !== null && !write.isRead;
     if (event.stage !== "plan" || !isTagged || ruled.at === null) return null;
     if (before === undefined)
@@ -146,6 +158,7 @@ class TagWatch {
       const [last, former] = [this.#heard.at(-1), this.#heard.at(-2)];
       if (last !== undefined && last === former && this.#isThird(last))
         return `${value} is written over a person's ${last ?? "removal"}`;
+      this.#isTried = true;
     }
     return null;
   }

@@ -9,6 +9,7 @@ import { boundariesAreAppliedInTime, boundariesAreAppliedOnce } from "./i15-boun
 import { earlyIsComing } from "./i15-coming.ts";
 import { launchesBeginEarly } from "./i15-launches-begin-early.ts";
 import { answerTellsTheRuler, rulingSourceRules, tagIsWhatWasRead } from "./i15-ruling-source.ts";
+import { sampleTellsTheRuler } from "./i15-samples.ts";
 import { tagWritesAreDue } from "./i15-tag-writes.ts";
 import type { Check, Invariant, Truth } from "./invariant.ts";
 import { newestEventData } from "./rows.ts";
@@ -22,6 +23,7 @@ export const targetIsExplained: Invariant = {
     rulingSourceRules,
     tagIsWhatWasRead,
     answerTellsTheRuler,
+    sampleTellsTheRuler,
     boundariesAreAppliedOnce,
     boundariesAreAppliedInTime,
     tagWritesAreDue,

@@ -78,7 +78,7 @@ function emptied(row: NonNullable<TruthOverrides["rows"]>[number]): Step[] {
 }
 
 /** Two servers of two vCPUs each. */
-function created(maxVcpus: number, overrides: Partial<Truth> = {}): Step[] {
+function created(maxVcpus: number, overrides: Partial<Truth> = {}, seconds = 60): Step[] {
   const truth = truthOf({
     spec: { limits: { maxVcpus } },
     rows: [{}, { name: OTHER }],
@@ -86,7 +86,7 @@ function created(maxVcpus: number, overrides: Partial<Truth> = {}): Step[] {
   });
   return [
     [WROTE, truth],
-    [aCall("CreateInstances", [OTHER]), at(60, { ...truth, ...overrides })],
+    [aCall("CreateInstances", [OTHER]), at(seconds, { ...truth, ...overrides })],
   ];
 }
 
@@ -133,6 +133,7 @@ const VIOLATIONS: readonly Case[] = [
   { id: "I1", what: "what was adopted is unprotected", steps: adopted(null, true) },
   { id: "I2", what: "it still takes sessions", steps: emptied({ saysDraining: false }) },
   { id: "I4", what: "a create goes over the quota", steps: created(3) },
+  { id: "I4", what: "the very first create goes over the quota", steps: created(3, {}, 0) },
   { id: "I11", what: "more are launched than the canary", steps: launched(2, false) },
   { id: "I11", what: "more are launched than the surge", steps: launched(3, true) },
   { id: "I11", what: "a busy server is replaced", steps: [replaced(1)] },

@@ -46,13 +46,22 @@ const DRAINED = truthOf({
   events: [{ kind: "delete", instance: NAME }],
 });
 
+const TAKES_PART = truthOf({
+  spec: { health: { drain: { method: "POST", path: "/{verb}", secretRef: "KEY" } } },
+  rows: [{ phase: "draining", drainReason: "surplus", saysDraining: true }],
+  events: [{ kind: "delete", instance: NAME }],
+});
+
 /** A drain with probes at the given moments, deleted after the last. */
 function drain(
   truth: Truth,
-  ...probes: readonly (readonly [seconds: number, said: number | null])[]
+  ...probes: readonly (readonly [seconds: number, said: number | null, draining?: boolean])[]
 ): Step[] {
   const end = at(60, truth);
-  const seen = probes.map(([seconds, said]): Step => [aProbe(seconds, said), at(seconds, truth)]);
+  const seen = probes.map(([seconds, said, draining = false]): Step => [
+    aProbe(seconds, said, NAME, draining),
+    at(seconds, truth),
+  ]);
   return [[CORDON, truth], ...seen, [INTENT, end], [DELETE, end]];
 }
 
@@ -69,11 +78,11 @@ function serving(phase: "ready" | "deleting" = "deleting"): Truth {
   return truthOf({ rows, held: names.map((name) => aHeld(name)) });
 }
 
-function spends(committed: number): Step[] {
+function spends(committed: number, seconds = 60): Step[] {
   const truth = truthOf({ spec: { limits: { maxMonthlyUsd: 100 } }, committed });
   return [
     [aCommit([]), truth],
-    [aCall("CreateInstances", [NAME]), at(60, truth)],
+    [aCall("CreateInstances", [NAME]), at(seconds, truth)],
   ];
 }
 
@@ -104,6 +113,11 @@ const VIOLATIONS: readonly Case[] = [
     id: "I2",
     what: "it was probed before the drain time only",
     steps: drain(DRAINED, [5, 0], [10, 0]),
+  },
+  {
+    id: "I2",
+    what: "it said once only that it takes no more sessions",
+    steps: drain(TAKES_PART, [35, 0], [40, 0], [45, 0, true]),
   },
   { id: "I2", what: "its last probe gave no answer", steps: drain(DRAINED, [40, 0], [45, null]) },
   {
@@ -140,6 +154,7 @@ const VIOLATIONS: readonly Case[] = [
   },
   { id: "I4", what: "a create goes over the maximum", steps: over(1) },
   { id: "I5", what: "a create goes over the cap", steps: spends(101) },
+  { id: "I5", what: "the very first create goes over the cap", steps: spends(101, 0) },
   { id: "I6", what: "creates exceed the hour's cap", steps: creates(60) },
   {
     id: "I6",
@@ -264,6 +279,11 @@ const LEGAL: readonly Case[] = [
     id: "I2",
     what: "seen empty twice after the drain time",
     steps: drain(DRAINED, [20, 1], [40, 0], [45, 0]),
+  },
+  {
+    id: "I2",
+    what: "it said twice that it takes no more sessions",
+    steps: drain(TAKES_PART, [35, 0], [40, 0, true], [45, 0, true]),
   },
   {
     id: "I2",

@@ -1,10 +1,11 @@
 /**
  * What rules by the ledger's rows, told once more: of the overrides that have begun and not ended the one
  * that began last; then a special day; then the boundary whose value the tag does not say yet (the default,
- * where it has none); then the tag, the schedule, the default. The spec's bounds hold for all.
+ * where it has none); then the tag, the schedule, the default. The spec's bounds hold for all. Where the
+ * spec has no schedule any more, the boundary that a paused one still holds says nothing.
  */
 import { parseExpression, sparesOf } from "../../../durable/rules/expression.ts";
-import { ruledOf, writeOf } from "./expected.ts";
+import { isScheduled, ruledOf, writeOf } from "./expected.ts";
 import type { Truth } from "./invariant.ts";
 
 /** Texts that may rule; more than one where two overrides began at the same moment. */
@@ -23,13 +24,13 @@ export function rulingTexts(truth: Truth): readonly string[] {
 
 /** What rules beneath the overrides. */
 export function textBeneath(truth: Truth): string {
-  const ruled = ruledOf(truth);
+  const ruled = truth.spec !== null && isScheduled(truth.spec) ? ruledOf(truth) : null;
   const value = ruled?.value ?? null;
   const standard = truth.spec?.spares.default ?? "";
   const write = writeOf(truth);
   const isTagged = truth.spec !== null && truth.spec.spares.tag !== null;
   if (ruled?.special === true && value !== null) return value;
-  if (isTagged && write !== null && !write.isRead) return value ?? standard;
+  if (isTagged && ruled !== null && write !== null && !write.isRead) return value ?? standard;
   return (isTagged ? tagHeld(truth) : null) ?? value ?? standard;
 }
 

@@ -44,10 +44,28 @@ interface Told {
   readonly launch?: { readonly target: number; readonly early?: number };
   /** An audit row which says that this rules now. */
   readonly ruler?: string;
+  /** The target that the history holds of now. */
+  readonly sampled?: number;
   readonly paused?: boolean;
   readonly tag?: string | null;
   readonly now?: number;
   readonly clockworkWorks?: boolean;
+}
+
+/** Two ticks in one moment: each tells what rules, in a row of its own. */
+function toldTwice(first: string, second: string): Step[] {
+  const truth = told({ auditedAt: LAST, ruler: first });
+  truth.sql.rows(
+    "INSERT INTO overrides VALUES ('o1', ?, 0, ?, 'concert', 'olga')",
+    first,
+    NOW + MINUTE_MS,
+  );
+  const after = told({ auditedAt: LAST, ruler: first });
+  insertEvent(after.sql, 2, NOW, event("target", { expression: second }));
+  return [
+    [PLANNED, truth],
+    [PLANNED, after],
+  ];
 }
 
 function told(given: Told = {}): Truth {
@@ -83,6 +101,8 @@ function told(given: Told = {}): Truth {
     for (let row = 0; row < audits; row++) insertEvent(sql, 1, auditedAt, audit);
   if (given.ruler !== undefined)
     insertEvent(sql, 1, now, event("target", { expression: given.ruler }));
+  if (given.sampled !== undefined)
+    sql.rows("INSERT INTO samples VALUES (?, 0, ?, 0, 0, 0, 0, 0, NULL)", now, given.sampled);
   if (launch !== undefined)
     insertEvent(
       sql,
@@ -197,7 +217,13 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
   },
   {
     what: "a value is written again before the tag was read",
-    wrong: [BEFORE, [PLANNED, APPLIED], [CALLED, APPLIED], [WRITE, told({ write: PENDING })]],
+    wrong: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [WRITE, told({ write: PENDING })],
+      [CALLED, APPLIED],
+      [WRITE, told({ write: PENDING })],
+    ],
     right: [
       BEFORE,
       [PLANNED, APPLIED],
@@ -247,6 +273,16 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
     what: "the trail tells of another value than the one that rules",
     wrong: [BEFORE, [PLANNED, told({ write: PENDING, auditedAt: LAST, ruler: "2" })]],
     right: [BEFORE, [PLANNED, told({ write: PENDING, auditedAt: LAST, ruler: "4" })]],
+  },
+  {
+    what: "the later of two ticks in one moment tells of another value than the one that rules",
+    wrong: toldTwice("2", "2"),
+    right: toldTwice("2", "4"),
+  },
+  {
+    what: "the history holds another target than what rules",
+    wrong: [[PLANNED, told({ sampled: 2 })]],
+    right: [[PLANNED, told({ sampled: 4 })]],
   },
   {
     what: "something is launched for early that is not coming",

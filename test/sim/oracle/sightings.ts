@@ -13,6 +13,8 @@ export interface Moment {
 
 export interface Sighting extends Moment {
   readonly said: number | null;
+  /** By the server's own word. */
+  readonly draining: boolean;
 }
 
 const KEPT = 8;
@@ -24,9 +26,10 @@ export type CallEvent = Extract<SimEvent, { kind: "call" }>;
 export class Sightings {
   readonly #byName = new Map<string, Sighting[]>();
 
-  add({ name, startedAt, said }: ProbeEvent, truth: Truth): void {
+  add({ name, startedAt, said, draining }: ProbeEvent, truth: Truth): void {
     const seen = this.#byName.get(name) ?? [];
-    seen.push({ trueAt: startedAt, objectAt: startedAt + truth.objectNow - truth.now, said });
+    const objectAt = startedAt + truth.objectNow - truth.now;
+    seen.push({ trueAt: startedAt, objectAt, said, draining });
     if (seen.length > KEPT) seen.shift();
     this.#byName.set(name, seen);
   }

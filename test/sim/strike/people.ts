@@ -197,7 +197,7 @@ export const PEOPLE = {
     if (n % 4 !== 0) createByPerson(name);
     world.targetOfAdoption.add(name);
     world.timers.after(1 + (n % 90) * 1_000, () => {
-      void world.ask("POST", `${PATH}/instances/${name}/adopt`);
+      if (!world.isHealed) void world.ask("POST", `${PATH}/instances/${name}/adopt`);
     });
   },
   intruder: ({ world, fired }, { fault, n }) => {

@@ -2,6 +2,7 @@
 import type { BootFate } from "../../aws/cloud/instance.ts";
 import type { Fault } from "../../aws/hosts/answer.ts";
 import type { Held } from "../event.ts";
+import type { Deafness } from "../world/servers.ts";
 import { OWNER, REGION, type World } from "../world/world.ts";
 import type { Strike } from "./striker.ts";
 
@@ -36,6 +37,14 @@ function sick(how: Fault, flapMs = 0): Strike {
     if (held === undefined) return;
     fired(fault);
     world.servers.trouble(held.name, how, forMs, flapMs);
+  };
+}
+
+/** All servers, for as long as it lasts. */
+function deaf(how: Deafness): Strike {
+  return ({ world, fired }, { fault, forMs }) => {
+    fired(fault);
+    world.servers.deaf = { how, until: world.now + forMs };
   };
 }
 
@@ -108,6 +117,8 @@ export const SERVERS = {
     // Long enough for boots to run out of time meanwhile.
     world.servers.allSilentUntil = world.now + 4 * forMs;
   },
+  drainIgnored: deaf("ignores"),
+  drainRefused: deaf("refuses"),
   slackDown: ({ world, fired }, { fault, forMs }) => {
     fired(fault);
     world.slack.downUntil = world.now + 2 * forMs;

@@ -100,7 +100,8 @@ export function transportOf(ports: NetworkPorts, life: Life): Transport {
     const isGood =
       reply.kind === "reply" && reply.status === 200 && servers.faultOf(name ?? "") === undefined;
     const said = isGood && name !== null ? servers.sessionsOn(name) : null;
-    if (name !== null) emit({ kind: "probe", name, startedAt, said });
+    if (name !== null)
+      emit({ kind: "probe", name, startedAt, said, draining: servers.isDraining(name) });
 
     if (reply.kind === "silent" || (reply.kind === "reply" && reply.msPerByte > 0)) {
       return silence(signal);
@@ -132,13 +133,15 @@ async function tell(
   const isMeant = headers.some(
     ({ name: key, value }) => key === "X-Lightfleet-Instance" && value === name,
   );
-  if (isMeant) servers.setDraining(name, path.endsWith("/drain"));
+  const deafness = servers.deafness();
+  if (isMeant && deafness === null) servers.setDraining(name, path.endsWith("/drain"));
   if (!life.isolateIsDead) point("call:Drain:after", life);
   if (life.isolateIsDead) return NEVER;
   await timers.sleep(lag(random));
   // It has heard, and its answer is lost.
   if (random() < 0.02) return { kind: "failed", detail: "the connection broke" };
-  return { kind: "reply", status: isMeant ? 200 : 409, body: encoder.encode("{}") };
+  const status = deafness === "refuses" ? 404 : isMeant ? 200 : 409;
+  return { kind: "reply", status, body: encoder.encode("{}") };
 }
 
 /** A connection on which nothing comes, or far too slowly: the time limit of the probe ends it. */

@@ -11,6 +11,13 @@ interface Trouble {
   readonly flapMs: number;
 }
 
+/** What servers do with the drain calls that they get. */
+export type Deafness =
+  /** They answer that it holds, and it does not. */
+  | "ignores"
+  /** They answer that they do not know such a call. */
+  | "refuses";
+
 interface Hosted {
   /** Of the boot that the sessions live on: after another one they are lost. */
   readonly runningSince: number;
@@ -41,6 +48,8 @@ export class Servers implements Scene {
   revision = 0;
   /** All servers are silent until then. */
   allSilentUntil = 0;
+  /** So long no server does what its drain calls say. */
+  deaf: { readonly how: Deafness; readonly until: number } | null = null;
   /** How many of the next servers to come up never answer. */
   neverReadyNext = 0;
 
@@ -83,6 +92,11 @@ export class Servers implements Scene {
     return isOff ? undefined : trouble.fault;
   }
 
+  /** Null while drain calls are obeyed. */
+  deafness(): Deafness | null {
+    return this.deaf !== null && this.#timers.now < this.deaf.until ? this.deaf.how : null;
+  }
+
   trouble(name: string, fault: Fault, forMs: number, flapMs = 0): void {
     this.#troubles.set(name, { fault, until: this.#timers.now + forMs, flapMs });
   }
@@ -90,6 +104,7 @@ export class Servers implements Scene {
   heal(): void {
     this.#troubles.clear();
     this.#neverReady.clear();
+    this.deaf = null;
     this.allSilentUntil = 0;
     this.neverReadyNext = 0;
   }
