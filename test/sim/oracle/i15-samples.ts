@@ -3,7 +3,7 @@
  * launch, a sample tells of a target that moves nothing. Where what rules counts sessions, it is not judged.
  */
 import { isRemoved } from "./expected.ts";
-import type { Check, Truth } from "./invariant.ts";
+import type { Check } from "./invariant.ts";
 import { rulingTexts, sparesBy } from "./ruling.ts";
 
 const PLAIN = /^\d+$/u;
