@@ -1,6 +1,7 @@
 /** Faults of calls on AWS, and of what AWS answers. */
 import type { FaultInput } from "../../aws/wire/faults.ts";
 import { TEST_CREDENTIAL } from "../../aws/wire/wire.ts";
+import { HANG_MS } from "../world/network.ts";
 import { REGION } from "../world/world.ts";
 import type { Strike, Striker } from "./striker.ts";
 
@@ -14,8 +15,6 @@ const OPERATIONS = [
   "DescribeTags",
 ] as const;
 
-/** Longer than a call may take. */
-const HANG_MS = 9_500;
 const HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>";
 const VCPUS_ENOUGH = 400;
 

@@ -27,6 +27,12 @@ export interface NetworkPorts {
   readonly spoil: (op: string, body: string) => string;
 }
 
+/**
+ * So long AWS may hold a call, which is longer than a call may take. Several faults may strike one call,
+ * but of a call that is held longer still nothing is promised.
+ */
+export const HANG_MS = 9_500;
+
 const NEVER = new Promise<never>(() => undefined);
 
 /** Calls take 5 to 60 ms each way, and sometimes a second. */
@@ -55,7 +61,7 @@ export function sendOf(ports: NetworkPorts, life: Life): Send {
     });
     const call = wire.calls.last;
     ports.onReceived();
-    await timers.sleep(received.holdMs);
+    await timers.sleep(Math.min(received.holdMs, HANG_MS));
     const names = call?.resources ?? [];
     const before = READS.has(name) ? [] : heldOf(names);
     const reply = received.finish();
