@@ -17,6 +17,7 @@ import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
+import { held } from "./held.ts";
 import {
   dryRun,
   history,
@@ -122,7 +123,7 @@ export function createWorld(): World {
 
 /** The API over a world, and a short way to call it as an operator. */
 export function serve(world: World, tokens: readonly Token[] = TOKENS) {
-  const app = createApi({
+  const api = createApi({
     tokens,
     fleet: (name) => fakeFleet(world, name),
     directory: () => fakeDirectory(world),
@@ -130,6 +131,7 @@ export function serve(world: World, tokens: readonly Token[] = TOKENS) {
     now: () => world.now,
     log: (entry) => world.log.push(entry),
   });
+  const app = held(api);
   const call = async (method: string, path: string, body?: unknown, token = "operator-token") =>
     await app.request(path, {
       method,
