@@ -1,13 +1,16 @@
 /** The fleets themselves: which there are, what they are told to be, how they are. */
 import { accepts } from "hono/accepts";
 import { z } from "zod";
+import type { SpecCondition } from "../../durable/rules/conditions.ts";
 import type { Spec } from "../../durable/rules/spec.ts";
 import { screenOf } from "../text/screen.ts";
+import { CONDITION_HEADERS, etag, isKnown, readConditions } from "./conditions.ts";
 import type { Call, FleetCall } from "./deps.ts";
 import { oneOf, strict } from "./fields.ts";
 import { DRY_RUN, STATUS } from "./openapi/examples.ts";
 import { VARIES, json, onAll, onFleet } from "./operation.ts";
-import { problem, refused, unknownFleet } from "./problem.ts";
+import { pageOf, pageQuery } from "./pages.ts";
+import { invalidFields, problem, refused, unknownFleet } from "./problem.ts";
 import { flag } from "./query.ts";
 import { dryRun } from "./schemas/history.ts";
 import { applied, specView } from "./schemas/spec.ts";
@@ -17,6 +20,15 @@ import { type Seen, survey } from "./survey.ts";
 
 /** No screen has room for more. */
 const EVENTS_SHOWN_MAX = 20;
+/** Each of them is asked. */
+const PAGE_MAX = 200;
+
+interface Put {
+  readonly spec: Spec;
+  readonly condition: SpecCondition;
+}
+
+const ETAG = { ETag: "The version of the spec, for If-Match." };
 
 const SEEN: Seen = { name: "media", status: STATUS, answered: true };
 
@@ -24,10 +36,15 @@ export const listFleets = onAll({
   id: "listFleets",
   tag: "Fleets",
   summary: "Every fleet with its most important numbers",
-  replies: { 200: json("Fleets.", fleetList, { fleets: [summary(SEEN)] }) },
-  answer: async (c, deps) => {
-    const seen = await survey(deps);
-    return c.json({ fleets: seen.map(summary) });
+  query: strict(pageQuery(PAGE_MAX)),
+  replies: {
+    200: json("A page of fleets.", fleetList, { fleets: [summary(SEEN)], nextCursor: null }),
+  },
+  answer: async (c, deps, { query }) => {
+    const names = await deps.directory().names();
+    const { items, nextCursor } = pageOf(names, (name) => name, query);
+    const seen = await survey(deps, items);
+    return c.json({ fleets: seen.map(summary), nextCursor });
   },
 });
 
@@ -41,19 +58,27 @@ export const putFleet = onFleet({
   query: strict({ dryRun: flag }),
   body: specBody,
   replies: {
-    200: json("It was applied to the fleet, or foretold.", z.union([applied, dryRun]), DRY_RUN),
+    200: json(
+      "It was applied to the fleet, or foretold.",
+      z.union([applied, dryRun]),
+      DRY_RUN,
+      ETAG,
+    ),
     201: json(
       "A new fleet.",
       applied,
       { version: 1, created: true },
-      {
-        Location: "The path of the fleet.",
-      },
+      { Location: "The path of the fleet.", ...ETAG },
     ),
   },
-  problems: ["conflict"],
-  answer: async (c, call, { query, body }) =>
-    query.dryRun ? foretell(c, call, body) : apply(c, call, body),
+  problems: ["conflict", "precondition-failed"],
+  headers: CONDITION_HEADERS,
+  answer: async (c, call, { query, body }) => {
+    const condition = readConditions(c);
+    if (!condition.ok) return invalidFields(c, condition.errors);
+    const put = { spec: body, condition: condition.value };
+    return query.dryRun ? foretell(c, call, put) : apply(c, call, put);
+  },
 });
 
 /** As JSON, or as a screen of text for a terminal: by `format`, and without it by what is accepted. */
@@ -86,10 +111,23 @@ export const getSpec = onFleet({
   id: "getSpec",
   tag: "Fleets",
   summary: "The stored spec with every default, and its version",
-  replies: { 200: json("The spec.", specView, { version: 7, spec: storedExample() }) },
+  replies: {
+    200: json("The spec.", specView, { version: 7, spec: storedExample() }, ETAG),
+    304: {
+      description: "It is still the one that If-None-Match names.",
+      content: null,
+      headers: ETAG,
+    },
+  },
+  headers: { "If-None-Match": "Only if the spec is another one than this ETag. Else 304." },
   answer: async (c, { name, fleet }) => {
+    const condition = readConditions(c);
+    if (!condition.ok) return invalidFields(c, condition.errors);
     const view = await fleet.spec();
-    return view === null ? unknownFleet(c, name) : c.json(view);
+    if (view === null) return unknownFleet(c, name);
+    const { version, tag, spec } = view;
+    if (isKnown(condition.value, tag)) return c.body(null, 304, etag(tag));
+    return c.json({ version, spec }, 200, etag(tag));
   },
 });
 
@@ -135,21 +173,26 @@ async function showFleet(c: Call, { name, fleet, deps }: FleetCall): Promise<Res
 }
 
 /** The directory is not told: a dry run of a new fleet leaves nothing behind. */
-async function foretell(c: Call, { name, fleet }: FleetCall, spec: Spec): Promise<Response> {
-  const foretold = await fleet.dryRun(name, spec);
+async function foretell(
+  c: Call,
+  { name, fleet }: FleetCall,
+  { spec, condition }: Put,
+): Promise<Response> {
+  const foretold = await fleet.dryRun(name, spec, condition);
   return "refused" in foretold ? refused(c, foretold) : c.json(foretold);
 }
 
 /** The fleet is put into the directory first, so that it never ticks unwatched. */
-async function apply(c: Call, call: FleetCall, spec: Spec): Promise<Response> {
+async function apply(c: Call, call: FleetCall, { spec, condition }: Put): Promise<Response> {
   const { name, fleet, asked, deps } = call;
-  await deps.directory().register(name);
-  const applied = await fleet.configure(name, spec, asked);
+  // One that must exist is there already, and a name without a fleet must not stay behind.
+  if (condition.ifMatch === null) await deps.directory().register(name);
+  const applied = await fleet.configure(name, spec, asked, condition);
   if ("refused" in applied) return refused(c, applied);
-  const { version, created } = applied;
+  const { version, created, tag } = applied;
   return created
-    ? c.json({ version, created }, 201, { Location: `/v1/fleets/${name}` })
-    : c.json({ version, created });
+    ? c.json({ version, created }, 201, { Location: `/v1/fleets/${name}`, ...etag(tag) })
+    : c.json({ version, created }, 200, etag(tag));
 }
 
 /** The lines of the status that a list needs; nulls where a fleet did not answer or is gone. */

@@ -3,9 +3,13 @@ import { z } from "zod";
 import { said, strict } from "./fields.ts";
 import { EVENT, INSTANCE } from "./openapi/examples.ts";
 import { json, onFleet } from "./operation.ts";
+import { cut, pageQuery } from "./pages.ts";
 import { problem, unknownFleet } from "./problem.ts";
 import { instanceHistory, instanceList } from "./schemas/instance.ts";
 import { PHASE_WORDS, phaseOf } from "./schemas/words.ts";
+
+/** As many as a fleet may have. */
+const PAGE_MAX = 1_000;
 
 const phase = phaseOf(said(`must be one of ${PHASE_WORDS.join(", ")}`));
 const ip = z.union([z.ipv4(), z.ipv6()], said("must be an IP address"));
@@ -14,12 +18,20 @@ export const listInstances = onFleet({
   id: "listInstances",
   tag: "Instances",
   summary: "The instances of the fleet",
-  query: strict({ phase: phase.optional(), ip: ip.optional() }),
-  replies: { 200: json("Instances.", instanceList, { instances: [INSTANCE] }) },
+  query: strict({ phase: phase.optional(), ip: ip.optional(), ...pageQuery(PAGE_MAX) }),
+  replies: {
+    200: json("A page of instances, by their numbers.", instanceList, {
+      instances: [INSTANCE],
+      nextCursor: null,
+    }),
+  },
   answer: async (c, { name, fleet }, { query }) => {
-    const { phase = null, ip = null } = query;
-    const instances = await fleet.instances({ phase, ip });
-    return instances === null ? unknownFleet(c, name) : c.json({ instances });
+    const { phase = null, ip = null, cursor = null, limit } = query;
+    const found = await fleet.instances({ phase, ip }, { after: cursor, limit: limit + 1 });
+    if (found === null) return unknownFleet(c, name);
+    const placed = found.map((item) => ({ item, place: item.name }));
+    const { items, nextCursor } = cut(placed, limit);
+    return c.json({ instances: items, nextCursor });
   },
 });
 

@@ -3,9 +3,11 @@ import { z } from "zod";
 import { oneOf, said, strict, text, whole } from "./fields.ts";
 import { LEASE } from "./openapi/examples.ts";
 import { json, onFleet, optionalBody } from "./operation.ts";
+import { pageOf, pageQuery } from "./pages.ts";
 import { problem, refused, refusedPart, unknownFleet } from "./problem.ts";
 import { lease, leaseList, leases, released } from "./schemas/instance.ts";
 
+const PAGE_MAX = 1_000;
 const COUNT_MAX = 50;
 const TTL_SECONDS = { least: 5, most: 3_600, default: 60 } as const;
 /** A dispatcher's own id of a session fits. */
@@ -38,10 +40,15 @@ export const listLeases = onFleet({
   id: "listLeases",
   tag: "Leases",
   summary: "The leases that live, the oldest first",
-  replies: { 200: json("Leases.", leaseList, { leases: [LEASE] }) },
-  answer: async (c, { name, fleet }) => {
+  query: strict(pageQuery(PAGE_MAX)),
+  replies: {
+    200: json("A page of leases.", leaseList, { leases: [LEASE], nextCursor: null }),
+  },
+  answer: async (c, { name, fleet }, { query }) => {
     const leases = await fleet.leases();
-    return leases === null ? unknownFleet(c, name) : c.json({ leases });
+    if (leases === null) return unknownFleet(c, name);
+    const { items, nextCursor } = pageOf(leases, ({ givenAt, id }) => `${givenAt}.${id}`, query);
+    return c.json({ leases: items, nextCursor });
   },
 });
 

@@ -108,8 +108,27 @@ export function onFleet<
 }
 
 /** An operation on the whole deployment. */
-export function onAll(wanted: Described & { readonly answer: Handler }): Operation {
-  return { ...wanted, query: NOTHING, path: NOTHING, body: null };
+export function onAll<Query extends z.ZodObject = Nothing>(
+  wanted: Described & {
+    readonly query?: Query;
+    readonly answer: (
+      c: Call,
+      deps: ApiDeps,
+      given: { readonly query: z.output<Query> },
+    ) => Response | Promise<Response>;
+  },
+): Operation {
+  const { query = NOTHING as unknown as Query, answer, ...described } = wanted;
+  return {
+    ...described,
+    query,
+    path: NOTHING,
+    body: null,
+    answer: async (c, deps) => {
+      const asked = readQuery(c, query);
+      return asked.ok ? answer(c, deps, { query: asked.value }) : invalidFields(c, asked.errors);
+    },
+  };
 }
 
 /** A body that may be left out, if its schema has a default for everything. */

@@ -1,18 +1,28 @@
 /** The overrides of a fleet: values of the target that people book, from now on or for later. */
 import { booking } from "./booking.ts";
 import { OVERRIDE, TARGET } from "./openapi/examples.ts";
+import { strict } from "./fields.ts";
 import { json, onFleet } from "./operation.ts";
+import { pageOf, pageQuery } from "./pages.ts";
 import { refused, refusedPart, unknownFleet } from "./problem.ts";
 import { booked, overrideList, target } from "./schemas/target.ts";
+
+/** As many as can be booked. */
+const PAGE_MAX = 100;
 
 export const listOverrides = onFleet({
   id: "listOverrides",
   tag: "Target",
   summary: "The overrides that are not over, by their beginning",
-  replies: { 200: json("Overrides.", overrideList, { overrides: [OVERRIDE] }) },
-  answer: async (c, { name, fleet }) => {
+  query: strict(pageQuery(PAGE_MAX)),
+  replies: {
+    200: json("A page of overrides.", overrideList, { overrides: [OVERRIDE], nextCursor: null }),
+  },
+  answer: async (c, { name, fleet }, { query }) => {
     const overrides = await fleet.overrides();
-    return overrides === null ? unknownFleet(c, name) : c.json({ overrides });
+    if (overrides === null) return unknownFleet(c, name);
+    const { items, nextCursor } = pageOf(overrides, ({ from, id }) => `${from}.${id}`, query);
+    return c.json({ overrides: items, nextCursor });
   },
 });
 

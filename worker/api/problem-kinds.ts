@@ -15,6 +15,7 @@ export const KINDS = {
   "method-not-allowed": { status: 405, title: "This path does not take that method" },
   conflict: { status: 409, title: "The state of the fleet does not allow it" },
   "no-spare": { status: 409, title: "There is no spare to lease" },
+  "precondition-failed": { status: 412, title: "The spec is not what you took it for" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body must be JSON" },
   internal: { status: 500, title: "Something went wrong inside" },

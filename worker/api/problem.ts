@@ -41,13 +41,19 @@ export function problem(c: Call, { kind, detail, errors, headers, members }: Pro
 /** What a part of a fleet may be, where a 404 is about that and not about the fleet. */
 type UnknownPart = "unknown-instance" | "unknown-lease" | "unknown-override";
 
+/** By the status of the refusal; a 404 is about whatever is missing. */
+const REFUSED: Readonly<Record<number, ProblemKind>> = {
+  409: "conflict",
+  412: "precondition-failed",
+};
+
 /** What a fleet refused, in its own words. `missing` is what a 404 is about. */
 export function refused(
   c: Call,
   { refused: { status, title, detail } }: Refusal,
   missing: "unknown-fleet" | UnknownPart = "unknown-fleet",
 ): Response {
-  const kind = status === 404 ? missing : "conflict";
+  const kind = REFUSED[status] ?? missing;
   const body = { type: TYPE_PREFIX + kind, title, status, detail, instance: c.req.path };
   return c.body(JSON.stringify(body), status, { "Content-Type": "application/problem+json" });
 }

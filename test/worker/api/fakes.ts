@@ -182,7 +182,9 @@ function fakeFleet(world: World, fleet: string): FleetApi {
       if (world.applied !== null) return world.applied;
       world.statuses.set(fleet, status(fleet));
       world.specs.set(fleet, spec);
-      return { created, version: created ? 1 : 2 };
+      return created
+        ? { created, version: 1, tag: "ab12.1" }
+        : { created, version: 2, tag: "ab12.2" };
     },
     visit: async () => {
       note("visit");
@@ -209,11 +211,11 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
     spec: async () => {
       note("spec");
       const spec = world.specs.get(fleet);
-      return spec === undefined ? null : { version: 1, spec };
+      return spec === undefined ? null : { version: 1, tag: "ab12.1", spec };
     },
-    instances: async (filter) => {
-      note("instances", filter);
-      return exists() ? [...world.instances.values()] : null;
+    instances: async (filter, page) => {
+      note("instances", filter, page);
+      return exists() ? [...world.instances.values()].slice(0, page?.limit) : null;
     },
     instance: async (name) => {
       note("instance", name);

@@ -38,7 +38,8 @@ export async function holdReply(method: string, url: string, reply: Response): P
   if (missing.length > 0) throw new Error(`${told} comes without ${missing.join(", ")}`);
 
   const type = reply.headers.get("Content-Type")?.split(";")[0] ?? null;
-  const body = method === "HEAD" ? null : await bodyOf(reply.clone(), type);
+  const bare = method === "HEAD" || reply.status === 304;
+  const body = bare ? null : await bodyOf(reply.clone(), type);
   if (route === null) {
     if (!STRANGE_STATUSES.includes(reply.status)) throw new Error(`${told} is not expected`);
     if (body !== null) problemBody.parse(body);

@@ -22,7 +22,7 @@ describe("the overrides", () => {
     const response = await serve(createWorld()).call("GET", OVERRIDES);
 
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ overrides: [override("7")] });
+    expect(await response.json()).toEqual({ overrides: [override("7")], nextCursor: null });
   });
 
   it("are ended by their id, and the target is answered", async () => {

@@ -1,7 +1,7 @@
 /** Replies about instances, their leases and what happened to them. */
 import { z } from "zod";
 import type { EventView, InstanceView, LeaseView } from "../../../durable/rules/views.ts";
-import { count, thing, tied, time } from "./thing.ts";
+import { count, nextCursor, thing, tied, time } from "./thing.ts";
 import { occupancy, phase } from "./words.ts";
 
 const addresses = thing("Addresses", "How a server is reached.", {
@@ -84,6 +84,7 @@ export const lease = tied<LeaseView>()(
 
 export const instanceList = thing("InstanceList", "Instances of a fleet.", {
   instances: z.array(instance),
+  nextCursor,
 });
 
 export const instanceHistory = thing("InstanceHistory", "One instance, and what happened to it.", {
@@ -104,6 +105,7 @@ export const leases = thing("Leases", "The leases that were given.", { leases: z
 
 export const leaseList = thing("LeaseList", "Leases that live, the oldest first.", {
   leases: z.array(lease),
+  nextCursor,
 });
 
 export const released = thing("Released", "The slot is free.", { released: z.literal(true) });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { BlockerView, PauseView, Status } from "../../../durable/rules/views.ts";
 import { target } from "./target.ts";
-import { count, thing, tied, time, usd } from "./thing.ts";
+import { count, nextCursor, thing, tied, time, usd } from "./thing.ts";
 import { alertKind, guardName, mode, pausableOf } from "./words.ts";
 
 const blockerMembers = {
@@ -127,6 +127,7 @@ export type FleetSummary = z.output<typeof summary>;
 
 export const fleetList = thing("FleetList", "The fleets, by name.", {
   fleets: z.array(summary),
+  nextCursor,
 });
 
 const pulse = thing("Pulse", "Whether a fleet ticks.", {

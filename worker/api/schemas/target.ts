@@ -6,7 +6,7 @@ import type {
   ScheduleView,
   TargetView,
 } from "../../../durable/rules/target-views.ts";
-import { count, thing, tied, time, usd } from "./thing.ts";
+import { count, nextCursor, thing, tied, time, usd } from "./thing.ts";
 import { targetSource } from "./words.ts";
 
 const link = thing("TargetLink", "One source of the target, whether it won or not.", {
@@ -108,4 +108,5 @@ export const schedule = tied<ScheduleView>()(
 
 export const overrideList = thing("OverrideList", "Overrides, by their beginning.", {
   overrides: z.array(override),
+  nextCursor,
 });

@@ -32,3 +32,9 @@ export const count = z.int().min(0);
 
 /** US dollars, at bundle prices. */
 export const usd = z.number();
+
+/** Of a list that is told page by page. */
+export const nextCursor = z
+  .string()
+  .nullable()
+  .describe("The `cursor` of the next page; null at the end.");
