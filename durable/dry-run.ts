@@ -3,6 +3,7 @@ import type { Engine } from "./engine.ts";
 import { isoOrNull } from "./iso.ts";
 import { newState } from "./ledger/ledger.ts";
 import {
+  conditionRefusal,
   type Given,
   keptAfterAll,
   recordOfNew,
@@ -31,7 +32,9 @@ export async function dryRun(
 ): Promise<DryRun | Refusal> {
   const { now } = given;
   const live = engine.read(now);
-  const refused = live === null ? null : regionRefusal(live.state, fleet.spec);
+  const refused =
+    conditionRefusal(fleet, live?.record ?? null) ??
+    (live === null ? null : regionRefusal(live.state, fleet.spec));
   if (refused !== null) return refused;
   const before = live?.state ?? newState(recordOfNew(fleet, given.word(), now), engine.tickMs, now);
   const state = {

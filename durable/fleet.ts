@@ -16,9 +16,11 @@ import { book, endOverride, endOverrides } from "./operate-target.ts";
 import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
 import { readingsOf } from "./readings.ts";
-import { instanceOf, overridesOf, statusOf } from "./report.ts";
+import { instanceOf, instancesOf, overridesOf, statusOf } from "./report.ts";
+import { type SpecCondition, specTag, UNCONDITIONAL } from "./rules/conditions.ts";
 import type { HistoryView } from "./rules/history-views.ts";
-import type { Pausable, Phase } from "./rules/model.ts";
+import type { Pausable } from "./rules/model.ts";
+import type { PageWish } from "./rules/pages.ts";
 import type { Spec } from "./rules/spec.ts";
 import type { Booking, OverrideView, ScheduleView, TargetView } from "./rules/target-views.ts";
 import type {
@@ -31,6 +33,7 @@ import type {
   FleetApi,
   Heartbeat,
   InstanceAction,
+  InstanceFilter,
   InstanceView,
   Leased,
   LeaseChange,
@@ -98,9 +101,14 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     }
   }
 
-  async configure(name: string, spec: Spec, asked: Asked): Promise<Applied> {
-    const { deployment } = this.#settings;
-    const applied = operate.configure(this.#engine, { name, deployment, spec }, asked, given());
+  async configure(
+    name: string,
+    spec: Spec,
+    asked: Asked,
+    condition: SpecCondition = UNCONDITIONAL,
+  ): Promise<Applied> {
+    const wanted = { name, deployment: this.#settings.deployment, spec, condition };
+    const applied = operate.configure(this.#engine, wanted, asked, given());
     if (!("refused" in applied)) await this.#hasten();
     return applied;
   }
@@ -121,19 +129,14 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
 
   async spec(): Promise<SpecView | null> {
     const live = this.#engine.read(Date.now());
-    return live === null ? null : { version: live.record.specVersion, spec: live.state.spec };
+    if (live === null) return null;
+    const { record, state } = live;
+    return { version: record.specVersion, tag: specTag(record), spec: state.spec };
   }
 
-  async instances(filter: {
-    phase: Phase | null;
-    ip: string | null;
-  }): Promise<InstanceView[] | null> {
+  async instances(filter: InstanceFilter, page?: PageWish): Promise<InstanceView[] | null> {
     const live = this.#engine.read(Date.now());
-    if (live === null) return null;
-    return [...live.state.instances.values()]
-      .filter(({ phase }) => filter.phase === null || filter.phase === phase)
-      .filter(({ publicIp }) => filter.ip === null || filter.ip === publicIp)
-      .map((row) => instanceOf(live.state, row));
+    return live === null ? null : instancesOf(live.state, filter, page);
   }
 
   async instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null> {
@@ -154,10 +157,14 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return live === null ? null : historyOf(this.#engine, live.state, hours);
   }
 
-  async dryRun(name: string, spec: Spec): Promise<DryRun | Refusal> {
-    const { deployment } = this.#settings;
+  async dryRun(
+    name: string,
+    spec: Spec,
+    condition: SpecCondition = UNCONDITIONAL,
+  ): Promise<DryRun | Refusal> {
+    const wanted = { name, deployment: this.#settings.deployment, spec, condition };
     const { Eyes } = this.ctx.exports;
-    return dryRun(this.#engine, { name, deployment, spec }, given(), {
+    return dryRun(this.#engine, wanted, given(), {
       observe: async (watch) => Eyes.observe(watch),
     });
   }

@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import { hashesOf } from "./ledger/ledger.ts";
 import type { FleetRecord } from "./ledger/records.ts";
 import { pausesOf } from "./report.ts";
+import { type SpecCondition, specTag, UNCONDITIONAL, unmet } from "./rules/conditions.ts";
 import { retiredTagsOf } from "./rules/drift.ts";
 import { canonical } from "./rules/hash.ts";
 import type { Instance, Pausable } from "./rules/model.ts";
@@ -26,18 +27,22 @@ export interface Wanted {
   readonly name: string;
   readonly deployment: string;
   readonly spec: Spec;
+  /** Without one, it is applied whatever was there. */
+  readonly condition?: SpecCondition;
 }
 
 export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Given): Applied {
   const { spec } = fleet;
   const { now } = given;
   const live = engine.read(now);
+  const stale = conditionRefusal(fleet, live?.record ?? null);
+  if (stale !== null) return stale;
   if (live === null) return create(engine, fleet, asked, given);
   const { state, record } = live;
   const refused = regionRefusal(state, spec);
   if (refused !== null) return refused;
   const same = canonical(spec) === canonical(state.spec);
-  if (same && state.removing === null) return { created: false, version: record.specVersion };
+  if (same && state.removing === null) return appliedAs(record, false);
 
   const version = record.specVersion + 1;
   engine.change(
@@ -58,7 +63,19 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
     respecified(state, spec),
     { specVersion: version },
   );
-  return { created: false, version };
+  return appliedAs({ ...record, specVersion: version }, false);
+}
+
+function appliedAs(record: FleetRecord, created: boolean): Applied {
+  return { created, version: record.specVersion, tag: specTag(record) };
+}
+
+export function conditionRefusal(
+  { condition = UNCONDITIONAL }: Wanted,
+  record: FleetRecord | null,
+): Refusal | null {
+  const reason = unmet(condition, record === null ? null : specTag(record));
+  return reason === null ? null : refusal(412, "The spec is not what you took it for", reason);
 }
 
 /** A new spec calls the removal of the fleet off: what drains for it goes back to work. */
@@ -109,7 +126,7 @@ function create(engine: Engine, fleet: Wanted, { actor }: Asked, { now, word }: 
   const data = { spec: fleet.spec };
   const message = "the fleet was created";
   engine.create(record, { kind: "spec", instance: null, message, actor, data }, now);
-  return { created: true, version: 1 };
+  return appliedAs(record, true);
 }
 
 export function recordOfNew(
@@ -218,6 +235,6 @@ export function noFleet(): Refusal {
   return refusal(404, "No such fleet", "apply a spec to this name to create it");
 }
 
-export function refusal(status: 404 | 409, title: string, detail: string): Refusal {
+export function refusal(status: 404 | 409 | 412, title: string, detail: string): Refusal {
   return { refused: { status, title, detail } };
 }

@@ -6,6 +6,7 @@ import type { OpenAlert } from "./rules/bulletins.ts";
 import { leasesOn } from "./rules/leases.ts";
 import type { Instance, Lease, Pause } from "./rules/model.ts";
 import { occupancyOf, takenOn, type Tally, tally } from "./rules/occupancy.ts";
+import { pageOfNames, type PageWish } from "./rules/pages.ts";
 import { isProtected } from "./rules/protection.ts";
 import { rolloutOf } from "./rules/rollout.ts";
 import { spendOf, vcpusOf } from "./rules/spend.ts";
@@ -17,6 +18,7 @@ import type { NextTarget, OverrideView, TargetLink, TargetView } from "./rules/t
 import type {
   AlertView,
   BlockerView,
+  InstanceFilter,
   InstanceView,
   LeaseView,
   PauseView,
@@ -137,6 +139,25 @@ export function instanceOf(state: State, row: Instance): InstanceView {
     outdated: isOutdated(state, row),
     goneAt: isoOrNull(row.goneAt),
   };
+}
+
+export function instancesOf(
+  state: State,
+  filter: InstanceFilter,
+  page: PageWish = { after: null, limit: Infinity },
+): InstanceView[] {
+  const rows = [...state.instances.values()]
+    .filter(({ phase }) => filter.phase === null || filter.phase === phase)
+    .filter(({ publicIp }) => filter.ip === null || filter.ip === publicIp);
+  const names = pageOfNames(
+    rows.map(({ name }) => name),
+    page,
+  );
+  const byNames = new Map(rows.map((row) => [row.name, row]));
+  return names.flatMap((name) => {
+    const row = byNames.get(name);
+    return row === undefined ? [] : [instanceOf(state, row)];
+  });
 }
 
 /** A lease with what its holder needs to go to its server. */

@@ -19,6 +19,24 @@ export { Fleet } from "../durable/fleet.ts";
 
 const page = createPage(PAGE_FILES);
 
+const apis = new WeakMap<Env, ReturnType<typeof createApi>>();
+
+/** Its routes and the digests of the tokens are made once for all requests. */
+function apiOf(env: Env): ReturnType<typeof createApi> {
+  const made = apis.get(env);
+  if (made !== undefined) return made;
+  const api = createApi({
+    tokens: parseConfig(env).tokens,
+    fleet: (name) => env.FLEET.getByName(name),
+    directory: () => env.DIRECTORY.getByName("directory"),
+    page,
+    now: () => Date.now(),
+    log: (entry) => console.log(JSON.stringify(entry)),
+  });
+  apis.set(env, api);
+  return api;
+}
+
 /** Reads the outside world. */
 export class Eyes extends WorkerEntrypoint<Env> {
   async observe(watch: Watch): Promise<Observation> {
@@ -60,15 +78,7 @@ export class Herald extends WorkerEntrypoint<Env> {
 
 export default {
   async fetch(request, env, ctx) {
-    const api = createApi({
-      tokens: parseConfig(env).tokens,
-      fleet: (name) => env.FLEET.getByName(name),
-      directory: () => env.DIRECTORY.getByName("directory"),
-      page,
-      now: () => Date.now(),
-      log: (entry) => console.log(JSON.stringify(entry)),
-    });
-    return api.fetch(request, env, ctx);
+    return apiOf(env).fetch(request, env, ctx);
   },
 
   async scheduled(_controller, env) {

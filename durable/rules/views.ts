@@ -2,8 +2,10 @@
  * What people are shown: the bodies of the HTTP API (times are ISO 8601 in UTC), and the calls of
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
+import type { SpecCondition } from "./conditions.ts";
 import type { HistoryView } from "./history-views.ts";
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
+import type { PageWish } from "./pages.ts";
 import type { Readings } from "./readings.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type { Booking, OverrideView, ScheduleView, TargetView } from "./target-views.ts";
@@ -132,6 +134,11 @@ export interface Status {
   readonly lastTick: TickView | null;
 }
 
+export interface InstanceFilter {
+  readonly phase: Phase | null;
+  readonly ip: string | null;
+}
+
 export interface Addresses {
   readonly public: string | null;
   readonly private: string | null;
@@ -255,19 +262,23 @@ export interface EventQuery {
 
 export interface SpecView {
   readonly version: number;
+  /** What its ETag says: see `conditions.ts`. */
+  readonly tag: string;
   readonly spec: Spec;
 }
 
 /** A request that the fleet's state does not allow. The API answers with `status` and these words. */
 export interface Refusal {
   readonly refused: {
-    readonly status: 404 | 409;
+    readonly status: 404 | 409 | 412;
     readonly title: string;
     readonly detail: string;
   };
 }
 
-export type Applied = { readonly created: boolean; readonly version: number } | Refusal;
+export type Applied =
+  | { readonly created: boolean; readonly version: number; readonly tag: string }
+  | Refusal;
 
 /** Who asked, for the audit trail: the name of a token. */
 export interface Asked {
@@ -289,19 +300,20 @@ export type Acted = { readonly instance: InstanceView | null } | Refusal;
 
 /** Every call answers null or a 404 refusal where no fleet of that name was ever configured. */
 export interface FleetApi {
-  configure(name: string, spec: Spec, asked: Asked): Promise<Applied>;
+  configure(name: string, spec: Spec, asked: Asked, condition?: SpecCondition): Promise<Applied>;
   status(): Promise<Status | null>;
   /** What `/metrics` is made from. */
   metrics(): Promise<{ readonly status: Status; readonly readings: Readings } | null>;
   spec(): Promise<SpecView | null>;
-  instances(filter: { phase: Phase | null; ip: string | null }): Promise<InstanceView[] | null>;
+  /** Of those that are not gone, in the order of `pages.ts`; all of them without a page. */
+  instances(filter: InstanceFilter, page?: PageWish): Promise<InstanceView[] | null>;
   /** One instance with its events, also after it is gone. */
   instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null>;
   events(query: EventQuery): Promise<EventView[] | null>;
   /** So many hours back from now. */
   history(hours: number): Promise<HistoryView | null>;
   /** What applying the spec would do; looks through the eyes, and changes nothing. */
-  dryRun(name: string, spec: Spec): Promise<DryRun | Refusal>;
+  dryRun(name: string, spec: Spec, condition?: SpecCondition): Promise<DryRun | Refusal>;
   /** Those that are not over, by their beginning. */
   overrides(): Promise<OverrideView[] | null>;
   /** Books an override. A 409 refusal where too many are booked. */

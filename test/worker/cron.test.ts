@@ -123,7 +123,7 @@ function rounds(kinds: AlertsSpec["kinds"] | Error = {}) {
         fleet: () => ({
           spec: async () => {
             if (kinds instanceof Error) throw kinds;
-            return { version: 1, spec: aSpec({ alerts: { kinds } }) };
+            return { version: 1, tag: "ab12.1", spec: aSpec({ alerts: { kinds } }) };
           },
         }),
         directory: () => ({

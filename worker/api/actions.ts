@@ -2,74 +2,103 @@
 import { z } from "zod";
 import type { InstanceAction } from "../../durable/rules/views.ts";
 import { RESOURCE_NAME } from "./aws-names.ts";
-import { readJson } from "./body.ts";
-import type { Handler } from "./deps.ts";
 import { type Checked, NO_REASON, check, oneOf, reason, said, strict, text } from "./fields.ts";
-import { onFleet } from "./on-fleet.ts";
-import { type FieldError, invalidFields, problem, refusedPart } from "./problem.ts";
+import { INSTANCE } from "./openapi/examples.ts";
+import { type Operation, json, onFleet } from "./operation.ts";
+import { type FieldError, refusedPart } from "./problem.ts";
+import { acted } from "./schemas/instance.ts";
 
 type Verb = InstanceAction["kind"];
 
 type Read = (body: unknown) => Checked<InstanceAction>;
 
-/** How the body of each action is read: a table, so that a new action does not compile without its line. */
-const READS: Readonly<Record<Verb, Read>> = {
-  drain: (body) => check(drain, body),
-  undrain: readPlain("undrain"),
-  protect: readPlain("protect"),
-  unprotect: readPlain("unprotect"),
-  delete: readDeletion,
-  adopt: readPlain("adopt"),
-};
-
-/** Who answers for each action, by the last part of its path. */
-export const ACTIONS: readonly (readonly [verb: string, answer: Handler])[] = Object.entries(
-  READS,
-).map(([verb, read]) => [verb, answerWith(read)]);
+interface Action {
+  readonly summary: string;
+  readonly schema: z.ZodType;
+  readonly example: unknown;
+  readonly read: Read;
+}
 
 // `then` is the API's word; it is a string, so that nothing can mistake the object for a promise.
-const drain = strict({ then: oneOf(["delete", "hold"]).default("delete"), reason }).transform(
-  (told): InstanceAction => ({ kind: "drain", ...told }),
-);
+const drain = strict({ then: oneOf(["delete", "hold"]).default("delete"), reason })
+  .transform((told): InstanceAction => ({ kind: "drain", ...told }))
+  .meta({ id: "DrainBody" });
 
-const plain = strict({ reason });
+const plain = strict({ reason }).meta({ id: "ReasonBody" });
 
 const deletion = strict({
-  force: z.boolean(said("must be true or false")).default(false),
+  force: z
+    .boolean(said("must be true or false"))
+    .default(false)
+    .describe("With its sessions; then the reason is required."),
   reason,
-}).transform((told): InstanceAction => ({ kind: "delete", ...told }));
+})
+  .transform((told): InstanceAction => ({ kind: "delete", ...told }))
+  .meta({ id: "DeletionBody" });
 
 /** Lightsail's own rule, for an adopted instance was named by somebody else. */
-const instanceName = z.object({
+const instanceName = strict({
   name: text(
     RESOURCE_NAME,
     "must be the name of an instance: 2 to 255 letters, digits or _.-, beginning and ending with a letter or digit",
   ),
 });
 
-function answerWith(read: Read): Handler {
-  return onFleet(async (c, call) => {
-    const body = await readJson(c.req.raw);
-    if (!body.ok) return problem(c, body.problem);
-    const named = check(instanceName, { name: c.req.param("name") });
-    const action = read(body.value ?? {});
-    if (!named.ok || !action.ok)
-      return invalidFields(c, [
-        ...(named.ok ? [] : named.errors),
-        ...(action.ok ? [] : action.errors),
-      ]);
+/** What each action does and takes: a table, so that a new one does not compile without its line. */
+const TABLE: Readonly<Record<Verb, Action>> = {
+  drain: {
+    summary: "Let no more sessions onto it; then delete it, or hold it",
+    schema: drain,
+    example: { then: "hold", reason: "to look at its log" },
+    read: (body) => check(drain, body),
+  },
+  undrain: plainAction("undrain", "Put it back to work"),
+  protect: plainAction("protect", "Let nothing delete it"),
+  unprotect: plainAction("unprotect", "End its protection"),
+  delete: {
+    summary: "Delete it; 409 unless it was confirmed empty, or by force",
+    schema: deletion,
+    example: { force: true, reason: "its disk is full" },
+    read: readDeletion,
+  },
+  adopt: plainAction("adopt", "Take over an instance that has not the fleet's tags"),
+};
 
-    const acted = await call.fleet.act(named.value.name, action.value, call.asked);
-    return "refused" in acted
-      ? refusedPart(c, call, acted, "unknown-instance")
-      : c.json(acted, acted.instance === null ? 202 : 200);
+/** An operation for each action, by the last part of its path. */
+export const ACTIONS: readonly (readonly [verb: string, operation: Operation])[] = Object.entries(
+  TABLE,
+).map(([verb, action]) => [verb, operationOf(verb, action)]);
+
+function operationOf(verb: string, { summary, schema, example, read }: Action): Operation {
+  return onFleet({
+    id: `${verb}Instance`,
+    tag: "Instances",
+    summary,
+    path: instanceName,
+    body: { schema, example, required: false, read: (body) => read(body ?? {}) },
+    replies: {
+      200: json("The instance after it.", acted, { instance: INSTANCE }),
+      202: json("A tick must look at it first.", acted, { instance: null }),
+    },
+    problems: ["unknown-instance", "conflict"],
+    answer: async (c, call, { path, body }) => {
+      const told = await call.fleet.act(path.name, body, call.asked);
+      return "refused" in told
+        ? refusedPart(c, call, told, "unknown-instance")
+        : c.json(told, told.instance === null ? 202 : 200);
+    },
   });
 }
 
-function readPlain(kind: Exclude<Verb, "drain" | "delete">): Read {
-  return (body) => {
-    const read = check(plain, body);
-    return read.ok ? { ok: true, value: { kind, ...read.value } } : read;
+function plainAction(kind: Exclude<Verb, "drain" | "delete">, summary: string): Action {
+  return {
+    summary,
+    schema: plain,
+    example: { reason: "a long recording" },
+    read: (body) => {
+      const read = check(plain, body);
+      return read.ok ? { ok: true, value: { kind, ...read.value } } : read;
+    },
   };
 }
 

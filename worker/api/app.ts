@@ -6,12 +6,13 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { createJudge, mayAct } from "./auth.ts";
-import type { ApiDeps, ApiEnv, Call, Route } from "./deps.ts";
+import { type Role, createJudge, mayAct } from "./auth.ts";
+import type { ApiDeps, ApiEnv, Call } from "./deps.ts";
 import { type Problem, invalidFields, problem } from "./problem.ts";
 import { strayParameters } from "./query.ts";
-import { ROUTES } from "./routes.ts";
+import { ROUTES, type Route } from "./routes.ts";
 import { CALL_TIMEOUT_MS, failed, within } from "./rpc.ts";
+import { Stopwatch, serverTiming, timed } from "./timing.ts";
 
 const REQUEST_ID_LENGTH_MAX = 64;
 const LOGGED_PATH_LENGTH_MAX = 200;
@@ -22,13 +23,13 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }));
   app.use(logged(deps));
   app.use(shown(deps));
+  app.use(headed(deps));
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
       xFrameOptions: "DENY",
     }),
   );
-  app.use(neverStored);
   app.use(authenticated(deps));
   for (const route of ROUTES) app.on(route.method, route.path, (c) => admit(c, route, deps));
   for (const [path, methods] of methodsByPath())
@@ -68,16 +69,31 @@ function shown({ page }: ApiDeps): MiddlewareHandler<ApiEnv> {
   };
 }
 
-const neverStored: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  await next();
-  c.res.headers.set("Cache-Control", "no-store");
-};
+/** Set last of all, for a reply may have a policy of its own. */
+function headed({ now }: ApiDeps): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const startedAt = now();
+    const stopwatch = new Stopwatch(now);
+    c.set("stopwatch", stopwatch);
+    c.set("policy", null);
+    await next();
+    const { headers } = c.res;
+    headers.set("Cache-Control", "no-store");
+    headers.set("Server-Timing", serverTiming(now() - startedAt, stopwatch.totalMs));
+    const policy = c.get("policy");
+    if (policy !== null) headers.set("Content-Security-Policy", policy);
+  };
+}
 
 /** Whatever is not open wants a token, unknown paths too: a stranger learns nothing of what there is. */
 function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
   const judge = createJudge(deps.tokens);
-  const open = new Set(ROUTES.filter(({ role }) => role === "open").map(({ path }) => path));
   const configured = deps.tokens.length > 0;
+  const open = new Set(
+    ROUTES.filter(({ role }) => role === "open" || (role === "published" && configured)).map(
+      ({ path }) => path,
+    ),
+  );
 
   return async (c, next) => {
     if (open.has(c.req.path)) return next();
@@ -95,20 +111,25 @@ function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
 }
 
 async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {
+  const { operation } = route;
   const caller = c.get("caller");
-  if (route.role !== "open" && (caller === null || !mayAct(caller.role, route.role)))
+  if (needsToken(route.role) && (caller === null || !mayAct(caller.role, route.role)))
     return problem(c, {
       kind: "forbidden",
       detail: `This needs the role ${route.role}; the token \`${caller?.name ?? ""}\` has the role ${caller?.role ?? "none"}. Use a token of that role.`,
     });
-  const stray = strayParameters(c, route.query);
+  const stray = strayParameters(c, Object.keys(operation.query.shape));
   if (stray.length > 0) return invalidFields(c, stray);
   try {
-    return await within(CALL_TIMEOUT_MS, route.answer(c, deps));
+    return await within(CALL_TIMEOUT_MS, operation.answer(c, timed(deps, c.get("stopwatch"))));
   } catch (thrown) {
     // Here and not in onError, which sees only what is an Error.
     return failed(c, thrown);
   }
+}
+
+function needsToken(role: Route["role"]): role is Role {
+  return role !== "open" && role !== "published";
 }
 
 /** HEAD is answered by every GET. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Booking } from "../../durable/rules/target-views.ts";
 import { type Checked, check, overrideExpression, reason, strict, whole } from "./fields.ts";
+import type { Body } from "./operation.ts";
 import type { FieldError } from "./problem.ts";
 import { moment } from "./query.ts";
 
@@ -12,6 +13,8 @@ const LASTS_DAYS_MAX = 30;
 const AHEAD_DAYS_MAX = 366;
 /** So much a caller's clock may be behind, and a request on its way. */
 const PAST_SECONDS_MAX = 60;
+
+const ENDS = "Exactly one of `until` and `expiresInSeconds` is required: an override always ends.";
 
 const members = {
   spares: overrideExpression,
@@ -26,18 +29,36 @@ const fromNowOn = strict(members, {
     })
     .optional(),
 });
-const booking = strict({ ...members, from: moment.optional() });
+const fromAnyTimeOn = strict({ ...members, from: moment.optional() });
 
 /** A booking that may begin later. */
-export function readBooking(input: unknown, now: number): Checked<Booking> {
-  const read = check(booking, input);
-  return read.ok ? bounded(read.value, now) : read;
-}
+export const booking = bookingOf(fromAnyTimeOn.meta({ id: "BookingBody", description: ENDS }), {
+  spares: "total:60",
+  from: "2026-11-23T19:00:00+09:00",
+  until: "2026-11-23T23:00:00+09:00",
+});
 
 /** The short form, which begins now. */
-export function readBookingFromNowOn(input: unknown, now: number): Checked<Booking> {
-  const read = check(fromNowOn, input);
-  return read.ok ? bounded(read.value, now) : read;
+export const bookingFromNowOn = bookingOf(
+  fromNowOn,
+  { spares: 20, expiresInSeconds: 7_200, reason: "concert" },
+  strict(members).meta({ id: "TargetBody", description: ENDS }),
+);
+
+function bookingOf(
+  schema: z.ZodType<Written>,
+  example: unknown,
+  described: z.ZodType = schema,
+): Body<Booking> {
+  return {
+    schema: described,
+    example,
+    required: true,
+    read: (body, now) => {
+      const read = check(schema, body);
+      return read.ok ? bounded(read.value, now) : read;
+    },
+  };
 }
 
 interface Written {

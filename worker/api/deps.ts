@@ -2,7 +2,8 @@
 import type { Context } from "hono";
 import type { Asked, DirectoryApi, FleetApi } from "../../durable/rules/views.ts";
 import type { Page } from "../dashboard/page.ts";
-import type { Caller, Role, Token } from "./auth.ts";
+import type { Caller, Token } from "./auth.ts";
+import type { Stopwatch } from "./timing.ts";
 
 export interface ApiDeps {
   readonly tokens: readonly Token[];
@@ -34,6 +35,10 @@ export interface ApiEnv {
     requestId: string;
     /** Who asks; null on the open paths. */
     caller: Caller | null;
+    /** Counts the waiting for objects. */
+    stopwatch: Stopwatch;
+    /** The Content-Security-Policy of this reply, where it is not that of all. */
+    policy: string | null;
     /** What went wrong inside, for the log alone. */
     failure: string | null;
   };
@@ -42,18 +47,6 @@ export interface ApiEnv {
 export type Call = Context<ApiEnv>;
 
 export type Handler = (c: Call, deps: ApiDeps) => Response | Promise<Response>;
-
-type Method = "GET" | "PUT" | "POST" | "DELETE";
-
-export interface Route {
-  readonly method: Method;
-  readonly path: string;
-  /** The least role that may call it; `open` needs no token. */
-  readonly role: Role | "open";
-  /** The query parameters that it knows; any other is refused by name. */
-  readonly query: readonly string[];
-  readonly answer: Handler;
-}
 
 /** One call on one fleet: the name is valid, the fleet may not exist. */
 export interface FleetCall {

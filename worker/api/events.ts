@@ -1,33 +1,42 @@
 /** The audit trail of a fleet, newest first, page by page. */
-import { text, whole } from "./fields.ts";
-import { onFleet } from "./on-fleet.ts";
+import { strict, text, whole } from "./fields.ts";
+import { json, onFleet } from "./operation.ts";
 import { invalidFields, unknownFleet } from "./problem.ts";
-import { queryMoment, readQuery } from "./query.ts";
+import { queryMoment } from "./query.ts";
+import { eventList } from "./schemas/instance.ts";
+import { EVENT } from "./openapi/examples.ts";
 
 const LIMIT_MAX = 200;
 const LIMIT_DEFAULT = 50;
 
 const WORD = /^[\w.:-]{1,255}$/u;
 
-export const listEvents = onFleet(async (c, { name, fleet }) => {
-  const query = readQuery(c, {
-    since: queryMoment.optional(),
-    until: queryMoment.optional(),
-    kind: text(WORD, "must be a kind of event, such as one in an earlier reply").optional(),
-    instance: text(WORD, "must be the name of an instance").optional(),
-    cursor: whole(1, Number.MAX_SAFE_INTEGER).optional(),
-    limit: whole(1, LIMIT_MAX).default(LIMIT_DEFAULT),
-  });
-  if (!query.ok) return invalidFields(c, query.errors);
-  const { since = null, until = null, kind = null, instance = null, cursor = null } = query.value;
-  if (since !== null && until !== null && since >= until)
-    return invalidFields(c, [{ field: "since", message: "must be before until" }]);
+const query = strict({
+  since: queryMoment.optional(),
+  until: queryMoment.optional(),
+  kind: text(WORD, "must be a kind of event, such as one in an earlier reply").optional(),
+  instance: text(WORD, "must be the name of an instance").optional(),
+  cursor: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: whole(1, LIMIT_MAX).default(LIMIT_DEFAULT),
+});
 
-  const { limit } = query.value;
-  const events = await fleet.events({ since, until, kind, instance, before: cursor, limit });
-  if (events === null) return unknownFleet(c, name);
-  const last = events.at(-1);
-  // A full page may be the last one; then the next is empty, and ends the reading.
-  const nextCursor = last !== undefined && events.length >= limit ? last.id : null;
-  return c.json({ events, nextCursor });
+export const listEvents = onFleet({
+  id: "listEvents",
+  tag: "History",
+  summary: "The audit trail, newest first, page by page",
+  query,
+  replies: { 200: json("A page of events.", eventList, { events: [EVENT], nextCursor: 41 }) },
+  answer: async (c, { name, fleet }, { query }) => {
+    const { since = null, until = null, kind = null, instance = null, cursor = null } = query;
+    if (since !== null && until !== null && since >= until)
+      return invalidFields(c, [{ field: "since", message: "must be before until" }]);
+
+    const { limit } = query;
+    const events = await fleet.events({ since, until, kind, instance, before: cursor, limit });
+    if (events === null) return unknownFleet(c, name);
+    const last = events.at(-1);
+    // A full page may be the last one; then the next is empty, and ends the reading.
+    const nextCursor = last !== undefined && events.length >= limit ? last.id : null;
+    return c.json({ events, nextCursor });
+  },
 });

@@ -63,7 +63,15 @@ export function decimal(min: number, max: number) {
 /** A string that passes a test. */
 export function text(test: RegExp | ((value: string) => boolean), words: string) {
   const passes = test instanceof RegExp ? (value: string) => test.test(value) : test;
-  return z.string(said(words)).refine(passes, said(words));
+  return z
+    .string(said(words))
+    .refine(passes, said(words))
+    .meta({ description: words, ...patternOf(test) });
+}
+
+/** A pattern of the description knows no flags. */
+function patternOf(test: RegExp | ((value: string) => boolean)) {
+  return test instanceof RegExp && !test.ignoreCase ? { pattern: test.source } : {};
 }
 
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {

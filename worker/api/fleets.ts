@@ -1,68 +1,157 @@
 /** The fleets themselves: which there are, what they are told to be, how they are. */
 import { accepts } from "hono/accepts";
 import { z } from "zod";
+import type { SpecCondition } from "../../durable/rules/conditions.ts";
 import type { Spec } from "../../durable/rules/spec.ts";
-import type { Call, FleetCall, Handler } from "./deps.ts";
 import { screenOf } from "../text/screen.ts";
-import { readJson } from "./body.ts";
-import { oneOf } from "./fields.ts";
-import { onFleet } from "./on-fleet.ts";
+import { CONDITION_HEADERS, etag, isKnown, readConditions } from "./conditions.ts";
+import type { Call, FleetCall } from "./deps.ts";
+import { oneOf, strict } from "./fields.ts";
+import { DRY_RUN, STATUS } from "./openapi/examples.ts";
+import { VARIES, json, onAll, onFleet } from "./operation.ts";
+import { pageOf, pageQuery } from "./pages.ts";
 import { invalidFields, problem, refused, unknownFleet } from "./problem.ts";
-import { flag, readQuery } from "./query.ts";
-import { parseSpec } from "./spec.ts";
+import { flag } from "./query.ts";
+import { dryRun } from "./schemas/history.ts";
+import { applied, specView } from "./schemas/spec.ts";
+import { type FleetSummary, fleetList, removing, status } from "./schemas/status.ts";
+import { specBody, storedExample } from "./spec.ts";
 import { type Seen, survey } from "./survey.ts";
 
 /** No screen has room for more. */
 const EVENTS_SHOWN_MAX = 20;
+/** Each of them is asked. */
+const PAGE_MAX = 200;
 
-export const listFleets: Handler = async (c, deps) => {
-  const seen = await survey(deps);
-  return c.json({ fleets: seen.map(summary) });
-};
+interface Put {
+  readonly spec: Spec;
+  readonly condition: SpecCondition;
+}
+
+const ETAG = { ETag: "The version of the spec, for If-Match." };
+
+const SEEN: Seen = { name: "media", status: STATUS, answered: true };
+
+export const listFleets = onAll({
+  id: "listFleets",
+  tag: "Fleets",
+  summary: "Every fleet with its most important numbers",
+  query: strict(pageQuery(PAGE_MAX)),
+  replies: {
+    200: json("A page of fleets.", fleetList, { fleets: [summary(SEEN)], nextCursor: null }),
+  },
+  answer: async (c, deps, { query }) => {
+    const names = await deps.directory().names();
+    const { items, nextCursor } = pageOf(names, (name) => name, query);
+    const seen = await survey(deps, items);
+    return c.json({ fleets: seen.map(summary), nextCursor });
+  },
+});
 
 /** Applies a spec, or only says what it would do: both read it in the same way. */
-export const putFleet = onFleet(async (c, call) => {
-  const query = readQuery(c, { dryRun: flag });
-  if (!query.ok) return invalidFields(c, query.errors);
-  const body = await readJson(c.req.raw);
-  if (!body.ok) return problem(c, body.problem);
-  if (body.value === undefined) return specMissing(c);
-  const parsed = parseSpec(body.value);
-  if (!parsed.ok) return invalidFields(c, parsed.errors);
-
-  return query.value.dryRun ? foretell(c, call, parsed.value) : apply(c, call, parsed.value);
+export const putFleet = onFleet({
+  id: "putFleet",
+  tag: "Fleets",
+  summary: "Apply a spec, or say what it would do",
+  description:
+    "A PUT also calls a removal off. With `dryRun=true` nothing is changed, and the reply is a DryRun.",
+  query: strict({ dryRun: flag }),
+  body: specBody,
+  replies: {
+    200: json(
+      "It was applied to the fleet, or foretold.",
+      z.union([applied, dryRun]),
+      DRY_RUN,
+      ETAG,
+    ),
+    201: json(
+      "A new fleet.",
+      applied,
+      { version: 1, created: true },
+      { Location: "The path of the fleet.", ...ETAG },
+    ),
+  },
+  problems: ["conflict", "precondition-failed"],
+  headers: CONDITION_HEADERS,
+  answer: async (c, call, { query, body }) => {
+    const condition = readConditions(c);
+    if (!condition.ok) return invalidFields(c, condition.errors);
+    const put = { spec: body, condition: condition.value };
+    return query.dryRun ? foretell(c, call, put) : apply(c, call, put);
+  },
 });
 
 /** As JSON, or as a screen of text for a terminal: by `format`, and without it by what is accepted. */
-export const getFleet = onFleet(async (c, call) => {
-  const query = readQuery(c, { format: oneOf(["json", "text"]).optional() });
-  if (!query.ok) return invalidFields(c, query.errors);
-  const { format = acceptedFormat(c) } = query.value;
-  if (format === "text") return showFleet(c, call);
-  const status = await call.fleet.status();
-  return status === null ? unknownFleet(c, call.name) : c.json(status, 200, { Vary: "Accept" });
+export const getFleet = onFleet({
+  id: "getFleet",
+  tag: "Fleets",
+  summary: "The status of a fleet",
+  description:
+    "With `format=text`, or `Accept: text/plain`, it is one screen for a terminal, in the fleet's zone.",
+  query: strict({ format: oneOf(["json", "text"]).optional() }),
+  replies: {
+    200: {
+      description: "The status.",
+      content: {
+        "application/json": { schema: status, example: STATUS },
+        "text/plain": { schema: z.string(), example: "media (ap-northeast-2)   Sun 22 Nov 19:00" },
+      },
+      headers: VARIES,
+    },
+  },
+  answer: async (c, call, { query }) => {
+    const { format = acceptedFormat(c) } = query;
+    if (format === "text") return showFleet(c, call);
+    const told = await call.fleet.status();
+    return told === null ? unknownFleet(c, call.name) : c.json(told, 200, { Vary: "Accept" });
+  },
 });
 
-export const getSpec = onFleet(async (c, { name, fleet }) => {
-  const view = await fleet.spec();
-  return view === null ? unknownFleet(c, name) : c.json(view);
+export const getSpec = onFleet({
+  id: "getSpec",
+  tag: "Fleets",
+  summary: "The stored spec with every default, and its version",
+  replies: {
+    200: json("The spec.", specView, { version: 7, spec: storedExample() }, ETAG),
+    304: {
+      description: "It is still the one that If-None-Match names.",
+      content: null,
+      headers: ETAG,
+    },
+  },
+  headers: { "If-None-Match": "Only if the spec is another one than this ETag. Else 304." },
+  answer: async (c, { name, fleet }) => {
+    const condition = readConditions(c);
+    if (!condition.ok) return invalidFields(c, condition.errors);
+    const view = await fleet.spec();
+    if (view === null) return unknownFleet(c, name);
+    const { version, tag, spec } = view;
+    if (isKnown(condition.value, tag)) return c.body(null, 304, etag(tag));
+    return c.json({ version, spec }, 200, etag(tag));
+  },
 });
 
 /** Begins the removal. The name is asked for twice, because a mistyped one would drain another fleet. */
-export const deleteFleet = onFleet(async (c, { name, fleet, asked }) => {
-  const query = readQuery(c, {
-    confirm: z.string().optional(),
+export const deleteFleet = onFleet({
+  id: "deleteFleet",
+  tag: "Fleets",
+  summary: "Drain and delete every server, then forget the fleet",
+  description: "Busy servers are waited for, unless `force=true`. A PUT calls it off.",
+  query: strict({
+    confirm: z.string().optional().describe("The fleet's name, once more."),
     force: flag,
-  });
-  if (!query.ok) return invalidFields(c, query.errors);
-  if (query.value.confirm !== name)
-    return problem(c, {
-      kind: "not-confirmed",
-      detail: `This drains and deletes every server of \`${name}\`. Repeat it with ?confirm=${name} to go on.`,
-    });
-
-  const removal = await fleet.remove({ force: query.value.force }, asked);
-  return "refused" in removal ? refused(c, removal) : c.json(removal, 202);
+  }),
+  replies: { 202: json("The removal has begun.", removing, { removing: true }) },
+  problems: ["not-confirmed"],
+  answer: async (c, { name, fleet, asked }, { query }) => {
+    if (query.confirm !== name)
+      return problem(c, {
+        kind: "not-confirmed",
+        detail: `This drains and deletes every server of \`${name}\`. Repeat it with ?confirm=${name} to go on.`,
+      });
+    const removal = await fleet.remove({ force: query.force }, asked);
+    return "refused" in removal ? refused(c, removal) : c.json(removal, 202);
+  },
 });
 
 function acceptedFormat(c: Call): "json" | "text" {
@@ -84,33 +173,30 @@ async function showFleet(c: Call, { name, fleet, deps }: FleetCall): Promise<Res
 }
 
 /** The directory is not told: a dry run of a new fleet leaves nothing behind. */
-async function foretell(c: Call, { name, fleet }: FleetCall, spec: Spec): Promise<Response> {
-  const foretold = await fleet.dryRun(name, spec);
+async function foretell(
+  c: Call,
+  { name, fleet }: FleetCall,
+  { spec, condition }: Put,
+): Promise<Response> {
+  const foretold = await fleet.dryRun(name, spec, condition);
   return "refused" in foretold ? refused(c, foretold) : c.json(foretold);
 }
 
 /** The fleet is put into the directory first, so that it never ticks unwatched. */
-async function apply(c: Call, call: FleetCall, spec: Spec): Promise<Response> {
+async function apply(c: Call, call: FleetCall, { spec, condition }: Put): Promise<Response> {
   const { name, fleet, asked, deps } = call;
-  await deps.directory().register(name);
-  const applied = await fleet.configure(name, spec, asked);
+  // One that must exist is there already, and a name without a fleet must not stay behind.
+  if (condition.ifMatch === null) await deps.directory().register(name);
+  const applied = await fleet.configure(name, spec, asked, condition);
   if ("refused" in applied) return refused(c, applied);
-  const { version, created } = applied;
+  const { version, created, tag } = applied;
   return created
-    ? c.json({ version, created }, 201, { Location: `/v1/fleets/${name}` })
-    : c.json({ version, created });
-}
-
-function specMissing(c: Call): Response {
-  return problem(c, {
-    kind: "invalid-json",
-    detail:
-      "The body is empty. Send the fleet's spec; the least of it is region, image, bundle, health.port, health.path and limits.maxInstances.",
-  });
+    ? c.json({ version, created }, 201, { Location: `/v1/fleets/${name}`, ...etag(tag) })
+    : c.json({ version, created }, 200, etag(tag));
 }
 
 /** The lines of the status that a list needs; nulls where a fleet did not answer or is gone. */
-function summary({ name, status, answered }: Seen) {
+function summary({ name, status, answered }: Seen): FleetSummary {
   return {
     name,
     answered,

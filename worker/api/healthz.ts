@@ -1,23 +1,34 @@
 /** The open path of the API: whether the fleets tick. */
-import type { Handler } from "./deps.ts";
+import type { z } from "zod";
+import { json, onAll } from "./operation.ts";
+import { type Pulse, health } from "./schemas/status.ts";
 import { type Seen, survey } from "./survey.ts";
 
 /** Twelve ticks of five seconds: one that is merely late is no alarm. */
 const TICK_AGE_MAX_MS = 60_000;
 
 /** 200 while every fleet ticks, else 503. A name without a fleet (removed, or not yet begun) does not count. */
-export const healthz: Handler = async (c, deps) => {
-  const now = deps.now();
-  const seen = await survey(deps);
-  const fleets = seen
-    .filter((one) => !one.answered || one.status !== null)
-    .map((one) => pulse(one, now));
-  const ok = fleets.every((fleet) => fleet.ok);
-  return c.json({ ok, fleets }, ok ? 200 : 503);
-};
+export const healthz = onAll({
+  id: "healthz",
+  tag: "Service",
+  summary: "Whether the fleets tick",
+  replies: {
+    200: json("Every fleet ticked within the last minute.", health, wellness(true)),
+    503: json("A fleet did not, or did not answer.", health, wellness(false)),
+  },
+  answer: async (c, deps) => {
+    const now = deps.now();
+    const seen = await survey(deps);
+    const fleets = seen
+      .filter((one) => !one.answered || one.status !== null)
+      .map((one) => pulse(one, now));
+    const ok = fleets.every((fleet) => fleet.ok);
+    return c.json({ ok, fleets }, ok ? 200 : 503);
+  },
+});
 
 /** A fleet that has not told of a tick since it woke is not known to tick. */
-function pulse({ name, status, answered }: Seen, now: number) {
+function pulse({ name, status, answered }: Seen, now: number): Pulse {
   const at = status?.lastTick?.at ?? null;
   const ageMs = at === null ? null : Math.max(0, now - Date.parse(at));
   return {
@@ -27,4 +38,10 @@ function pulse({ name, status, answered }: Seen, now: number) {
     lastTickAt: at,
     lastTickAgeSeconds: ageMs === null ? null : ageMs / 1_000,
   };
+}
+
+function wellness(ok: boolean): z.output<typeof health> {
+  const lastTickAt = "2026-11-22T10:00:05.000Z";
+  const lastTickAgeSeconds = ok ? 3 : 75;
+  return { ok, fleets: [{ name: "media", ok, answered: true, lastTickAt, lastTickAgeSeconds }] };
 }

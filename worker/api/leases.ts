@@ -1,10 +1,13 @@
 /** A dispatcher takes slots for sessions to come, renews them, and gives them back. */
 import { z } from "zod";
-import { readJson } from "./body.ts";
-import { check, oneOf, said, strict, text, whole } from "./fields.ts";
-import { onFleet } from "./on-fleet.ts";
-import { invalidFields, problem, refused, refusedPart, unknownFleet } from "./problem.ts";
+import { oneOf, said, strict, text, whole } from "./fields.ts";
+import { LEASE } from "./openapi/examples.ts";
+import { json, onFleet, optionalBody } from "./operation.ts";
+import { pageOf, pageQuery } from "./pages.ts";
+import { problem, refused, refusedPart, unknownFleet } from "./problem.ts";
+import { lease, leaseList, leases, released } from "./schemas/instance.ts";
 
+const PAGE_MAX = 1_000;
 const COUNT_MAX = 50;
 const TTL_SECONDS = { least: 5, most: 3_600, default: 60 } as const;
 /** A dispatcher's own id of a session fits. */
@@ -23,47 +26,82 @@ const wish = strict({
   zone: text(ZONE, "must be an availability zone such as `ap-northeast-2a`")
     .nullable()
     .default(null),
-});
+}).meta({ id: "LeaseWish" });
 
 /** Without a body it is renewed for as long as before. */
 const change = strict({
   state: oneOf(["used"]).optional(),
   ttlSeconds: ttlSeconds.nullable().default(null),
+}).meta({ id: "LeaseChange" });
+
+const renewal = { state: "used" };
+
+export const listLeases = onFleet({
+  id: "listLeases",
+  tag: "Leases",
+  summary: "The leases that live, the oldest first",
+  query: strict(pageQuery(PAGE_MAX)),
+  replies: {
+    200: json("A page of leases.", leaseList, { leases: [LEASE], nextCursor: null }),
+  },
+  answer: async (c, { name, fleet }, { query }) => {
+    const leases = await fleet.leases();
+    if (leases === null) return unknownFleet(c, name);
+    const { items, nextCursor } = pageOf(leases, ({ givenAt, id }) => `${givenAt}.${id}`, query);
+    return c.json({ leases: items, nextCursor });
+  },
 });
 
-export const listLeases = onFleet(async (c, { name, fleet }) => {
-  const leases = await fleet.leases();
-  return leases === null ? unknownFleet(c, name) : c.json({ leases });
+export const postLeases = onFleet({
+  id: "postLeases",
+  tag: "Leases",
+  summary: "Take slots for sessions to come",
+  description:
+    "All of `count` or none, unless `partial`. The same token's same `key` gives the same leases as long as they live, so a retry is safe.",
+  body: optionalBody(wish, { key: "room-42", ttlSeconds: 60, zone: "ap-northeast-2a" }),
+  replies: {
+    200: json("The leases that the key gave before.", leases, { leases: [LEASE] }),
+    201: json("New leases.", leases, { leases: [LEASE] }),
+  },
+  problems: ["no-spare"],
+  answer: async (c, { fleet, asked }, { body }) => {
+    const given = await fleet.lease(body, asked);
+    if ("refused" in given) return refused(c, given);
+    if ("noSpare" in given) {
+      const { detail, ...members } = given.noSpare;
+      return problem(c, { kind: "no-spare", detail, members });
+    }
+    return c.json({ leases: given.leases }, given.repeated ? 200 : 201);
+  },
 });
 
-export const postLeases = onFleet(async (c, { fleet, asked }) => {
-  const body = await readJson(c.req.raw);
-  if (!body.ok) return problem(c, body.problem);
-  const read = check(wish, body.value ?? {});
-  if (!read.ok) return invalidFields(c, read.errors);
-
-  const given = await fleet.lease(read.value, asked);
-  if ("refused" in given) return refused(c, given);
-  if ("noSpare" in given) {
-    const { detail, ...members } = given.noSpare;
-    return problem(c, { kind: "no-spare", detail, members });
-  }
-  return c.json({ leases: given.leases }, given.repeated ? 200 : 201);
+export const putLease = onFleet({
+  id: "putLease",
+  tag: "Leases",
+  summary: "Renew a lease, or say that its session is on the server",
+  description: "Without a body it is renewed for as long as before.",
+  body: optionalBody(change, renewal),
+  replies: {
+    200: json("The lease after it.", lease, { ...LEASE, state: "used", usedAt: LEASE.givenAt }),
+  },
+  problems: ["unknown-lease", "conflict"],
+  answer: async (c, call, { body }) => {
+    const { state, ttlSeconds } = body;
+    const used = state === "used";
+    const renewed = await call.fleet.renewLease(c.req.param("id") ?? "", { ttlSeconds, used });
+    return "refused" in renewed ? refusedPart(c, call, renewed, "unknown-lease") : c.json(renewed);
+  },
 });
 
-export const putLease = onFleet(async (c, call) => {
-  const body = await readJson(c.req.raw);
-  if (!body.ok) return problem(c, body.problem);
-  const read = check(change, body.value ?? {});
-  if (!read.ok) return invalidFields(c, read.errors);
-
-  const { state, ttlSeconds } = read.value;
-  const used = state === "used";
-  const lease = await call.fleet.renewLease(c.req.param("id") ?? "", { ttlSeconds, used });
-  return "refused" in lease ? refusedPart(c, call, lease, "unknown-lease") : c.json(lease);
-});
-
-export const deleteLease = onFleet(async (c, call) => {
-  const released = await call.fleet.releaseLease(c.req.param("id") ?? "");
-  return "refused" in released ? refusedPart(c, call, released, "unknown-lease") : c.json(released);
+export const deleteLease = onFleet({
+  id: "deleteLease",
+  tag: "Leases",
+  summary: "Release a lease",
+  description: "For leases of which no session came, or whose session has ended.",
+  replies: { 200: json("Its slot is free.", released, { released: true }) },
+  problems: ["unknown-lease"],
+  answer: async (c, call) => {
+    const told = await call.fleet.releaseLease(c.req.param("id") ?? "");
+    return "refused" in told ? refusedPart(c, call, told, "unknown-lease") : c.json(told);
+  },
 });

@@ -6,7 +6,7 @@ import { problem } from "./problem.ts";
 const FLEET_NAME = /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/u;
 
 /** A handler for one fleet. An invalid name creates no Durable Object: it is refused before. */
-export function onFleet(
+export function asFleetCall(
   answer: (c: Call, call: FleetCall) => Response | Promise<Response>,
 ): Handler {
   return (c, deps) => {

@@ -1,35 +1,13 @@
 /** Errors as people and programs get them: RFC 9457, with a detail that says what to do next. */
 import type { Refusal } from "../../durable/rules/views.ts";
 import type { Call, FleetCall } from "./deps.ts";
+import { KINDS, type ProblemKind, TYPE_PREFIX } from "./problem-kinds.ts";
 
 /** What is wrong with one value. `field` is its path in the body or the query, such as `limits.maxInstances`. */
 export interface FieldError {
   readonly field: string;
   readonly message: string;
 }
-
-/** A lookup by the last part of `type`; the words are for people and may change. */
-const KINDS = {
-  "invalid-json": { status: 400, title: "The body is not valid JSON" },
-  "invalid-fields": { status: 400, title: "Some values are not valid" },
-  "invalid-fleet-name": { status: 400, title: "That is not a name for a fleet" },
-  "not-confirmed": { status: 400, title: "The removal is not confirmed" },
-  unauthorized: { status: 401, title: "A token is needed" },
-  forbidden: { status: 403, title: "This token may not do that" },
-  "unknown-path": { status: 404, title: "There is nothing at this path" },
-  "unknown-fleet": { status: 404, title: "There is no such fleet" },
-  "unknown-override": { status: 404, title: "There is no such override" },
-  "unknown-instance": { status: 404, title: "There is no such instance" },
-  "unknown-lease": { status: 404, title: "There is no such lease" },
-  "method-not-allowed": { status: 405, title: "This path does not take that method" },
-  "no-spare": { status: 409, title: "There is no spare to lease" },
-  "body-too-large": { status: 413, title: "The body is too large" },
-  "unsupported-media-type": { status: 415, title: "The body must be JSON" },
-  internal: { status: 500, title: "Something went wrong inside" },
-  unavailable: { status: 503, title: "The fleet cannot answer now" },
-} as const;
-
-type ProblemKind = keyof typeof KINDS;
 
 export interface Problem {
   readonly kind: ProblemKind;
@@ -39,8 +17,6 @@ export interface Problem {
   /** Members of this kind of problem alone, for programs. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
-
-const TYPE_PREFIX = "urn:lightfleet:problem:";
 
 /** More errors than these help nobody; a large body of unknown keys would make a larger reply. */
 const FIELD_ERRORS_MAX = 50;
@@ -65,13 +41,19 @@ export function problem(c: Call, { kind, detail, errors, headers, members }: Pro
 /** What a part of a fleet may be, where a 404 is about that and not about the fleet. */
 type UnknownPart = "unknown-instance" | "unknown-lease" | "unknown-override";
 
+/** By the status of the refusal; a 404 is about whatever is missing. */
+const REFUSED: Readonly<Record<number, ProblemKind>> = {
+  409: "conflict",
+  412: "precondition-failed",
+};
+
 /** What a fleet refused, in its own words. `missing` is what a 404 is about. */
 export function refused(
   c: Call,
   { refused: { status, title, detail } }: Refusal,
   missing: "unknown-fleet" | UnknownPart = "unknown-fleet",
 ): Response {
-  const kind = status === 404 ? missing : "conflict";
+  const kind = REFUSED[status] ?? missing;
   const body = { type: TYPE_PREFIX + kind, title, status, detail, instance: c.req.path };
   return c.body(JSON.stringify(body), status, { "Content-Type": "application/problem+json" });
 }

@@ -1,7 +1,7 @@
 /** Reads a request's query: every parameter once, and none that is not known. */
 import { z } from "zod";
 import type { Call } from "./deps.ts";
-import { type Checked, check, oneOf, strict } from "./fields.ts";
+import { type Checked, check, oneOf } from "./fields.ts";
 import type { FieldError } from "./problem.ts";
 
 /** What is wrong with the names of the parameters; their values are read by `readQuery`. */
@@ -15,11 +15,11 @@ export function strayParameters(c: Call, known: readonly string[]): FieldError[]
   });
 }
 
-export function readQuery<Shape extends z.ZodRawShape>(
+export function readQuery<Query extends z.ZodObject>(
   c: Call,
-  shape: Shape,
-): Checked<z.output<z.ZodObject<Shape, z.core.$strict>>> {
-  return check(strict(shape), Object.fromEntries(new URL(c.req.url).searchParams));
+  query: Query,
+): Checked<z.output<Query>> {
+  return check(query, Object.fromEntries(new URL(c.req.url).searchParams));
 }
 
 /** A switch that is off where it is left out. A bare `?dryRun` is refused: nobody shall guess what it means. */

@@ -1,6 +1,6 @@
-/** Every path of the API: its method, the least role that may call it, and who answers. */
+/** Every path of the API: its method, the least role that may call it, and its operation. */
 import { ACTIONS } from "./actions.ts";
-import type { Route } from "./deps.ts";
+import type { Role } from "./auth.ts";
 import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
 import { healthz } from "./healthz.ts";
@@ -8,92 +8,59 @@ import { getHistory } from "./history.ts";
 import { getInstance, listInstances } from "./instances.ts";
 import { deleteLease, listLeases, postLeases, putLease } from "./leases.ts";
 import { getMetrics } from "./metrics.ts";
+import { describing } from "./openapi/operations.ts";
+import type { Operation } from "./operation.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, reconcile, resume } from "./pause.ts";
 import { getSchedule } from "./schedule.ts";
 import { deleteTarget, getTarget, putTarget } from "./target.ts";
 
+type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+export interface Route {
+  readonly method: Method;
+  readonly path: string;
+  /** The least role that may call it; `open` needs no token, `published` none once one is configured. */
+  readonly role: Role | "open" | "published";
+  readonly operation: Operation;
+}
+
 const FLEET = "/v1/fleets/:fleet";
+const INSTANCE = `${FLEET}/instances/:name`;
+
+const { getDescription, getDocs } = describing(() => ROUTES);
 
 export const ROUTES: readonly Route[] = [
-  { method: "GET", path: "/healthz", role: "open", query: [], answer: healthz },
-  { method: "GET", path: "/metrics", role: "viewer", query: [], answer: getMetrics },
-  { method: "GET", path: "/v1/fleets", role: "viewer", query: [], answer: listFleets },
-  { method: "PUT", path: FLEET, role: "operator", query: ["dryRun"], answer: putFleet },
-  { method: "GET", path: FLEET, role: "viewer", query: ["format"], answer: getFleet },
-  {
-    method: "DELETE",
-    path: FLEET,
-    role: "operator",
-    query: ["confirm", "force"],
-    answer: deleteFleet,
-  },
-  { method: "GET", path: `${FLEET}/spec`, role: "viewer", query: [], answer: getSpec },
-  {
-    method: "GET",
-    path: `${FLEET}/instances`,
-    role: "viewer",
-    query: ["phase", "ip"],
-    answer: listInstances,
-  },
-  {
-    method: "GET",
-    path: `${FLEET}/instances/:name`,
-    role: "viewer",
-    query: [],
-    answer: getInstance,
-  },
-  ...ACTIONS.map(([verb, answer]): Route => ({
-    method: "POST",
-    path: `${FLEET}/instances/:name/${verb}`,
-    role: "operator",
-    query: [],
-    answer,
-  })),
-  { method: "GET", path: `${FLEET}/target`, role: "viewer", query: [], answer: getTarget },
-  { method: "PUT", path: `${FLEET}/target`, role: "operator", query: [], answer: putTarget },
-  { method: "DELETE", path: `${FLEET}/target`, role: "operator", query: [], answer: deleteTarget },
-  { method: "GET", path: `${FLEET}/overrides`, role: "viewer", query: [], answer: listOverrides },
-  { method: "POST", path: `${FLEET}/overrides`, role: "operator", query: [], answer: postOverride },
-  {
-    method: "DELETE",
-    path: `${FLEET}/overrides/:id`,
-    role: "operator",
-    query: [],
-    answer: deleteOverride,
-  },
-  {
-    method: "GET",
-    path: `${FLEET}/history`,
-    role: "viewer",
-    query: ["hours"],
-    answer: getHistory,
-  },
-  {
-    method: "GET",
-    path: `${FLEET}/schedule`,
-    role: "viewer",
-    query: ["days"],
-    answer: getSchedule,
-  },
-  { method: "GET", path: `${FLEET}/leases`, role: "viewer", query: [], answer: listLeases },
-  { method: "POST", path: `${FLEET}/leases`, role: "dispatcher", query: [], answer: postLeases },
-  { method: "PUT", path: `${FLEET}/leases/:id`, role: "dispatcher", query: [], answer: putLease },
-  {
-    method: "DELETE",
-    path: `${FLEET}/leases/:id`,
-    role: "dispatcher",
-    query: [],
-    answer: deleteLease,
-  },
-  { method: "POST", path: `${FLEET}/pause`, role: "operator", query: [], answer: pause },
-  { method: "POST", path: `${FLEET}/resume`, role: "operator", query: [], answer: resume },
-  { method: "POST", path: `${FLEET}/reconcile`, role: "operator", query: [], answer: reconcile },
-  {
-    method: "GET",
-    path: `${FLEET}/events`,
-    role: "viewer",
-    query: ["since", "until", "kind", "instance", "cursor", "limit"],
-    answer: listEvents,
-  },
+  route("GET", "/healthz", "open", healthz),
+  route("GET", "/openapi.json", "published", getDescription),
+  route("GET", "/docs", "published", getDocs),
+  route("GET", "/metrics", "viewer", getMetrics),
+  route("GET", "/v1/fleets", "viewer", listFleets),
+  route("PUT", FLEET, "operator", putFleet),
+  route("GET", FLEET, "viewer", getFleet),
+  route("DELETE", FLEET, "operator", deleteFleet),
+  route("GET", `${FLEET}/spec`, "viewer", getSpec),
+  route("GET", `${FLEET}/instances`, "viewer", listInstances),
+  route("GET", INSTANCE, "viewer", getInstance),
+  ...ACTIONS.map(([verb, action]) => route("POST", `${INSTANCE}/${verb}`, "operator", action)),
+  route("GET", `${FLEET}/target`, "viewer", getTarget),
+  route("PUT", `${FLEET}/target`, "operator", putTarget),
+  route("DELETE", `${FLEET}/target`, "operator", deleteTarget),
+  route("GET", `${FLEET}/overrides`, "viewer", listOverrides),
+  route("POST", `${FLEET}/overrides`, "operator", postOverride),
+  route("DELETE", `${FLEET}/overrides/:id`, "operator", deleteOverride),
+  route("GET", `${FLEET}/schedule`, "viewer", getSchedule),
+  route("GET", `${FLEET}/leases`, "viewer", listLeases),
+  route("POST", `${FLEET}/leases`, "dispatcher", postLeases),
+  route("PUT", `${FLEET}/leases/:id`, "dispatcher", putLease),
+  route("DELETE", `${FLEET}/leases/:id`, "dispatcher", deleteLease),
+  route("POST", `${FLEET}/pause`, "operator", pause),
+  route("POST", `${FLEET}/resume`, "operator", resume),
+  route("POST", `${FLEET}/reconcile`, "operator", reconcile),
+  route("GET", `${FLEET}/history`, "viewer", getHistory),
+  route("GET", `${FLEET}/events`, "viewer", listEvents),
 ];
+
+function route(method: Method, path: string, role: Route["role"], operation: Operation): Route {
+  return { method, path, role, operation };
+}

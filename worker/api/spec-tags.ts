@@ -43,6 +43,11 @@ export const tags = z
         );
     }
     return Object.fromEntries(kept);
+  })
+  .meta({
+    type: "object",
+    additionalProperties: { type: "string" },
+    description: `At most ${USER_TAGS_MAX} tags for the instances; each key: ${KEY_WORDS} or ${OWN_PREFIX}`,
   });
 
 function isTagKey(key: string): boolean {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Image, Spec } from "../../durable/rules/spec.ts";
 import { CATALOGUE_ID, REGIONS, RESOURCE_NAME, USER_DATA_BYTES_MAX } from "./aws-names.ts";
 import { type Checked, check, decimal, oneOf, said, strict, text, whole } from "./fields.ts";
+import type { Body } from "./operation.ts";
 import { alerts } from "./spec-alerts.ts";
 import { crossCheck } from "./spec-checks.ts";
 import { health } from "./spec-health.ts";
@@ -21,6 +22,9 @@ const AGE_DAYS_MAX = 365;
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
 
+const EMPTY =
+  "The body is empty. Send the fleet's spec; the least of it is region, image, bundle, health.port, health.path and limits.maxInstances.";
+
 /** Reads a spec. Unsupported and unknown keys, bad values and contradictions all come back in one list. */
 export function parseSpec(input: unknown): Checked<Spec> {
   const written = check(writtenSpec, input);
@@ -29,6 +33,16 @@ export function parseSpec(input: unknown): Checked<Spec> {
   if (contradictions.length > 0) return { ok: false, errors: contradictions };
   return { ok: true, value: complete(written.value) };
 }
+
+/** The least that a spec must say, and a little more. */
+const EXAMPLE = {
+  region: "ap-northeast-2",
+  image: { blueprint: "ubuntu_22_04" },
+  bundle: "medium_3_0",
+  health: { port: 8080, path: "/health" },
+  spares: { default: 10 },
+  limits: { maxInstances: 100 },
+};
 
 const image = strict({
   blueprint: text(CATALOGUE_ID, "must be a blueprint such as `ubuntu_22_04`").optional(),
@@ -86,6 +100,22 @@ const writtenSpec = strict({
     readySeconds: decimal(1, 2 * HOUR_SECONDS).default(900),
   }).prefault({}),
 });
+
+export const specBody: Body<Spec> = {
+  schema: writtenSpec.meta({
+    id: "Spec",
+    description: "What a fleet shall be. docs/api.md tells every default.",
+  }),
+  example: EXAMPLE,
+  required: true,
+  read: (body) =>
+    body === undefined ? { problem: { kind: "invalid-json", detail: EMPTY } } : parseSpec(body),
+};
+
+/** The example as the ledger keeps it. */
+export function storedExample(): Spec {
+  return complete(writtenSpec.parse(EXAMPLE));
+}
 
 /** Fills in what depends on another field. */
 function complete(written: z.output<typeof writtenSpec>): Spec {

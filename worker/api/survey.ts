@@ -20,8 +20,9 @@ export interface Seen {
   readonly answered: boolean;
 }
 
-export async function survey(deps: ApiDeps): Promise<Seen[]> {
-  const answers = await askAll(deps, (fleet) => fleet.status());
+/** Of every fleet, or of those that are named. */
+export async function survey(deps: ApiDeps, names?: readonly string[]): Promise<Seen[]> {
+  const answers = await askAll(deps, (fleet) => fleet.status(), names);
   return answers.map(({ name, told, answered }) => ({ name, status: told, answered }));
 }
 
@@ -29,9 +30,10 @@ export async function survey(deps: ApiDeps): Promise<Seen[]> {
 export async function askAll<Told>(
   deps: ApiDeps,
   question: (fleet: FleetApi) => Promise<Told | null>,
+  names?: readonly string[],
 ): Promise<Answer<Told>[]> {
-  const names = await deps.directory().names();
-  return await Promise.all(names.toSorted().map((name) => ask(deps, name, question)));
+  const asked = names ?? (await deps.directory().names());
+  return await Promise.all(asked.toSorted().map((name) => ask(deps, name, question)));
 }
 
 async function ask<Told>(

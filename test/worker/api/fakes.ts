@@ -17,6 +17,7 @@ import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
+import { held } from "./held.ts";
 import {
   dryRun,
   history,
@@ -122,7 +123,7 @@ export function createWorld(): World {
 
 /** The API over a world, and a short way to call it as an operator. */
 export function serve(world: World, tokens: readonly Token[] = TOKENS) {
-  const app = createApi({
+  const api = createApi({
     tokens,
     fleet: (name) => fakeFleet(world, name),
     directory: () => fakeDirectory(world),
@@ -130,6 +131,7 @@ export function serve(world: World, tokens: readonly Token[] = TOKENS) {
     now: () => world.now,
     log: (entry) => world.log.push(entry),
   });
+  const app = held(api);
   const call = async (method: string, path: string, body?: unknown, token = "operator-token") =>
     await app.request(path, {
       method,
@@ -180,7 +182,9 @@ function fakeFleet(world: World, fleet: string): FleetApi {
       if (world.applied !== null) return world.applied;
       world.statuses.set(fleet, status(fleet));
       world.specs.set(fleet, spec);
-      return { created, version: created ? 1 : 2 };
+      return created
+        ? { created, version: 1, tag: "ab12.1" }
+        : { created, version: 2, tag: "ab12.2" };
     },
     visit: async () => {
       note("visit");
@@ -207,11 +211,11 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
     spec: async () => {
       note("spec");
       const spec = world.specs.get(fleet);
-      return spec === undefined ? null : { version: 1, spec };
+      return spec === undefined ? null : { version: 1, tag: "ab12.1", spec };
     },
-    instances: async (filter) => {
-      note("instances", filter);
-      return exists() ? [...world.instances.values()] : null;
+    instances: async (filter, page) => {
+      note("instances", filter, page);
+      return exists() ? [...world.instances.values()].slice(0, page?.limit) : null;
     },
     instance: async (name) => {
       note("instance", name);

@@ -198,6 +198,7 @@ describe("reading fleets", () => {
           converged: false,
         },
       ],
+      nextCursor: null,
     });
   });
 

@@ -9,8 +9,14 @@ describe("instances", () => {
 
     const response = await serve(world).call("GET", `${MEDIA}/instances`);
 
-    expect(await response.json()).toEqual({ instances: [...world.instances.values()] });
-    expect(world.calls[0]?.args).toEqual([{ phase: null, ip: null }]);
+    expect(await response.json()).toEqual({
+      instances: [...world.instances.values()],
+      nextCursor: null,
+    });
+    expect(world.calls[0]?.args).toEqual([
+      { phase: null, ip: null },
+      { after: null, limit: 1_001 },
+    ]);
   });
 
   it.each([
@@ -22,7 +28,7 @@ describe("instances", () => {
 
     await serve(world).call("GET", `${MEDIA}/instances?${query}`);
 
-    expect(world.calls[0]?.args).toEqual([filter]);
+    expect(world.calls[0]?.args).toEqual([filter, { after: null, limit: 1_001 }]);
   });
 
   it.each([

@@ -15,7 +15,7 @@ describe("leases", () => {
     const response = await serve(createWorld()).call("GET", LEASES, undefined, "viewer-token");
 
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ leases: [lease("7")] });
+    expect(await response.json()).toEqual({ leases: [lease("7")], nextCursor: null });
   });
 
   it("are given: one, for a minute, where nothing is said", async () => {

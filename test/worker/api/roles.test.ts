@@ -3,8 +3,10 @@ import type { Role } from "../../../worker/api/auth.ts";
 import { type World, LEAST, TOKENS, changes, createWorld, serve } from "./fakes.ts";
 
 /** What each route needs, said a second time: a route with the wrong role must not pass unseen. */
-const NEEDED: Record<string, Role | "open"> = {
+const NEEDED: Record<string, Role | "open" | "published"> = {
   "GET /healthz": "open",
+  "GET /openapi.json": "published",
+  "GET /docs": "published",
   "GET /metrics": "viewer",
   "GET /v1/fleets": "viewer",
   "PUT /v1/fleets/:fleet": "operator",
@@ -82,9 +84,14 @@ describe("the roles", () => {
   });
 
   for (const [route, needed] of Object.entries(NEEDED)) {
-    if (needed === "open") {
-      it(`let anybody call ${route}`, async () => {
-        expect((await request(route, createWorld(), null)).status).toBe(200);
+    if (needed === "open" || needed === "published") {
+      it(`let anybody call ${route}, and show nothing of the fleets but whether they tick`, async () => {
+        const world = createWorld();
+
+        expect((await request(route, world, null)).status).toBe(200);
+        expect((await request(route, world, "Bearer operator-tokem")).status).toBe(200);
+        if (needed === "published") expect(world.calls).toEqual([]);
+        expect(changes(world)).toEqual([]);
       });
       continue;
     }
@@ -133,7 +140,15 @@ describe("the roles", () => {
   it("keep everything shut while no token is configured", async () => {
     const { app } = serve(createWorld(), []);
 
-    for (const path of ["/metrics", "/v1/fleets", "/v1/fleets/media", "/anything"]) {
+    const shut = [
+      "/metrics",
+      "/v1/fleets",
+      "/v1/fleets/media",
+      "/openapi.json",
+      "/docs",
+      "/anything",
+    ];
+    for (const path of shut) {
       const response = await app.request(path, { headers: { Authorization: "Bearer x" } });
       expect(response.status).toBe(401);
       expect(response.headers.get("WWW-Authenticate")).not.toBeNull();

@@ -1,6 +1,8 @@
 /** The HTTP API, as the page calls it: the same calls that everybody else has (docs/api.md). */
 
 const CALL_TIMEOUT_MS = 12_000;
+/** A fleet has a thousand instances at the most; more pages than these would be a fault. */
+const PAGES_MAX = 20;
 
 /** What the API, or the way to it, answered instead of a result. Status 0: nothing was heard. */
 export class CallError extends Error {
@@ -12,7 +14,7 @@ export class CallError extends Error {
   }
 }
 
-/** @typedef {{ get: (path: string) => Promise<unknown>, send: (method: string, path: string, body?: unknown) => Promise<unknown>, skewMs: () => number }} Api */
+/** @typedef {{ get: (path: string) => Promise<unknown>, list: (path: string, member: string) => Promise<unknown[]>, send: (method: string, path: string, body?: unknown) => Promise<unknown>, skewMs: () => number }} Api */
 
 /** @param {string} token @returns {Api} */
 export function createApi(token) {
@@ -37,8 +39,22 @@ export function createApi(token) {
     if (!reply.ok) throw new CallError(reply.status, await detailOf(reply));
     return /** @type {Promise<unknown>} */ (reply.json());
   };
+  /** Page after page, to the end of the list. @param {string} path @param {string} member */
+  const list = async (path, member) => {
+    const items = [];
+    for (let cursor = "", page = 0; page < PAGES_MAX; page += 1) {
+      const told = /** @type {Record<string, unknown>} */ (
+        await call("GET", path + cursor, undefined)
+      );
+      items.push(.../** @type {unknown[]} */ (told[member]));
+      if (typeof told["nextCursor"] !== "string") break;
+      cursor = `?cursor=${encodeURIComponent(told["nextCursor"])}`;
+    }
+    return items;
+  };
   return {
     get: (path) => call("GET", path, undefined),
+    list,
     send: call,
     skewMs: () => skewMs,
   };

@@ -151,14 +151,13 @@ export class Live {
   async #fetch(wants) {
     const path = this.#path;
     const [instances, events, history] = await Promise.all([
-      wants.instances ? this.#api.get(`${path}/instances`) : null,
+      wants.instances ? this.#api.list(`${path}/instances`, "instances") : null,
       wants.events ? this.#api.get(`${path}/events?limit=${EVENTS_SHOWN}`) : null,
       wants.history ? this.#api.get(`${path}/history?hours=${this.#hours}`) : null,
     ]);
-    const listed = /** @type {{ instances: InstanceView[] } | null} */ (instances);
     const told = /** @type {{ events: EventView[] } | null} */ (events);
     return {
-      instances: listed?.instances ?? null,
+      instances: /** @type {InstanceView[] | null} */ (instances),
       events: told?.events ?? null,
       history: /** @type {HistoryView | null} */ (history),
     };

@@ -123,7 +123,7 @@ function front() {
 async function chooseFleet(api) {
   clearTimeout(page.fleets);
   try {
-    const { fleets } = /** @type {{ fleets: { name: string }[] }} */ (await api.get("/v1/fleets"));
+    const fleets = /** @type {{ name: string }[]} */ (await api.list("/v1/fleets", "fleets"));
     if (page.api !== api) return;
     const names = fleets.map(({ name }) => name);
     const wanted = /^#fleet=([a-z0-9-]{1,32})$/u.exec(location.hash)?.[1] ?? names[0];

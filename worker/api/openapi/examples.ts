@@ -1,0 +1,228 @@
+/** One of each thing, as the description of the API shows it. */
+import type { HistoryView } from "../../../durable/rules/history-views.ts";
+import type {
+  OverrideView,
+  ScheduleView,
+  TargetView,
+} from "../../../durable/rules/target-views.ts";
+import type {
+  DryRun,
+  EventView,
+  InstanceView,
+  LeaseView,
+  PauseView,
+  Status,
+} from "../../../durable/rules/views.ts";
+
+export const TARGET: TargetView = {
+  spares: 10,
+  source: "tag",
+  expression: "10",
+  reason: null,
+  until: null,
+  chain: [
+    {
+      source: "tag",
+      expression: "10",
+      spares: 10,
+      won: true,
+      ageSeconds: 4,
+      until: null,
+      note: "spares on key-0abc1234",
+    },
+  ],
+  next: {
+    at: "2026-11-23T00:00:00.000Z",
+    source: "schedule",
+    name: "weekday morning",
+    expression: "20",
+    spares: 20,
+    launchFrom: "2026-11-22T23:57:00.000Z",
+  },
+};
+
+export const PAUSE: PauseView = {
+  what: "retire",
+  since: "2026-11-22T09:58:00.000Z",
+  until: "2026-11-22T10:08:00.000Z",
+  reason: "deploy",
+  actor: "olga",
+};
+
+export const STATUS: Status = {
+  fleet: "media",
+  region: "ap-northeast-2",
+  timezone: "Asia/Seoul",
+  mode: "active",
+  removing: false,
+  target: TARGET,
+  spares: 9,
+  sessions: 4,
+  leased: 1,
+  counts: { idle: 9, busy: 4, unknown: 0, launching: 1, draining: 0, deleting: 0, total: 14 },
+  converged: false,
+  paused: [PAUSE],
+  blockers: [
+    {
+      guard: "maxInstances",
+      value: 100,
+      limit: 100,
+      since: "2026-11-22T09:40:00.000Z",
+      retryAt: null,
+      fix: "raise limits.maxInstances",
+    },
+  ],
+  alerts: [],
+  notifyTrouble: null,
+  spend: { spentUsd: 120.5, committedUsd: 480, capUsd: 3_000, priced: true },
+  vcpus: { used: 28, limit: 200 },
+  rollout: null,
+  strangers: [],
+  lastTick: {
+    number: 1_234,
+    at: "2026-11-22T10:00:05.000Z",
+    durationMs: 83,
+    decision: "launch 1: spares 9 < target 10, launching 0",
+    error: null,
+  },
+};
+
+const ADDRESSES = { public: "203.0.113.7", private: "172.26.3.7", ipv6: null };
+
+export const INSTANCE: InstanceView = {
+  name: "media-ab12-1",
+  phase: "ready",
+  step: null,
+  attempts: 0,
+  nextAttemptAt: null,
+  lastError: null,
+  occupancy: "idle",
+  sessions: 0,
+  capacity: 1,
+  leased: 0,
+  addresses: ADDRESSES,
+  zone: "ap-northeast-2a",
+  arn: "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/7f3a",
+  createdAt: "2026-11-22T08:01:00.000Z",
+  readyAt: "2026-11-22T08:03:10.000Z",
+  idleSince: "2026-11-22T08:03:10.000Z",
+  busySince: null,
+  lastReadingAt: "2026-11-22T10:00:04.000Z",
+  idleReadings: ["2026-11-22T09:59:59.000Z", "2026-11-22T10:00:04.000Z"],
+  paidUntil: "2026-11-22T11:01:00.000Z",
+  drainReason: null,
+  drainThen: null,
+  saysDraining: false,
+  protected: false,
+  protectedBy: null,
+  bundle: "medium_3_0",
+  adopted: false,
+  outdated: false,
+  goneAt: null,
+};
+
+export const EVENT: EventView = {
+  id: 41,
+  at: "2026-11-22T08:01:00.000Z",
+  kind: "launch",
+  instance: "media-ab12-1",
+  actor: "fleet",
+  message: "launch media-ab12-1: spares 9 < target 10",
+  data: { spares: 9, target: 10 },
+};
+
+export const LEASE: LeaseView = {
+  id: "3f9a1c07be42",
+  key: "room-42",
+  instance: "media-ab12-1",
+  zone: "ap-northeast-2a",
+  addresses: ADDRESSES,
+  phase: "ready",
+  state: "held",
+  actor: "dan",
+  givenAt: "2026-11-22T10:00:00.000Z",
+  usedAt: null,
+  expiresAt: "2026-11-22T10:01:00.000Z",
+};
+
+export const OVERRIDE: OverrideView = {
+  id: "3f9a1c",
+  expression: "20",
+  from: "2026-11-23T10:00:00.000Z",
+  until: "2026-11-23T14:00:00.000Z",
+  reason: "concert",
+  actor: "olga",
+  rules: false,
+};
+
+export const SCHEDULE: ScheduleView = {
+  leadSeconds: 180,
+  leadMeasuredOn: 42,
+  ruling: null,
+  tagWritePending: false,
+  boundaries: [
+    {
+      at: "2026-11-23T00:00:00.000Z",
+      local: "2026-11-23T09:00:00+09:00",
+      weekday: "Mon",
+      timezone: "Asia/Seoul",
+      source: "schedule",
+      name: "weekday morning",
+      edge: "begins",
+      expression: "20",
+      spares: 20,
+      launchFrom: "2026-11-22T23:57:00.000Z",
+      usdPerDay: 19.2,
+      dst: null,
+      clockChanges: false,
+    },
+  ],
+  more: false,
+  overrides: [OVERRIDE],
+};
+
+export const HISTORY: HistoryView = {
+  from: "2026-11-21T10:00:00.000Z",
+  until: "2026-11-22T10:00:00.000Z",
+  points: [
+    {
+      at: "2026-11-21T10:00:00.000Z",
+      spares: 9,
+      target: 10,
+      busy: 4,
+      unknown: 0,
+      launching: 1,
+      draining: 0,
+      sessions: 4,
+      usdPerHour: 0.45,
+    },
+  ],
+  marks: [
+    {
+      kind: "override",
+      name: "20",
+      note: "target 20 until 2026-11-22T10:00:00.000Z: concert",
+      from: "2026-11-22T08:00:00.000Z",
+      until: "2026-11-22T10:00:00.000Z",
+    },
+  ],
+  today: { since: "2026-11-21T15:00:00.000Z", usd: 4.2 },
+};
+
+export const DRY_RUN: DryRun = {
+  created: false,
+  changes: true,
+  firstTick: {
+    decision: "launch 2: spares 8 < target 10, launching 0",
+    launch: 2,
+    retire: 0,
+    adopt: 0,
+    blockers: [],
+    unseen: null,
+  },
+  replaces: 3,
+  closesPorts: ["tcp 22"],
+  target: TARGET,
+  usdPerMonth: 480,
+  schedule: SCHEDULE,
+};

@@ -1,0 +1,111 @@
+/** Replies about instances, their leases and what happened to them. */
+import { z } from "zod";
+import type { EventView, InstanceView, LeaseView } from "../../../durable/rules/views.ts";
+import { count, nextCursor, thing, tied, time } from "./thing.ts";
+import { occupancy, phase } from "./words.ts";
+
+const addresses = thing("Addresses", "How a server is reached.", {
+  public: z.string().nullable(),
+  private: z.string().nullable(),
+  ipv6: z.string().nullable(),
+});
+
+export const instance = tied<InstanceView>()(
+  thing("Instance", "One Lightsail instance of a fleet.", {
+    name: z.string(),
+    phase,
+    step: z
+      .enum(["create", "address", "ports", "health", "drain", "delete"])
+      .nullable()
+      .describe("The call that it waits for."),
+    attempts: count,
+    nextAttemptAt: time.nullable(),
+    lastError: z.string().nullable(),
+    occupancy,
+    sessions: count,
+    capacity: count.describe("So many sessions it can hold."),
+    leased: count.describe("Slots of it that leases hold."),
+    addresses,
+    zone: z.string(),
+    arn: z.string().nullable(),
+    createdAt: time.nullable(),
+    readyAt: time.nullable(),
+    idleSince: time.nullable(),
+    busySince: time.nullable(),
+    lastReadingAt: time.nullable(),
+    idleReadings: z
+      .array(time)
+      .describe("When each of the last idle readings began: a decision would stand on these."),
+    paidUntil: time.nullable(),
+    drainReason: z.enum(["surplus", "replace", "operator", "fleet"]).nullable(),
+    drainThen: z
+      .enum(["delete", "hold"])
+      .nullable()
+      .describe("What becomes of it at the end of an operator's drain."),
+    saysDraining: z.boolean().describe("Its own word: it takes no more sessions."),
+    protected: z.boolean(),
+    protectedBy: z.string().nullable().describe("The name of a token, or `tag`."),
+    bundle: z.string().nullable().describe("What it is billed as."),
+    adopted: z.boolean().describe("It was found or taken over, not made by this ledger."),
+    outdated: z.boolean().describe("It is of an older template, or too old."),
+    goneAt: time.nullable(),
+  }),
+);
+
+export const event = tied<EventView>()(
+  thing("Event", "An entry of the audit trail.", {
+    id: count,
+    at: time,
+    kind: z.string(),
+    instance: z.string().nullable(),
+    actor: z.string().describe("The name of a token, or `fleet`."),
+    message: z.string(),
+    data: z.record(z.string(), z.unknown()).describe("The numbers of the decision."),
+  }),
+);
+
+export const lease = tied<LeaseView>()(
+  thing("Lease", "A dispatcher's claim on one slot of a server.", {
+    id: z.string(),
+    key: z.string().nullable(),
+    instance: z.string().describe("The name of its server."),
+    zone: z.string().nullable(),
+    addresses,
+    phase: phase.describe("Of its server: `ready` when the lease was given."),
+    state: z
+      .enum(["held", "used"])
+      .describe("`used` once its holder said that its session is on the server."),
+    actor: z.string().describe("The name of the token that took it."),
+    givenAt: time,
+    usedAt: time.nullable(),
+    expiresAt: time.describe("No session may be placed under it from then on."),
+  }),
+);
+
+export const instanceList = thing("InstanceList", "Instances of a fleet.", {
+  instances: z.array(instance),
+  nextCursor,
+});
+
+export const instanceHistory = thing("InstanceHistory", "One instance, and what happened to it.", {
+  instance,
+  events: z.array(event).describe("The newest first."),
+});
+
+export const acted = thing("Acted", "The instance after what was done with it.", {
+  instance: instance.nullable().describe("Null where a tick must look at it first."),
+});
+
+export const eventList = thing("EventList", "Events, the newest first.", {
+  events: z.array(event),
+  nextCursor: count.nullable().describe("The `cursor` of the next page; null at the end."),
+});
+
+export const leases = thing("Leases", "The leases that were given.", { leases: z.array(lease) });
+
+export const leaseList = thing("LeaseList", "Leases that live, the oldest first.", {
+  leases: z.array(lease),
+  nextCursor,
+});
+
+export const released = thing("Released", "The slot is free.", { released: z.literal(true) });
