@@ -2,12 +2,15 @@
 import type { Context } from "hono";
 import type { Asked, DirectoryApi, FleetApi } from "../../durable/rules/views.ts";
 import type { Page } from "../dashboard/page.ts";
+import type { Doctor } from "../doctor/doctor.ts";
 import type { Caller, Role, Token } from "./auth.ts";
 
 export interface ApiDeps {
   readonly tokens: readonly Token[];
   readonly fleet: (name: string) => FleetApi;
   readonly directory: () => DirectoryApi;
+  /** Looks at AWS and at one server, and changes nothing. */
+  readonly doctor: Doctor;
   /** What people look at: the one part that needs no token and is no JSON. */
   readonly page: Page;
   /** Milliseconds since the epoch. */

@@ -83,10 +83,18 @@ async function showFleet(c: Call, { name, fleet, deps }: FleetCall): Promise<Res
   return c.text(`${lines.join("\n")}\n`, 200, { Vary: "Accept" });
 }
 
-/** The directory is not told: a dry run of a new fleet leaves nothing behind. */
-async function foretell(c: Call, { name, fleet }: FleetCall, spec: Spec): Promise<Response> {
-  const foretold = await fleet.dryRun(name, spec);
-  return "refused" in foretold ? refused(c, foretold) : c.json(foretold);
+/**
+ * What the spec would do, and what the doctor says of it. The directory is not told: a dry run of a new
+ * fleet leaves nothing behind.
+ */
+async function foretell(c: Call, call: FleetCall, spec: Spec): Promise<Response> {
+  const { name, fleet, deps } = call;
+  const checkup = await fleet.checkup();
+  const [foretold, doctor] = await Promise.all([
+    fleet.dryRun(name, spec),
+    deps.doctor({ fleet: name, spec, checkup }),
+  ]);
+  return "refused" in foretold ? refused(c, foretold) : c.json({ ...foretold, doctor });
 }
 
 /** The fleet is put into the directory first, so that it never ticks unwatched. */

@@ -20,6 +20,7 @@ const KINDS = {
   "unknown-fleet": { status: 404, title: "There is no such fleet" },
   "unknown-override": { status: 404, title: "There is no such override" },
   "unknown-instance": { status: 404, title: "There is no such instance" },
+  "unknown-month": { status: 404, title: "Nothing of that month is kept" },
   "unknown-lease": { status: 404, title: "There is no such lease" },
   "method-not-allowed": { status: 405, title: "This path does not take that method" },
   "no-spare": { status: 409, title: "There is no spare to lease" },
@@ -63,7 +64,7 @@ export function problem(c: Call, { kind, detail, errors, headers, members }: Pro
 }
 
 /** What a part of a fleet may be, where a 404 is about that and not about the fleet. */
-type UnknownPart = "unknown-instance" | "unknown-lease" | "unknown-override";
+type UnknownPart = "unknown-instance" | "unknown-lease" | "unknown-month" | "unknown-override";
 
 /** What a fleet refused, in its own words. `missing` is what a 404 is about. */
 export function refused(

@@ -1,6 +1,8 @@
 /** Every path of the API: its method, the least role that may call it, and who answers. */
 import { ACTIONS } from "./actions.ts";
+import { getCost } from "./cost.ts";
 import type { Route } from "./deps.ts";
+import { getDoctor } from "./doctor.ts";
 import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
 import { healthz } from "./healthz.ts";
@@ -75,6 +77,20 @@ export const ROUTES: readonly Route[] = [
     role: "viewer",
     query: ["days"],
     answer: getSchedule,
+  },
+  {
+    method: "GET",
+    path: `${FLEET}/doctor`,
+    role: "operator",
+    query: ["format"],
+    answer: getDoctor,
+  },
+  {
+    method: "GET",
+    path: `${FLEET}/cost`,
+    role: "viewer",
+    query: ["month", "ec2HourlyUsd", "format"],
+    answer: getCost,
   },
   { method: "GET", path: `${FLEET}/leases`, role: "viewer", query: [], answer: listLeases },
   { method: "POST", path: `${FLEET}/leases`, role: "dispatcher", query: [], answer: postLeases },
