@@ -1,4 +1,5 @@
 /** What of a fleet runs, or would: its quota, its secrets, its ticks, and the way to one server. */
+import { many } from "../../durable/rules/phrases.ts";
 import { notSeen } from "./failures.ts";
 import type { Examined } from "./patient.ts";
 import { type Check, fail, ok, skipped, warn } from "./report.ts";
@@ -85,7 +86,7 @@ export function checkProbe({ look, spec, checkup }: Examined): Check {
   const { port, path } = spec.health;
   if (reading.kind === "answer") {
     const draining = reading.draining ? ", and drains" : "";
-    return ok("probe", `${name} answered: ${reading.sessions} sessions${draining}.`);
+    return ok("probe", `${name} answered: ${many(reading.sessions, "session")}${draining}.`);
   }
   const what = `${name} (${address}) did not tell its sessions: ${reading.detail}.`;
   const fix = `Ask it yourself: \`curl http://${address}:${port}${path}\`. If it answers you, look at \`health\` in the spec; if not, at the port in Lightsail's firewall, at the host's own, and at the media server.`;
