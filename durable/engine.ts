@@ -38,7 +38,8 @@ import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
 /** Tick numbers are reserved in blocks, so that an idle tick writes nothing. */
 const TICKS_PER_BLOCK = 1000;
 const DAY_MS = 86_400_000;
-const HISTORY_MS = 90 * DAY_MS;
+/** How long a server is known after it is gone. */
+export const HISTORY_MS = 90 * DAY_MS;
 const COMMANDS_KEPT_MS = DAY_MS;
 /** Guards that bind for a tick as a matter of course: shown, but not told as events. */
 const ROUTINE: ReadonlySet<GuardName> = new Set([

@@ -3,6 +3,8 @@
  * metronome, and nothing but the alarm runs a tick.
  */
 import { DurableObject } from "cloudflare:workers";
+import { checkupOf } from "./checkup.ts";
+import { costOfMonth } from "./cost.ts";
 import { dryRun } from "./dry-run.ts";
 import { Engine } from "./engine.ts";
 import { readEvents } from "./ledger/events.ts";
@@ -17,7 +19,9 @@ import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
 import { readingsOf } from "./readings.ts";
 import { instanceOf, instancesOf, overridesOf, statusOf } from "./report.ts";
+import type { Checkup } from "./rules/checkup-views.ts";
 import { type SpecCondition, specTag, UNCONDITIONAL } from "./rules/conditions.ts";
+import type { CostView } from "./rules/cost-views.ts";
 import type { HistoryView } from "./rules/history-views.ts";
 import type { Pausable } from "./rules/model.ts";
 import type { PageWish } from "./rules/pages.ts";
@@ -155,6 +159,14 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   async history(hours: number): Promise<HistoryView | null> {
     const live = this.#engine.read(Date.now());
     return live === null ? null : historyOf(this.#engine, live.state, hours);
+  }
+
+  async checkup(): Promise<Checkup | null> {
+    return checkupOf(this.#engine, Date.now());
+  }
+
+  async cost(at: number, ec2HourlyUsd: number | null): Promise<CostView | Refusal | null> {
+    return costOfMonth(this.#engine, at, ec2HourlyUsd, Date.now());
   }
 
   async dryRun(

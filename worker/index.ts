@@ -7,6 +7,7 @@ import { createApi } from "./api/app.ts";
 import { systemClock } from "./clock.ts";
 import { PAGE_FILES } from "./dashboard/files.ts";
 import { createPage } from "./dashboard/page.ts";
+import { createDoctor } from "./doctor/doctor.ts";
 import { parseConfig } from "./env.ts";
 import { tcpTransport } from "./health/tcp.ts";
 import { createEyes } from "./observe.ts";
@@ -25,10 +26,17 @@ const apis = new WeakMap<Env, ReturnType<typeof createApi>>();
 function apiOf(env: Env): ReturnType<typeof createApi> {
   const made = apis.get(env);
   if (made !== undefined) return made;
+  const config = parseConfig(env);
   const api = createApi({
-    tokens: parseConfig(env).tokens,
+    tokens: config.tokens,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),
+    doctor: createDoctor({
+      config,
+      fetch: async (request) => fetch(request),
+      clock: systemClock,
+      transport: tcpTransport,
+    }),
     page,
     now: () => Date.now(),
     log: (entry) => console.log(JSON.stringify(entry)),

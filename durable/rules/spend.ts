@@ -9,6 +9,7 @@
  */
 import { HOUR_MS } from "./limits.ts";
 import type { Bundle, Instance } from "./model.ts";
+import type { Spec } from "./spec.ts";
 import type { State } from "./state.ts";
 
 const PRICED_HOURS_PER_MONTH = 744;
@@ -50,13 +51,27 @@ export function costOf(
   { usdPerMonth }: Bundle,
   until: number,
 ): number {
-  const from = row.createdAt ?? row.plannedAt;
+  const hours = billedHours(month, spec.retire.billing, row.createdAt ?? row.plannedAt, until);
+  return usdOfHours(hours, usdPerMonth);
+}
+
+/** Hours of this month for which a server pays that lives from `from` until `until`: begun ones, or those run. */
+export function billedHours(
+  month: Month,
+  billing: Spec["retire"]["billing"],
+  from: number,
+  until: number,
+): number {
   const hours = (at: number): number => {
     const lived = Math.max(0, Math.min(at, month.endsAt) - from) / HOUR_MS;
-    return spec.retire.billing === "hour" ? Math.ceil(lived) : lived;
+    return billing === "hour" ? Math.ceil(lived) : lived;
   };
-  const billed = Math.max(0, hours(until) - hours(month.startsAt));
-  return Math.min(usdPerMonth, (billed * usdPerMonth) / PRICED_HOURS_PER_MONTH);
+  return Math.max(0, hours(until) - hours(month.startsAt));
+}
+
+/** US dollars for so many hours of one server in one month. */
+export function usdOfHours(hours: number, usdPerMonth: number): number {
+  return Math.min(usdPerMonth, (hours * usdPerMonth) / PRICED_HOURS_PER_MONTH);
 }
 
 /** US dollars for an hour of one more server of the spec's bundle; null where its price is not known. */

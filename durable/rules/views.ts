@@ -2,7 +2,9 @@
  * What people are shown: the bodies of the HTTP API (times are ISO 8601 in UTC), and the calls of
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
+import type { Checkup } from "./checkup-views.ts";
 import type { SpecCondition } from "./conditions.ts";
+import type { CostView } from "./cost-views.ts";
 import type { HistoryView } from "./history-views.ts";
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
 import type { PageWish } from "./pages.ts";
@@ -312,6 +314,10 @@ export interface FleetApi {
   events(query: EventQuery): Promise<EventView[] | null>;
   /** So many hours back from now. */
   history(hours: number): Promise<HistoryView | null>;
+  /** What its doctor must know; he looks at the world himself. */
+  checkup(): Promise<Checkup | null>;
+  /** What the calendar month in UTC cost in which a moment lies. A 404 refusal where nothing of it is kept. */
+  cost(at: number, ec2HourlyUsd: number | null): Promise<CostView | Refusal | null>;
   /** What applying the spec would do; looks through the eyes, and changes nothing. */
   dryRun(name: string, spec: Spec, condition?: SpecCondition): Promise<DryRun | Refusal>;
   /** Those that are not over, by their beginning. */

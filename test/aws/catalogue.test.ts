@@ -3,8 +3,10 @@ import {
   GetBlueprintsCommand,
   GetBundlesCommand,
   GetInstancesCommand,
+  GetInstanceSnapshotCommand,
   GetRegionsCommand,
   InvalidInputException,
+  NotFoundException,
 } from "@aws-sdk/client-lightsail";
 import { expect, test } from "vitest";
 import { anInstance, startAws } from "./rig.ts";
@@ -99,4 +101,22 @@ test("there are twenty regions, with their zones when asked for", async () => {
     zoneName: "ap-northeast-2a",
     state: "available",
   });
+});
+
+test("a snapshot is there by its name in its region, and says which disk it needs", async () => {
+  const snapshot = { name: "golden-7", region: "ap-northeast-2", blueprintId: "ubuntu_22_04" };
+  const { lightsail, lightsailWith } = await startAws({ snapshots: [{ ...snapshot, sizeGb: 60 }] });
+  const wanted = new GetInstanceSnapshotCommand({ instanceSnapshotName: "golden-7" });
+
+  const { instanceSnapshot } = await lightsail.send(wanted);
+  const elsewhere = lightsailWith({ region: "us-east-1" }).send(wanted);
+
+  expect(instanceSnapshot).toMatchObject({
+    name: "golden-7",
+    state: "available",
+    sizeInGb: 60,
+    fromBlueprintId: "ubuntu_22_04",
+    resourceType: "InstanceSnapshot",
+  });
+  await expect(elsewhere).rejects.toThrow(NotFoundException);
 });

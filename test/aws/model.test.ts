@@ -15,6 +15,7 @@ const REQUESTS: Record<LightsailOperation, (operationId: string) => unknown> = {
   GetBundles: () => ({ includeInactive: true }),
   GetBlueprints: () => ({}),
   GetKeyPair: () => ({ keyPairName: "ops" }),
+  GetInstanceSnapshot: () => ({ instanceSnapshotName: "snap" }),
   GetInstance: () => named,
   GetInstances: () => ({}),
   GetInstanceState: () => named,

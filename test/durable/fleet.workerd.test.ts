@@ -75,6 +75,8 @@ describe("a fleet that was never configured", () => {
     expect(await stub.instances({ phase: null, ip: null })).toBeNull();
     expect(await stub.instance("media-k3-1")).toBeNull();
     expect(await stub.events({ ...ANY_EVENT, limit: 1 })).toBeNull();
+    expect(await stub.checkup()).toBeNull();
+    expect(await stub.cost(Date.now(), null)).toBeNull();
     expect(await stub.visit()).toBeNull();
     expect(await stub.reconcile(ASKED)).toMatchObject({ refused: { status: 404 } });
     expect(await stub.remove({ force: true }, ASKED)).toMatchObject({ refused: { status: 404 } });

@@ -86,9 +86,11 @@ describe("npm start", { timeout: TEST_TIMEOUT_MS }, () => {
     await expect
       .poll(async () => (await client.status(FLEET)).spares, { timeout: CONVERGED_WITHIN_MS })
       .toBeGreaterThanOrEqual(TARGET);
+    const ailments = await client.ailments(FLEET);
     const children = await descendants(started.pid);
     process.kill(started.pid, "SIGINT");
 
+    expect(ailments).toEqual([]);
     expect(await started.exitCode).toBe(0);
     expect(started.output()).toMatch(/target 10 \(tag\)/);
     expect(children.length, "node, wrangler and workerd").toBeGreaterThanOrEqual(2);

@@ -33,6 +33,10 @@ const instances = z.object({
 });
 export type Instance = z.output<typeof instances>["instances"][number];
 
+const report = z.object({
+  checks: z.array(z.object({ name: z.string(), status: z.string(), what: z.string() })),
+});
+
 const CALL_TIMEOUT_MS = 5_000;
 
 export class WorkerClient {
@@ -50,6 +54,14 @@ export class WorkerClient {
 
   async status(fleet: string): Promise<Status> {
     return status.parse(await this.#call("GET", `/v1/fleets/${fleet}`));
+  }
+
+  /** What the doctor finds wrong, as `name: what`. */
+  async ailments(fleet: string): Promise<string[]> {
+    const { checks } = report.parse(await this.#call("GET", `/v1/fleets/${fleet}/doctor`));
+    return checks
+      .filter(({ status }) => status === "fail")
+      .map(({ name, what }) => `${name}: ${what}`);
   }
 
   /** The rows of the ledger, those that are gone included. */

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { Asked, DirectoryApi, FleetApi } from "../../durable/rules/views.ts";
 import type { Page } from "../dashboard/page.ts";
+import type { Doctor } from "../doctor/doctor.ts";
 import type { Caller, Token } from "./auth.ts";
 import type { Stopwatch } from "./timing.ts";
 
@@ -9,6 +10,8 @@ export interface ApiDeps {
   readonly tokens: readonly Token[];
   readonly fleet: (name: string) => FleetApi;
   readonly directory: () => DirectoryApi;
+  /** Looks at AWS and at one server, and changes nothing. */
+  readonly doctor: Doctor;
   /** What people look at: the one part that needs no token and is no JSON. */
   readonly page: Page;
   /** Milliseconds since the epoch. */

@@ -172,14 +172,21 @@ async function showFleet(c: Call, { name, fleet, deps }: FleetCall): Promise<Res
   return c.text(`${lines.join("\n")}\n`, 200, { Vary: "Accept" });
 }
 
-/** The directory is not told: a dry run of a new fleet leaves nothing behind. */
+/**
+ * What the spec would do, and what the doctor says of it. The directory is not told: a dry run of a new
+ * fleet leaves nothing behind.
+ */
 async function foretell(
   c: Call,
-  { name, fleet }: FleetCall,
+  { name, fleet, deps }: FleetCall,
   { spec, condition }: Put,
 ): Promise<Response> {
-  const foretold = await fleet.dryRun(name, spec, condition);
-  return "refused" in foretold ? refused(c, foretold) : c.json(foretold);
+  const checkup = await fleet.checkup();
+  const [foretold, doctor] = await Promise.all([
+    fleet.dryRun(name, spec, condition),
+    deps.doctor({ fleet: name, spec, checkup }),
+  ]);
+  return "refused" in foretold ? refused(c, foretold) : c.json({ ...foretold, doctor });
 }
 
 /** The fleet is put into the directory first, so that it never ticks unwatched. */

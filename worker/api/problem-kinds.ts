@@ -11,6 +11,7 @@ export const KINDS = {
   "unknown-fleet": { status: 404, title: "There is no such fleet" },
   "unknown-override": { status: 404, title: "There is no such override" },
   "unknown-instance": { status: 404, title: "There is no such instance" },
+  "unknown-month": { status: 404, title: "Nothing of that month is kept" },
   "unknown-lease": { status: 404, title: "There is no such lease" },
   "method-not-allowed": { status: 405, title: "This path does not take that method" },
   conflict: { status: 409, title: "The state of the fleet does not allow it" },

@@ -39,7 +39,7 @@ export function problem(c: Call, { kind, detail, errors, headers, members }: Pro
 }
 
 /** What a part of a fleet may be, where a 404 is about that and not about the fleet. */
-type UnknownPart = "unknown-instance" | "unknown-lease" | "unknown-override";
+type UnknownPart = "unknown-instance" | "unknown-lease" | "unknown-month" | "unknown-override";
 
 /** By the status of the refusal; a 404 is about whatever is missing. */
 const REFUSED: Readonly<Record<number, ProblemKind>> = {

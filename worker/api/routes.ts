@@ -1,6 +1,8 @@
 /** Every path of the API: its method, the least role that may call it, and its operation. */
 import { ACTIONS } from "./actions.ts";
 import type { Role } from "./auth.ts";
+import { getCost } from "./cost.ts";
+import { getDoctor } from "./doctor.ts";
 import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
 import { healthz } from "./healthz.ts";
@@ -50,6 +52,8 @@ export const ROUTES: readonly Route[] = [
   route("POST", `${FLEET}/overrides`, "operator", postOverride),
   route("DELETE", `${FLEET}/overrides/:id`, "operator", deleteOverride),
   route("GET", `${FLEET}/schedule`, "viewer", getSchedule),
+  route("GET", `${FLEET}/doctor`, "operator", getDoctor),
+  route("GET", `${FLEET}/cost`, "viewer", getCost),
   route("GET", `${FLEET}/leases`, "viewer", listLeases),
   route("POST", `${FLEET}/leases`, "dispatcher", postLeases),
   route("PUT", `${FLEET}/leases/:id`, "dispatcher", putLease),

@@ -81,6 +81,47 @@ export async function createTag(
   return readEc2(reply, CreateTagsShape);
 }
 
+/** What EC2 answers to a call that it would have carried out, had it not been asked only whether. */
+const WOULD_SUCCEED = "DryRunOperation";
+
+/** Whether the key may write the tag: EC2 checks the rights, and changes nothing. */
+export async function mayCreateTag(
+  aws: Aws,
+  site: CallSite,
+  tag: TagAddress,
+  value: string,
+): Promise<Result<unknown>> {
+  const reply = await ask(aws, site, {
+    Action: "CreateTags",
+    DryRun: "true",
+    "ResourceId.1": tag.resource,
+    "Tag.1.Key": tag.key,
+    "Tag.1.Value": value,
+  });
+  const result = readEc2(reply, z.never());
+  if (result.kind !== "rejected" || result.code !== WOULD_SUCCEED) return result;
+  return { kind: "done", value: null, requestId: result.requestId };
+}
+
+const AnyTagShape = z
+  .object({ DescribeTagsResponse: z.object({ tagSet: z.unknown() }) })
+  .transform((wire) => !Blank.safeParse(wire.DescribeTagsResponse.tagSet).success);
+
+/** Whether a resource has any tag. Without one, nobody can say whether the resource is there at all. */
+export async function hasAnyTag(
+  aws: Aws,
+  site: CallSite,
+  resource: string,
+): Promise<Result<boolean>> {
+  const reply = await ask(aws, site, {
+    Action: "DescribeTags",
+    "Filter.1.Name": "resource-id",
+    "Filter.1.Value.1": literally(resource),
+    MaxResults: String(PAGE_SIZE),
+  });
+  return readEc2(reply, AnyTagShape);
+}
+
 function ask(aws: Aws, site: CallSite, parameters: Readonly<Record<string, string>>) {
   return callAws(aws, site, {
     service: "ec2",

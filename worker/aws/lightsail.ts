@@ -68,7 +68,7 @@ export async function getInstances(
   pageToken: string | null,
 ): Promise<Result<InstancePage>> {
   const request = pageToken === null ? {} : { pageToken };
-  return readLightsail(await call(aws, site, "GetInstances", request), InstancesShape);
+  return readLightsail(await callLightsail(aws, site, "GetInstances", request), InstancesShape);
 }
 
 /** One instance by name; an unknown name is the rejection `notFound`. */
@@ -77,7 +77,7 @@ export async function getInstance(
   site: CallSite,
   name: string,
 ): Promise<Result<CloudInstance>> {
-  const reply = await call(aws, site, "GetInstance", { instanceName: name });
+  const reply = await callLightsail(aws, site, "GetInstance", { instanceName: name });
   const result = readLightsail(reply, z.object({ instance: InstanceShape }));
   if (result.kind !== "done") return result;
 
@@ -93,7 +93,7 @@ export async function getBundles(
   pageToken: string | null,
 ): Promise<Result<BundlePage>> {
   const request = { includeInactive: true, ...(pageToken === null ? {} : { pageToken }) };
-  return readLightsail(await call(aws, site, "GetBundles", request), BundlesShape);
+  return readLightsail(await callLightsail(aws, site, "GetBundles", request), BundlesShape);
 }
 
 /** Instances from a blueprint. Lightsail has no client token: the names are what makes it repeatable. */
@@ -104,7 +104,7 @@ export async function createInstances(
   blueprint: string,
 ): Promise<Result<unknown>> {
   const request = { ...creation(wanted), blueprintId: blueprint };
-  const reply = await call(aws, site, "CreateInstances", request);
+  const reply = await callLightsail(aws, site, "CreateInstances", request);
   return accepted(readLightsail(reply, OperationsShape));
 }
 
@@ -116,7 +116,7 @@ export async function createInstancesFromSnapshot(
   snapshot: string,
 ): Promise<Result<unknown>> {
   const request = { ...creation(wanted), instanceSnapshotName: snapshot };
-  const reply = await call(aws, site, "CreateInstancesFromSnapshot", request);
+  const reply = await callLightsail(aws, site, "CreateInstancesFromSnapshot", request);
   return accepted(readLightsail(reply, OperationsShape));
 }
 
@@ -128,7 +128,7 @@ export async function putInstancePublicPorts(
   ports: readonly PortRule[],
 ): Promise<Result<unknown>> {
   const request = { instanceName: name, portInfos: ports.map(toPortInfo) };
-  const reply = await call(aws, site, "PutInstancePublicPorts", request);
+  const reply = await callLightsail(aws, site, "PutInstancePublicPorts", request);
   const result = readLightsail(reply, SingleOperationShape);
   if (result.kind !== "done") return result;
   return accepted({ ...result, value: { operations: [result.value.operation] } });
@@ -143,7 +143,7 @@ export async function tagResource(
   tags: Readonly<Record<string, string>>,
 ): Promise<Result<unknown>> {
   const request = { resourceName: name, resourceArn: arn, tags: toTags(tags) };
-  const reply = await call(aws, site, "TagResource", request);
+  const reply = await callLightsail(aws, site, "TagResource", request);
   return accepted(readLightsail(reply, OperationsShape));
 }
 
@@ -156,7 +156,7 @@ export async function untagResource(
   keys: readonly string[],
 ): Promise<Result<unknown>> {
   const request = { resourceName: name, resourceArn: arn, tagKeys: keys };
-  const reply = await call(aws, site, "UntagResource", request);
+  const reply = await callLightsail(aws, site, "UntagResource", request);
   return accepted(readLightsail(reply, OperationsShape));
 }
 
@@ -170,11 +170,12 @@ export async function deleteInstance(
   name: string,
 ): Promise<Result<unknown>> {
   const request = { instanceName: name, forceDeleteAddOns: true };
-  const reply = await call(aws, site, "DeleteInstance", request);
+  const reply = await callLightsail(aws, site, "DeleteInstance", request);
   return accepted(readLightsail(reply, OperationsShape));
 }
 
-function call(aws: Aws, site: CallSite, operation: string, request: object) {
+/** One call of Lightsail by the name of its operation. */
+export function callLightsail(aws: Aws, site: CallSite, operation: string, request: object) {
   return callAws(aws, site, {
     service: "lightsail",
     headers: {

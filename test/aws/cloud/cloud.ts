@@ -183,6 +183,10 @@ export class Cloud {
     return regionOf(this.#world, region).keyPairs.get(name) ?? null;
   }
 
+  snapshot(region: string, name: string): SnapshotSeed | null {
+    return regionOf(this.#world, region).snapshots.get(name) ?? null;
+  }
+
   operations(region: string): OperationLog {
     return regionOf(this.#world, region).operations;
   }

@@ -44,6 +44,7 @@ const OPERATIONS = {
   GetBundles: { lane: "list", answer: reads.getBundles },
   GetBlueprints: { lane: "list", answer: reads.getBlueprints },
   GetRegions: { lane: "list", answer: reads.getRegions },
+  GetInstanceSnapshot: { lane: "list", answer: reads.getInstanceSnapshot },
   GetKeyPair: { lane: "list", answer: reads.getKeyPair },
 } as const satisfies Record<string, Handler>;
 
@@ -87,6 +88,7 @@ export function subjectOf(
     input["instanceName"],
     input["resourceName"],
     input["keyPairName"],
+    input["instanceSnapshotName"],
     input["operationId"],
   ];
   const listed: unknown[] = Array.isArray(input["instanceNames"]) ? input["instanceNames"] : [];

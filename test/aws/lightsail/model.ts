@@ -42,7 +42,16 @@ const model = ModelSchema.parse(json);
 /** Before the dot in `X-Amz-Target`. */
 export const TARGET_PREFIX = model.metadata.targetPrefix;
 
-/** Shapes of the model, and those of GetKeyPair (written here from the SDK's types, for the trimmed model lacks it). */
+/** Operations that the trimmed model lacks: their shapes are written here from the SDK's types. */
+const ADDED: Readonly<Record<string, { input: string; output: string } | undefined>> = {
+  GetKeyPair: { input: "GetKeyPairRequest", output: "GetKeyPairResult" },
+  GetInstanceSnapshot: {
+    input: "GetInstanceSnapshotRequest",
+    output: "GetInstanceSnapshotResult",
+  },
+};
+
+/** Shapes of the model, and those of the operations that it lacks. */
 export const SHAPES: Readonly<Record<string, Shape>> = {
   ...model.shapes,
   // The model allows fewer characters than the service does: names with a dot pass there.
@@ -53,6 +62,29 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     members: { keyPairName: { shape: "ResourceName" } },
   },
   GetKeyPairResult: { type: "structure", members: { keyPair: { shape: "KeyPair" } } },
+  GetInstanceSnapshotRequest: {
+    type: "structure",
+    required: ["instanceSnapshotName"],
+    members: { instanceSnapshotName: { shape: "ResourceName" } },
+  },
+  GetInstanceSnapshotResult: {
+    type: "structure",
+    members: { instanceSnapshot: { shape: "InstanceSnapshot" } },
+  },
+  InstanceSnapshot: {
+    type: "structure",
+    members: {
+      name: { shape: "ResourceName" },
+      location: { shape: "ResourceLocation" },
+      resourceType: { shape: "ResourceType" },
+      tags: { shape: "TagList" },
+      state: { shape: "string" },
+      progress: { shape: "string" },
+      fromBlueprintId: { shape: "string" },
+      isFromAutoSnapshot: { shape: "boolean" },
+      sizeInGb: { shape: "integer" },
+    },
+  },
   KeyPair: {
     type: "structure",
     members: {
@@ -70,9 +102,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
 
 /** The request or reply shape of an operation. */
 export function shapeOf(operation: string, direction: "input" | "output"): string {
-  if (operation === "GetKeyPair")
-    return direction === "input" ? "GetKeyPairRequest" : "GetKeyPairResult";
-  const shape = model.operations[operation]?.[direction].shape;
+  const shape = ADDED[operation]?.[direction] ?? model.operations[operation]?.[direction].shape;
   if (shape === undefined) throw new Error(`the model has no operation ${operation}`);
   return shape;
 }

@@ -19,6 +19,7 @@ import {
   renderOperation,
   renderPortState,
   renderRegions,
+  renderSnapshot,
   renderState,
 } from "./render.ts";
 import * as requests from "./requests.ts";
@@ -111,6 +112,17 @@ export function getKeyPair({ cloud, region, input }: LightsailCall): Answer {
   if (keyPair === null)
     return refuse("NotFoundException", `The KeyPair does not exist: ${keyPairName}`);
   return { keyPair: renderKeyPair(keyPair, region, cloud.now()) };
+}
+
+export function getInstanceSnapshot({ cloud, region, input }: LightsailCall): Answer {
+  const { instanceSnapshotName } = requests.OneSnapshot.parse(input);
+  const snapshot = cloud.snapshot(region, instanceSnapshotName);
+  if (snapshot === null)
+    return refuse(
+      "NotFoundException",
+      `The InstanceSnapshot does not exist: ${instanceSnapshotName}`,
+    );
+  return { instanceSnapshot: renderSnapshot(snapshot, region) };
 }
 
 function findView({ cloud, region, input, asOf }: LightsailCall): InstanceView | Refusal {

@@ -3,6 +3,7 @@ import type { InstanceView } from "../cloud/cloud.ts";
 import type { PortRule } from "../cloud/firewall.ts";
 import { STATE_CODES, type InstanceState } from "../cloud/instance.ts";
 import { statusAt, type Operation } from "../cloud/operation.ts";
+import type { SnapshotSeed } from "../cloud/options.ts";
 import { REGIONS, zonesOf } from "../cloud/regions.ts";
 import type { Tag } from "../cloud/tags.ts";
 import type { KeyPair } from "../cloud/world.ts";
@@ -124,6 +125,24 @@ export function renderKeyPair(keyPair: KeyPair, region: string, now: number): Js
     resourceType: "KeyPair",
     tags: keyPair.tags.at(now).map(renderTag),
     fingerprint: keyPair.fingerprint,
+  };
+}
+
+/** An `InstanceSnapshot`, as far as a seed knows of one: it has no history. */
+export function renderSnapshot(
+  { name, blueprintId, sizeGb }: SnapshotSeed,
+  region: string,
+): JsonObject {
+  return {
+    name,
+    location: { availabilityZone: "all", regionName: region },
+    resourceType: "InstanceSnapshot",
+    tags: [],
+    state: "available",
+    progress: "",
+    fromBlueprintId: blueprintId,
+    isFromAutoSnapshot: false,
+    sizeInGb: sizeGb,
   };
 }
 

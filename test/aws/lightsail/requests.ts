@@ -51,6 +51,7 @@ export const CataloguePage = Page.extend({ includeInactive: Flag, appCategory: T
 export const OneResourcePage = Page.extend({ resourceName: z.string() });
 export const OneOperation = z.object({ operationId: z.string() });
 export const OneKeyPair = z.object({ keyPairName: z.string() });
+export const OneSnapshot = z.object({ instanceSnapshotName: z.string() });
 export const PutPorts = OneInstance.extend({ portInfos: z.array(PortInfo) });
 export const OnePort = OneInstance.extend({ portInfo: PortInfo });
 const OneResource = z.object({ resourceName: z.string(), resourceArn: Text });

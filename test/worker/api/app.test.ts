@@ -72,8 +72,6 @@ describe("a path", () => {
     const { call } = serve(createWorld());
 
     for (const [method, path] of [
-      ["GET", `${MEDIA}/cost`],
-      ["GET", `${MEDIA}/doctor`],
       ["POST", `${MEDIA}/instances/media-ab12-1/reboot`],
       ["POST", "/v1/pause"],
     ] as const)

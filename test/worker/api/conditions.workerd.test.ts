@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createApi } from "../../../worker/api/app.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
+import { doctorReport } from "./fake-books.ts";
 import { LEAST, TOKENS } from "./fakes.ts";
 import { held } from "./held.ts";
 
@@ -11,6 +12,7 @@ const app = held(
     tokens: TOKENS,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),
+    doctor: async (patient) => doctorReport(patient),
     page: createPage({ shell: "", files: {} }),
     now: () => Date.now(),
     log: () => undefined,

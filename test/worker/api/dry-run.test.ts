@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../../../worker/api/spec.ts";
 import { LEAST, changes, createWorld, errorsOf, serve } from "./fakes.ts";
+import { checkup, doctorReport } from "./fake-books.ts";
 import { dryRun } from "./views.ts";
 
 const DRY = "/v1/fleets/media?dryRun=true";
@@ -12,10 +13,13 @@ describe("a dry run", () => {
     const response = await serve(world).call("PUT", DRY, LEAST);
 
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual(dryRun(false));
     const parsed = parseSpec(LEAST);
+    if (!parsed.ok) throw new Error("the least spec is one");
+    const patient = { fleet: "media", spec: parsed.value, checkup: checkup() };
+    expect(await response.json()).toEqual({ ...dryRun(false), doctor: doctorReport(patient) });
     expect(world.calls).toEqual([
-      { fleet: "media", method: "dryRun", args: ["media", parsed.ok && parsed.value] },
+      { fleet: "media", method: "checkup", args: [] },
+      { fleet: "media", method: "dryRun", args: ["media", parsed.value] },
     ]);
     expect(changes(world)).toEqual([]);
   });
@@ -27,8 +31,11 @@ describe("a dry run", () => {
 
     expect(response.status).toBe(200);
     expect(response.headers.get("Location")).toBeNull();
-    expect(await response.json()).toMatchObject({ created: true });
-    expect(world.calls.map(({ method }) => method)).toEqual(["dryRun"]);
+    expect(await response.json()).toMatchObject({
+      created: true,
+      doctor: { fleet: "calls", checks: [{}, {}, { what: "the spec is not applied" }] },
+    });
+    expect(world.calls.map(({ method }) => method)).toEqual(["checkup", "dryRun"]);
     expect(world.statuses.has("calls")).toBe(false);
   });
 

@@ -17,12 +17,16 @@ import { createApi } from "../../../worker/api/app.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
+import { doctorReport, fakeBooks } from "./fake-books.ts";
 import { held } from "./held.ts";
 import {
   dryRun,
   history,
   instance,
   lease,
+  noInstance,
+  noLease,
+  noOverride,
   override,
   readings,
   schedule,
@@ -67,6 +71,8 @@ const READS: ReadonlySet<string> = new Set([
   "schedule",
   "history",
   "dryRun",
+  "checkup",
+  "cost",
   "names",
 ]);
 
@@ -127,6 +133,7 @@ export function serve(world: World, tokens: readonly Token[] = TOKENS) {
     tokens,
     fleet: (name) => fakeFleet(world, name),
     directory: () => fakeDirectory(world),
+    doctor: async (patient) => doctorReport(patient),
     page: createPage({ shell: "<title>a page</title>", files: {} }),
     now: () => world.now,
     log: (entry) => world.log.push(entry),
@@ -176,6 +183,7 @@ function fakeFleet(world: World, fleet: string): FleetApi {
   return {
     ...fakeReads(world, fleet, exists, note),
     ...fakeOrders(world, fleet, exists, note),
+    ...fakeBooks(() => world.refusal, exists, note),
     configure: async (name, spec, asked) => {
       note("configure", name, spec, asked);
       const created = !exists();
@@ -307,22 +315,4 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
       return exists() ? { removing: true } : unknown;
     },
   } satisfies Partial<FleetApi>;
-}
-
-function noOverride(id: string) {
-  return {
-    refused: { status: 404, title: "No such override", detail: `None is booked as ${id}.` },
-  } as const;
-}
-
-function noLease(id: string) {
-  return {
-    refused: { status: 404, title: "No such lease", detail: `${id} is over.` },
-  } as const;
-}
-
-function noInstance(name: string) {
-  return {
-    refused: { status: 404, title: "No such instance", detail: `Nobody knows ${name} here.` },
-  } as const;
 }

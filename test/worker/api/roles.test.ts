@@ -29,6 +29,8 @@ const NEEDED: Record<string, Role | "open" | "published"> = {
   "DELETE /v1/fleets/:fleet/overrides/:id": "operator",
   "GET /v1/fleets/:fleet/history": "viewer",
   "GET /v1/fleets/:fleet/schedule": "viewer",
+  "GET /v1/fleets/:fleet/doctor": "operator",
+  "GET /v1/fleets/:fleet/cost": "viewer",
   "GET /v1/fleets/:fleet/leases": "viewer",
   "POST /v1/fleets/:fleet/leases": "dispatcher",
   "PUT /v1/fleets/:fleet/leases/:id": "dispatcher",

@@ -16,7 +16,7 @@ import type {
   Status,
 } from "../../../durable/rules/views.ts";
 
-const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
+export const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
 
 export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT): Status {
   return {
@@ -244,4 +244,20 @@ export function dryRun(created: boolean): DryRun {
     usdPerMonth: 480,
     schedule: schedule(),
   };
+}
+
+export function noOverride(id: string) {
+  return absent("No such override", `None is booked as ${id}.`);
+}
+
+export function noLease(id: string) {
+  return absent("No such lease", `${id} is over.`);
+}
+
+export function noInstance(name: string) {
+  return absent("No such instance", `Nobody knows ${name} here.`);
+}
+
+function absent(title: string, detail: string) {
+  return { refused: { status: 404, title, detail } } as const;
 }

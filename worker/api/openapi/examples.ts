@@ -5,8 +5,10 @@ import type {
   ScheduleView,
   TargetView,
 } from "../../../durable/rules/target-views.ts";
+import type { CostView } from "../../../durable/rules/cost-views.ts";
+import type { DoctorReport } from "../../doctor/report.ts";
+import type { Foretold } from "../schemas/history.ts";
 import type {
-  DryRun,
   EventView,
   InstanceView,
   LeaseView,
@@ -209,7 +211,57 @@ export const HISTORY: HistoryView = {
   today: { since: "2026-11-21T15:00:00.000Z", usd: 4.2 },
 };
 
-export const DRY_RUN: DryRun = {
+export const DOCTOR_REPORT: DoctorReport = {
+  fleet: "media",
+  region: "ap-northeast-2",
+  checkedAt: "2026-11-22T10:00:00.000Z",
+  durationMs: 640,
+  verdict: "fail",
+  summary: "To be put right: keyPair. Not checked: probe.",
+  checks: [
+    { name: "key", status: "ok", what: "AWS accepts the key.", fix: null },
+    {
+      name: "keyPair",
+      status: "fail",
+      what: "ap-northeast-2 has no key pair ops.",
+      fix: "Make it in the Lightsail console, or set `keyPair` to one that is there.",
+    },
+    {
+      name: "probe",
+      status: "skipped",
+      what: "No server of the fleet is running yet, so that none can be asked.",
+      fix: null,
+    },
+  ],
+};
+
+export const COST: CostView = {
+  fleet: "media",
+  month: "2026-11",
+  from: "2026-11-01T00:00:00.000Z",
+  until: "2026-11-22T10:00:00.000Z",
+  knownSince: null,
+  hours: 240.5,
+  billedHours: 241,
+  usd: 7.77,
+  projectedUsd: 14.2,
+  ec2: { hourlyUsd: 0.0554, usd: 13.32 },
+  fixedFleet: { servers: 2, at: "2026-11-12T09:30:00.000Z", usd: 33.1 },
+  instances: [
+    {
+      name: "media-ab12-1",
+      bundle: "medium_3_0",
+      from: "2026-11-12T09:30:00.000Z",
+      until: null,
+      hours: 240.5,
+      billedHours: 241,
+      usd: 7.77,
+    },
+  ],
+  omitted: null,
+};
+
+export const DRY_RUN: Foretold = {
   created: false,
   changes: true,
   firstTick: {
@@ -225,4 +277,5 @@ export const DRY_RUN: DryRun = {
   target: TARGET,
   usdPerMonth: 480,
   schedule: SCHEDULE,
+  doctor: DOCTOR_REPORT,
 };

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { HistoryView } from "../../../durable/rules/history-views.ts";
 import type { DryRun } from "../../../durable/rules/views.ts";
+import type { DoctorReport } from "../../doctor/report.ts";
+import { doctorReport } from "./doctor.ts";
 import { foreseenBlocker } from "./status.ts";
 import { schedule, target } from "./target.ts";
 import { count, thing, tied, time, usd } from "./thing.ts";
@@ -38,7 +40,12 @@ export const history = tied<HistoryView>()(
   }),
 );
 
-export const dryRun = tied<DryRun>()(
+/** What is answered to a dry run. */
+export interface Foretold extends DryRun {
+  readonly doctor: DoctorReport;
+}
+
+export const dryRun = tied<Foretold>()(
   thing("DryRun", "What a spec would do, were it applied now. Nothing was changed.", {
     created: z.boolean().describe("The fleet would be a new one."),
     changes: z.boolean().describe("The spec differs from the one that is applied."),
@@ -55,5 +62,8 @@ export const dryRun = tied<DryRun>()(
     target,
     usdPerMonth: usd.nullable().describe("Of the servers after that tick, for a whole month."),
     schedule,
+    doctor: doctorReport.describe(
+      "Whether AWS has what the spec names, and lets the fleet use it.",
+    ),
   }),
 );

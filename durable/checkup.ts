@@ -1,0 +1,42 @@
+/** What a fleet tells its doctor: read only, so that no tick waits for him and nothing is changed. */
+import type { Engine } from "./engine.ts";
+import { iso } from "./iso.ts";
+import { readEvidence } from "./ledger/evidence.ts";
+import type { Candidate, Checkup } from "./rules/checkup-views.ts";
+import type { Phase } from "./rules/model.ts";
+import { occupancyOf } from "./rules/occupancy.ts";
+import type { State } from "./rules/state.ts";
+import { PROBED } from "./rules/transition.ts";
+
+/** Null where no fleet was ever configured. */
+export function checkupOf(engine: Engine, now: number): Checkup | null {
+  const live = engine.read(now);
+  if (live === null) return null;
+  const { state } = live;
+  const { lastTick } = engine;
+  const quota = state.holds.find(({ guard, until }) => guard === "quota" && until > now);
+  return {
+    spec: state.spec,
+    // A tick that failed keeps the time of the last good one, and that of the birth before any.
+    lastTickAt: lastTick === null ? null : iso(lastTick.at),
+    lastTickError: lastTick?.error ?? null,
+    evidence: readEvidence(engine.sql),
+    quotaHeld: quota?.detail ?? null,
+    candidate: candidateOf(state),
+    answering: [...state.instances.values()].filter(
+      (row) => PROBED.has(row.phase) && occupancyOf(state, row) !== "unknown",
+    ).length,
+  };
+}
+
+/** One that works already says most; one that is about to is better than none. */
+const PREFERRED: readonly Phase[] = ["ready", "warming", "draining"];
+
+function candidateOf({ instances }: State): Candidate | null {
+  const rows = [...instances.values()];
+  for (const phase of PREFERRED)
+    for (const { name, phase: its, publicIp, stoppedSince } of rows)
+      if (its === phase && publicIp !== null && stoppedSince === null)
+        return { name, address: publicIp };
+  return null;
+}

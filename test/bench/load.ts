@@ -1,0 +1,107 @@
+/**
+ * Load on one Worker, and how long its answers took. `saturate` keeps so many requests under way and
+ * tells the rate; `arrive` begins work at fixed moments whatever became of the work before, and counts
+ * from the moment at which it was due: a server that stalls pays for all that would have come meanwhile.
+ */
+import { Agent, request } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+
+export interface Ask {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly body?: string;
+}
+
+export interface Target {
+  readonly port: number;
+  readonly token: string;
+  readonly agent: Agent;
+}
+
+export interface Measured {
+  /** Answers per second. */
+  readonly rate: number;
+  readonly latenciesMs: readonly number[];
+}
+
+/** Connections are kept, as a program that asks often would keep them. */
+export function targetAt(port: number, token: string): Target {
+  return { port, token, agent: new Agent({ keepAlive: true, maxSockets: Infinity }) };
+}
+
+const CALL_TIMEOUT_MS = 10_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+export async function ask(
+  { port, token, agent }: Target,
+  { method, path, body }: Ask,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined
+        ? {}
+        : { "content-type": "application/json", "content-length": String(body.length) }),
+    };
+    const options = { host: "127.0.0.1", port, method, path, headers, agent };
+    const sent = request({ ...options, timeout: CALL_TIMEOUT_MS }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: response.statusCode ?? 0, text });
+      });
+    });
+    sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer in time`)));
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+export async function saturate(
+  work: () => Promise<unknown>,
+  { atOnce, seconds }: { readonly atOnce: number; readonly seconds: number },
+): Promise<Measured> {
+  const latenciesMs: number[] = [];
+  const beganAt = performance.now();
+  const endsAt = beganAt + seconds * 1_000;
+  const client = async (): Promise<void> => {
+    for (let now = performance.now(); now < endsAt;) {
+      await work();
+      const after = performance.now();
+      latenciesMs.push(after - now);
+      now = after;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, client));
+  return { rate: rateOf(latenciesMs.length, beganAt), latenciesMs };
+}
+
+export async function arrive(
+  work: () => Promise<unknown>,
+  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+): Promise<Measured> {
+  const latenciesMs: number[] = [];
+  const underWay: Promise<void>[] = [];
+  const beganAt = performance.now();
+  for (let index = 0; index < perSecond * seconds; index += 1) {
+    const dueAt = beganAt + (index * 1_000) / perSecond;
+    if (performance.now() < dueAt) await wait(dueAt - performance.now());
+    const done = async (): Promise<void> => {
+      await work();
+      latenciesMs.push(performance.now() - dueAt);
+    };
+    underWay.push(done());
+  }
+  await Promise.all(underWay);
+  return { rate: rateOf(latenciesMs.length, beganAt), latenciesMs };
+}
+
+function rateOf(count: number, beganAt: number): number {
+  return (count * 1_000) / (performance.now() - beganAt);
+}
