@@ -39,7 +39,8 @@ describe("the judge", () => {
 
   it.each([
     ["a member too many", heard({ ...status("media"), colour: "red" }), "additional properties"],
-    ["a time that is none", heard({ ...status("media"), lastTick: null, spares: -1 }), ">= 0"],
+    ["a time that is none", heard(status("media", "22 Nov")), "match format"],
+    ["a count below nothing", heard({ ...status("media"), spares: -1 }), ">= 0"],
     ["text that is no JSON", heard("<html>"), "no JSON"],
     ["a type that is not told", heard(status("media"), 200, "text/html"), "is none of"],
     ["a status that is not told", heard(status("media"), 202), "not in the description"],

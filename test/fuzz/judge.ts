@@ -1,7 +1,6 @@
 /** Whether the description allows a reply. It is read by a validator that shares nothing with the Worker. */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ValidateFunction } from "ajv";
-import addFormats from "ajv-formats";
 import { type Description, type Operation, operationsOf, type Reply } from "./description.ts";
 
 export interface Heard {
@@ -11,6 +10,7 @@ export interface Heard {
 }
 
 const ID = "openapi";
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/u;
 const PROBLEM = "application/problem+json";
 const ALWAYS = ["X-Request-Id", "Server-Timing", "Cache-Control"];
 /** What is answered where no operation is meant. */
@@ -30,7 +30,7 @@ export class Judge {
   constructor(description: Description) {
     this.#description = description;
     this.#ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true });
-    addFormats.default(this.#ajv);
+    this.#ajv.addFormat("date-time", isMoment);
     this.#ajv.addSchema({ ...description, $id: ID });
     this.#operations = operationsOf(description).map((operation) => ({
       operation,
@@ -108,6 +108,11 @@ export class Judge {
     this.#validators.set(place, made);
     return made;
   }
+}
+
+/** RFC 3339, with its offset; and there is such a day. */
+function isMoment(text: string): boolean {
+  return MOMENT.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 function parsed(text: string): unknown {

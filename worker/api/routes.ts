@@ -1,6 +1,5 @@
 /** Every path of the API: its method, the least role that may call it, and its operation. */
 import { ACTIONS } from "./actions.ts";
-import type { Role } from "./auth.ts";
 import { listEvents } from "./events.ts";
 import { deleteFleet, getFleet, getSpec, listFleets, putFleet } from "./fleets.ts";
 import { healthz } from "./healthz.ts";
@@ -12,6 +11,7 @@ import { describing } from "./openapi/operations.ts";
 import type { Operation } from "./operation.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, reconcile, resume } from "./pause.ts";
+import type { Needed } from "./roles.ts";
 import { getSchedule } from "./schedule.ts";
 import { deleteTarget, getTarget, putTarget } from "./target.ts";
 
@@ -20,8 +20,7 @@ type Method = "GET" | "PUT" | "POST" | "DELETE";
 export interface Route {
   readonly method: Method;
   readonly path: string;
-  /** The least role that may call it; `open` needs no token, `published` none once one is configured. */
-  readonly role: Role | "open" | "published";
+  readonly role: Needed;
   readonly operation: Operation;
 }
 
@@ -61,6 +60,6 @@ export const ROUTES: readonly Route[] = [
   route("GET", `${FLEET}/events`, "viewer", listEvents),
 ];
 
-function route(method: Method, path: string, role: Route["role"], operation: Operation): Route {
+function route(method: Method, path: string, role: Needed, operation: Operation): Route {
   return { method, path, role, operation };
 }

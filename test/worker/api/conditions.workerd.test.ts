@@ -9,6 +9,7 @@ import { held } from "./held.ts";
 const app = held(
   createApi({
     tokens: TOKENS,
+    access: null,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),
     page: createPage({ shell: "", files: {} }),

@@ -14,9 +14,11 @@ import type {
   Status,
 } from "../../../durable/rules/views.ts";
 import { createApi } from "../../../worker/api/app.ts";
+import type { AccessJudge } from "../../../worker/api/access.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
+import { noInstance, noLease, noOverride } from "./fake-refusals.ts";
 import { held } from "./held.ts";
 import {
   dryRun,
@@ -122,9 +124,14 @@ export function createWorld(): World {
 }
 
 /** The API over a world, and a short way to call it as an operator. */
-export function serve(world: World, tokens: readonly Token[] = TOKENS) {
+export function serve(
+  world: World,
+  tokens: readonly Token[] = TOKENS,
+  access: AccessJudge | null = null,
+) {
   const api = createApi({
     tokens,
+    access,
     fleet: (name) => fakeFleet(world, name),
     directory: () => fakeDirectory(world),
     page: createPage({ shell: "<title>a page</title>", files: {} }),
@@ -307,22 +314,4 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
       return exists() ? { removing: true } : unknown;
     },
   } satisfies Partial<FleetApi>;
-}
-
-function noOverride(id: string) {
-  return {
-    refused: { status: 404, title: "No such override", detail: `None is booked as ${id}.` },
-  } as const;
-}
-
-function noLease(id: string) {
-  return {
-    refused: { status: 404, title: "No such lease", detail: `${id} is over.` },
-  } as const;
-}
-
-function noInstance(name: string) {
-  return {
-    refused: { status: 404, title: "No such instance", detail: `Nobody knows ${name} here.` },
-  } as const;
 }
