@@ -10,7 +10,7 @@ import { getMetrics } from "./metrics.ts";
 import { describing } from "./openapi/operations.ts";
 import type { Operation } from "./operation.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
-import { pause, reconcile, resume } from "./pause.ts";
+import { pause, pauseAll, reconcile, resume, resumeAll } from "./pause.ts";
 import type { Needed } from "./roles.ts";
 import { getSchedule } from "./schedule.ts";
 import { deleteTarget, getTarget, putTarget } from "./target.ts";
@@ -38,6 +38,8 @@ export const ROUTES: readonly Route[] = [
   route("PUT", FLEET, "operator", putFleet),
   route("GET", FLEET, "viewer", getFleet),
   route("DELETE", FLEET, "operator", deleteFleet),
+  route("POST", "/v1/pause", "operator", pauseAll),
+  route("POST", "/v1/resume", "operator", resumeAll),
   route("GET", `${FLEET}/spec`, "viewer", getSpec),
   route("GET", `${FLEET}/instances`, "viewer", listInstances),
   route("GET", INSTANCE, "viewer", getInstance),
