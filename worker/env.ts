@@ -3,6 +3,7 @@
  * said by the name of the setting; a value is never repeated, for many of them are secrets.
  */
 import { z } from "zod";
+import { type AccessSettings, readAccess } from "./env-access.ts";
 
 type Role = "viewer" | "dispatcher" | "operator";
 
@@ -31,6 +32,8 @@ export interface Config {
   /** `AWS_ENDPOINT_URL`: all AWS services at that address. */
   readonly endpoint: string | null;
   readonly tokens: readonly Token[];
+  /** Cloudflare Access in front of the Worker; null where it is not there, or not looked at. */
+  readonly access: AccessSettings | null;
   readonly deployment: string;
   readonly publicUrl: string | null;
   /** Slack's incoming webhook: whoever has it can write there, so it is a secret. */
@@ -60,7 +63,7 @@ const TICK_MAX_MS = 60_000;
 
 /** Settings of the Worker itself, none of which a spec may send to a media server. */
 const RESERVED_NAMES =
-  /^(AWS_.*|(OPERATOR|VIEWER|DISPATCHER)_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/;
+  /^(AWS_.*|ACCESS_.*|(OPERATOR|VIEWER|DISPATCHER)_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/;
 
 /** A setting, trimmed: wrangler.toml may give a number, and an empty string is not set. */
 const setting = z
@@ -87,6 +90,10 @@ const Settings = z.object({
   OPERATOR_TOKEN: setting,
   VIEWER_TOKEN: setting,
   DISPATCHER_TOKEN: setting,
+  ACCESS_TEAM_DOMAIN: setting,
+  ACCESS_AUD: setting,
+  ACCESS_ROLE: setting,
+  ACCESS_OPERATORS: setting,
   DEPLOYMENT: setting.refine((text) => text === null || /^[a-z0-9-]{1,32}$/.test(text), {
     error: "must be 1 to 32 lower-case letters, digits or hyphens",
   }),
@@ -127,8 +134,10 @@ export function parseConfig(env: unknown): Config {
     parseTokens("VIEWER_TOKEN", "viewer", settings.VIEWER_TOKEN),
     parseTokens("DISPATCHER_TOKEN", "dispatcher", settings.DISPATCHER_TOKEN),
   ];
+  const access = readAccess(settings, isLoopback(settings.AWS_ENDPOINT_URL));
   const problems = [
     ...tokens.flatMap((parsed) => parsed.problems),
+    ...access.problems,
     ...settingsForDevelopment(settings),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
@@ -137,6 +146,7 @@ export function parseConfig(env: unknown): Config {
     ...readCredentials(settings),
     endpoint: settings.AWS_ENDPOINT_URL,
     tokens: tokens.flatMap((parsed) => parsed.tokens),
+    access: access.settings,
     deployment: settings.DEPLOYMENT ?? DEPLOYMENT_DEFAULT,
     publicUrl: settings.PUBLIC_URL,
     slackWebhookUrl: settings.SLACK_WEBHOOK_URL,

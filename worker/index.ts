@@ -3,6 +3,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { Bulletin, Delivery } from "../durable/rules/bulletins.ts";
 import type { Command, Observation, Outcome, Watch } from "../durable/rules/world.ts";
 import { createHands } from "./act.ts";
+import { createAccessJudge } from "./api/access.ts";
 import { createApi } from "./api/app.ts";
 import { systemClock } from "./clock.ts";
 import { PAGE_FILES } from "./dashboard/files.ts";
@@ -27,18 +28,21 @@ function apiOf(env: Env): ReturnType<typeof createApi> {
   const made = apis.get(env);
   if (made !== undefined) return made;
   const config = parseConfig(env);
+  const now = (): number => Date.now();
+  const send = async (request: Request): Promise<Response> => fetch(request);
   const api = createApi({
     tokens: config.tokens,
+    access: config.access === null ? null : createAccessJudge(config.access, { send, now }),
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),
     doctor: createDoctor({
       config,
-      fetch: async (request) => fetch(request),
+      fetch: send,
       clock: systemClock,
       transport: tcpTransport,
     }),
     page,
-    now: () => Date.now(),
+    now,
     log: (entry) => console.log(JSON.stringify(entry)),
   });
   apis.set(env, api);

@@ -187,3 +187,63 @@ describe("a secret that a spec names", () => {
     expect(config.secret("constructor")).toBeNull();
   });
 });
+
+describe("Cloudflare Access", () => {
+  const ACCESS = { ACCESS_TEAM_DOMAIN: "example.cloudflareaccess.com", ACCESS_AUD: "a".repeat(64) };
+
+  it("is not looked at unless it is set", () => {
+    expect(parseConfig({}).access).toBeNull();
+    expect(parseConfig({ ACCESS_TEAM_DOMAIN: "" }).access).toBeNull();
+  });
+
+  it("makes people viewers, unless the settings say more", () => {
+    expect(parseConfig(ACCESS).access).toEqual({
+      issuer: "https://example.cloudflareaccess.com",
+      audiences: ["a".repeat(64)],
+      role: "viewer",
+      operators: [],
+    });
+    const more = parseConfig({
+      ...ACCESS,
+      ACCESS_AUD: `${"a".repeat(64)}, ${"b".repeat(64)}`,
+      ACCESS_ROLE: "dispatcher",
+      ACCESS_OPERATORS: "Olga@Example.org, paul@example.org",
+    });
+    expect(more.access).toMatchObject({
+      audiences: ["a".repeat(64), "b".repeat(64)],
+      role: "dispatcher",
+      operators: ["olga@example.org", "paul@example.org"],
+    });
+  });
+
+  it.each([
+    ["ACCESS_TEAM_DOMAIN", "https://example.cloudflareaccess.com"],
+    ["ACCESS_TEAM_DOMAIN", "example.org"],
+    ["ACCESS_TEAM_DOMAIN", "evil.org/x.cloudflareaccess.com"],
+    ["ACCESS_TEAM_DOMAIN", "http://127.0.0.1:8080"],
+    ["ACCESS_TEAM_DOMAIN", ""],
+    ["ACCESS_AUD", "abc"],
+    ["ACCESS_AUD", ""],
+    ["ACCESS_AUD", `${"a".repeat(64)},`],
+    ["ACCESS_ROLE", "admin"],
+    ["ACCESS_OPERATORS", "olga"],
+  ])("is refused where %s is %j, and that is said", (name, value) => {
+    expect(problemOf({ ...ACCESS, [name]: value })).toContain(`${name} must be`);
+  });
+
+  it("is half set where only the role is", () => {
+    expect(problemOf({ ACCESS_ROLE: "operator" })).toContain("ACCESS_TEAM_DOMAIN must be");
+  });
+
+  it("may be on this machine where AWS is", () => {
+    const development = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
+
+    const { access } = parseConfig({
+      ...ACCESS,
+      ...development,
+      ACCESS_TEAM_DOMAIN: "http://127.0.0.1:8080",
+    });
+
+    expect(access?.issuer).toBe("http://127.0.0.1:8080");
+  });
+});

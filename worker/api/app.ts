@@ -6,10 +6,12 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { type Role, createJudge, mayAct } from "./auth.ts";
+import { mayAct } from "./auth.ts";
 import type { ApiDeps, ApiEnv, Call } from "./deps.ts";
+import { createDoor } from "./door.ts";
 import { type Problem, invalidFields, problem } from "./problem.ts";
 import { strayParameters } from "./query.ts";
+import { needsToken } from "./roles.ts";
 import { ROUTES, type Route } from "./routes.ts";
 import { CALL_TIMEOUT_MS, failed, within } from "./rpc.ts";
 import { Stopwatch, serverTiming, timed } from "./timing.ts";
@@ -87,8 +89,8 @@ function headed({ now }: ApiDeps): MiddlewareHandler<ApiEnv> {
 
 /** Whatever is not open wants a token, unknown paths too: a stranger learns nothing of what there is. */
 function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
-  const judge = createJudge(deps.tokens);
-  const configured = deps.tokens.length > 0;
+  const identify = createDoor(deps);
+  const configured = deps.tokens.length > 0 || deps.access !== null;
   const open = new Set(
     ROUTES.filter(({ role }) => role === "open" || (role === "published" && configured)).map(
       ({ path }) => path,
@@ -97,16 +99,10 @@ function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
 
   return async (c, next) => {
     if (open.has(c.req.path)) return next();
-    const verdict = await judge(c.req.header("Authorization"));
-    switch (verdict.kind) {
-      case "missing":
-        return problem(c, configured ? TOKEN_MISSING : NO_TOKENS);
-      case "wrong":
-        return problem(c, TOKEN_WRONG);
-      case "caller":
-        c.set("caller", verdict.caller);
-        return next();
-    }
+    const who = await identify(c);
+    if ("problem" in who) return problem(c, who.problem);
+    c.set("caller", who.caller);
+    return next();
   };
 }
 
@@ -126,10 +122,6 @@ async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {
     // Here and not in onError, which sees only what is an Error.
     return failed(c, thrown);
   }
-}
-
-function needsToken(role: Route["role"]): role is Role {
-  return role !== "open" && role !== "published";
 }
 
 /** HEAD is answered by every GET. */
@@ -155,25 +147,4 @@ const UNKNOWN_PATH: Problem = {
   kind: "unknown-path",
   detail:
     "Look at the spelling of the path; docs/api.md lists every path of this version. GET /v1/fleets lists the fleets.",
-};
-
-const CHALLENGE = 'Bearer realm="lightfleet"';
-
-const TOKEN_MISSING: Problem = {
-  kind: "unauthorized",
-  detail: "Send a token in the header `Authorization: Bearer ...`.",
-  headers: { "WWW-Authenticate": CHALLENGE },
-};
-
-const TOKEN_WRONG: Problem = {
-  kind: "unauthorized",
-  detail: "The token is not one of those configured. Nothing was changed. Ask an operator for one.",
-  headers: { "WWW-Authenticate": `${CHALLENGE}, error="invalid_token"` },
-};
-
-const NO_TOKENS: Problem = {
-  kind: "unauthorized",
-  detail:
-    "No token is configured, so nobody may call this. Set one with `npx wrangler secret put OPERATOR_TOKEN`.",
-  headers: { "WWW-Authenticate": CHALLENGE },
 };

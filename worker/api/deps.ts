@@ -2,12 +2,15 @@
 import type { Context } from "hono";
 import type { Asked, DirectoryApi, FleetApi } from "../../durable/rules/views.ts";
 import type { Page } from "../dashboard/page.ts";
+import type { AccessJudge } from "./access.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import type { Caller, Token } from "./auth.ts";
 import type { Stopwatch } from "./timing.ts";
 
 export interface ApiDeps {
   readonly tokens: readonly Token[];
+  /** Who Cloudflare Access says is there; null where it is not configured. */
+  readonly access: AccessJudge | null;
   readonly fleet: (name: string) => FleetApi;
   readonly directory: () => DirectoryApi;
   /** Looks at AWS and at one server, and changes nothing. */

@@ -1,4 +1,5 @@
 /** What every call on one fleet begins with. */
+import type { Asked } from "../../durable/rules/views.ts";
 import type { Call, FleetCall, Handler } from "./deps.ts";
 import { problem } from "./problem.ts";
 
@@ -17,7 +18,11 @@ export function asFleetCall(
         detail:
           "A fleet's name begins with a letter a-z, goes on with a-z, 0-9 and -, does not end in -, and has at most 32 characters.",
       });
-    const actor = c.get("caller")?.name ?? "unknown";
-    return answer(c, { name, fleet: deps.fleet(name), asked: { actor }, deps });
+    return answer(c, { name, fleet: deps.fleet(name), asked: askedOf(c), deps });
   };
+}
+
+/** Who asks, for the audit trail. */
+export function askedOf(c: Call): Asked {
+  return { actor: c.get("caller")?.name ?? "unknown" };
 }

@@ -66,15 +66,11 @@ export interface Given<Query extends z.ZodObject, Path extends z.ZodObject, Valu
   readonly body: Value;
 }
 
-interface OnFleet<Query extends z.ZodObject, Path extends z.ZodObject, Value> extends Described {
+/** What an operation reads of a request; what it names none of is empty. */
+interface Reads<Query extends z.ZodObject, Path extends z.ZodObject, Value> extends Described {
   readonly query?: Query;
   readonly path?: Path;
   readonly body?: Body<Value>;
-  readonly answer: (
-    c: Call,
-    call: FleetCall,
-    given: Given<Query, Path, Value>,
-  ) => Response | Promise<Response>;
 }
 
 /** An operation on one fleet. What is wrong with a request is told before the fleet is asked anything. */
@@ -82,53 +78,64 @@ export function onFleet<
   Query extends z.ZodObject = Nothing,
   Path extends z.ZodObject = Nothing,
   Value = undefined,
->(wanted: OnFleet<Query, Path, Value>): Operation {
-  const { query = NOTHING as unknown as Query, path = NOTHING as unknown as Path } = wanted;
-  const { body = null, answer, ...described } = wanted;
-
-  return {
-    ...described,
-    query,
-    path,
-    body,
-    answer: asFleetCall(async (c, call) => {
-      const asked = readQuery(c, query);
-      if (!asked.ok) return invalidFields(c, asked.errors);
-      const read = await readBody(c, body, call.deps);
-      if ("problem" in read) return problem(c, read.problem);
-      const named = check(path, pick(path, c.req.param()));
-      if (!named.ok || !read.ok)
-        return invalidFields(c, [
-          ...(named.ok ? [] : named.errors),
-          ...(read.ok ? [] : read.errors),
-        ]);
-      return await answer(c, call, { query: asked.value, path: named.value, body: read.value });
-    }),
-  };
-}
-
-/** An operation on the whole deployment. */
-export function onAll<Query extends z.ZodObject = Nothing>(
-  wanted: Described & {
-    readonly query?: Query;
+>(
+  wanted: Reads<Query, Path, Value> & {
     readonly answer: (
       c: Call,
-      deps: ApiDeps,
-      given: { readonly query: z.output<Query> },
+      call: FleetCall,
+      given: Given<Query, Path, Value>,
     ) => Response | Promise<Response>;
   },
 ): Operation {
-  const { query = NOTHING as unknown as Query, answer, ...described } = wanted;
-  return {
-    ...described,
-    query,
-    path: NOTHING,
-    body: null,
-    answer: async (c, deps) => {
-      const asked = readQuery(c, query);
-      return asked.ok ? answer(c, deps, { query: asked.value }) : invalidFields(c, asked.errors);
-    },
+  const { answer, ...reads } = wanted;
+  return operationOf(reads, (given) =>
+    asFleetCall(async (c, call) => {
+      const read = await given(c, call.deps);
+      return "refused" in read ? read.refused : await answer(c, call, read);
+    }),
+  );
+}
+
+/** An operation on the whole deployment. */
+export function onAll<
+  Query extends z.ZodObject = Nothing,
+  Path extends z.ZodObject = Nothing,
+  Value = undefined,
+>(
+  wanted: Reads<Query, Path, Value> & {
+    readonly answer: (
+      c: Call,
+      deps: ApiDeps,
+      given: Given<Query, Path, Value>,
+    ) => Response | Promise<Response>;
+  },
+): Operation {
+  const { answer, ...reads } = wanted;
+  return operationOf(reads, (given) => async (c, deps) => {
+    const read = await given(c, deps);
+    return "refused" in read ? read.refused : await answer(c, deps, read);
+  });
+}
+
+type ReadGiven<All> = (c: Call, deps: ApiDeps) => Promise<All | { readonly refused: Response }>;
+
+function operationOf<Query extends z.ZodObject, Path extends z.ZodObject, Value>(
+  reads: Reads<Query, Path, Value>,
+  answering: (given: ReadGiven<Given<Query, Path, Value>>) => Handler,
+): Operation {
+  const { query = NOTHING as unknown as Query, path = NOTHING as unknown as Path } = reads;
+  const { body = null } = reads;
+  const given: ReadGiven<Given<Query, Path, Value>> = async (c, deps) => {
+    const asked = readQuery(c, query);
+    if (!asked.ok) return { refused: invalidFields(c, asked.errors) };
+    const read = await readBody(c, body, deps);
+    if ("problem" in read) return { refused: problem(c, read.problem) };
+    const named = check(path, pick(path, c.req.param()));
+    if (named.ok && read.ok) return { query: asked.value, path: named.value, body: read.value };
+    const errors = [...(named.ok ? [] : named.errors), ...(read.ok ? [] : read.errors)];
+    return { refused: invalidFields(c, errors) };
   };
+  return { ...reads, query, path, body, answer: answering(given) };
 }
 
 /** A body that may be left out, if its schema has a default for everything. */

@@ -1,6 +1,5 @@
 /** Every path of the API: its method, the least role that may call it, and its operation. */
 import { ACTIONS } from "./actions.ts";
-import type { Role } from "./auth.ts";
 import { getCost } from "./cost.ts";
 import { getDoctor } from "./doctor.ts";
 import { listEvents } from "./events.ts";
@@ -13,7 +12,8 @@ import { getMetrics } from "./metrics.ts";
 import { describing } from "./openapi/operations.ts";
 import type { Operation } from "./operation.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
-import { pause, reconcile, resume } from "./pause.ts";
+import { pause, pauseAll, reconcile, resume, resumeAll } from "./pause.ts";
+import type { Needed } from "./roles.ts";
 import { getSchedule } from "./schedule.ts";
 import { deleteTarget, getTarget, putTarget } from "./target.ts";
 
@@ -22,8 +22,7 @@ type Method = "GET" | "PUT" | "POST" | "DELETE";
 export interface Route {
   readonly method: Method;
   readonly path: string;
-  /** The least role that may call it; `open` needs no token, `published` none once one is configured. */
-  readonly role: Role | "open" | "published";
+  readonly role: Needed;
   readonly operation: Operation;
 }
 
@@ -41,6 +40,8 @@ export const ROUTES: readonly Route[] = [
   route("PUT", FLEET, "operator", putFleet),
   route("GET", FLEET, "viewer", getFleet),
   route("DELETE", FLEET, "operator", deleteFleet),
+  route("POST", "/v1/pause", "operator", pauseAll),
+  route("POST", "/v1/resume", "operator", resumeAll),
   route("GET", `${FLEET}/spec`, "viewer", getSpec),
   route("GET", `${FLEET}/instances`, "viewer", listInstances),
   route("GET", INSTANCE, "viewer", getInstance),
@@ -65,6 +66,6 @@ export const ROUTES: readonly Route[] = [
   route("GET", `${FLEET}/events`, "viewer", listEvents),
 ];
 
-function route(method: Method, path: string, role: Route["role"], operation: Operation): Route {
+function route(method: Method, path: string, role: Needed, operation: Operation): Route {
   return { method, path, role, operation };
 }

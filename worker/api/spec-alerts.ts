@@ -1,11 +1,12 @@
 /** What people are told of, and how loudly, as a spec writes it. */
 import type { AlertKind } from "../../durable/rules/spec.ts";
 import { decimal, oneOf, strict } from "./fields.ts";
+import { mayLack } from "./may-lack.ts";
 
 const HOURS = { min: 0.01, max: 720 };
 const MINUTES = { min: 1, max: 10_080 };
 
-const loudness = oneOf(["page", "tell", "off"]).exactOptional();
+const loudness = mayLack(oneOf(["page", "tell", "off"]));
 
 /** A table and not a list, so that a new kind does not compile without its line. */
 const KINDS: Record<AlertKind, typeof loudness> = {

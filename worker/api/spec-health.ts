@@ -35,7 +35,7 @@ const DRAIN_HEADERS = /^x-lightfleet-/iu;
 
 /** The Worker's own settings are never sent to a media server, nor used to sign for one. */
 const OWN_SECRETS =
-  /^(AWS_.*|OPERATOR_TOKEN|VIEWER_TOKEN|DISPATCHER_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/u;
+  /^(AWS_.*|ACCESS_.*|OPERATOR_TOKEN|VIEWER_TOKEN|DISPATCHER_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/u;
 
 const path = text(
   (written) => written.length <= PATH_LENGTH_MAX && PATH.test(written),

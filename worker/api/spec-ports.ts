@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { PortRule, Protocol } from "../../durable/rules/spec.ts";
 import { FIREWALL_SOURCES_MAX } from "./aws-names.ts";
 import { oneOf, said, strict, whole } from "./fields.ts";
+import { mayLack } from "./may-lack.ts";
 
 const PORT_MAX = 65_535;
 const PORT_RULES_MAX = 60;
@@ -19,11 +20,12 @@ const BOUNDS: Record<Protocol, { min: number; max: number; range: boolean }> = {
 };
 
 const sources = (source: z.ZodType<string>) =>
-  z
-    .array(source, said("must be a list; leave it out for the whole world"))
-    .min(1, { error: () => "must not be empty; leave it out for the whole world" })
-    .max(FIREWALL_SOURCES_MAX, { error: () => `has more than ${FIREWALL_SOURCES_MAX} entries` })
-    .exactOptional();
+  mayLack(
+    z
+      .array(source, said("must be a list; leave it out for the whole world"))
+      .min(1, { error: () => "must not be empty; leave it out for the whole world" })
+      .max(FIREWALL_SOURCES_MAX, { error: () => `has more than ${FIREWALL_SOURCES_MAX} entries` }),
+  );
 
 const portRule = strict({
   protocol: oneOf(["tcp", "udp", "icmp", "icmpv6", "all"]),

@@ -6,7 +6,7 @@ import { describe, within } from "./rpc.ts";
 /** Shorter than a call's own limit, so that one stuck fleet does not hide the others. */
 export const SURVEY_TIMEOUT_MS = 3_000;
 
-interface Answer<Told> {
+export interface Answer<Told> {
   readonly name: string;
   /** Null where the fleet did not answer, or where nothing was ever configured. */
   readonly told: Told | null;

@@ -30,6 +30,7 @@ export function createPeople(ports: PeoplePorts): Ask {
       { name: "olga", role: "operator", value: TOKENS.operator },
       { name: "vera", role: "viewer", value: TOKENS.viewer },
     ],
+    access: null,
     fleet: () => ports.fleet(),
     directory: () => ports.names,
     doctor: async () => Promise.reject(new Error("nobody asks the doctor in a simulation")),

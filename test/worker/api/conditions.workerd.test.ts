@@ -10,6 +10,7 @@ import { held } from "./held.ts";
 const app = held(
   createApi({
     tokens: TOKENS,
+    access: null,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),
     doctor: async (patient) => doctorReport(patient),

@@ -14,19 +14,18 @@ import type {
   Status,
 } from "../../../durable/rules/views.ts";
 import { createApi } from "../../../worker/api/app.ts";
+import type { AccessJudge } from "../../../worker/api/access.ts";
 import type { Token } from "../../../worker/api/auth.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
 import type { LogEntry } from "../../../worker/api/deps.ts";
 import { doctorReport, fakeBooks } from "./fake-books.ts";
+import { noInstance, noLease, noOverride } from "./fake-refusals.ts";
 import { held } from "./held.ts";
 import {
   dryRun,
   history,
   instance,
   lease,
-  noInstance,
-  noLease,
-  noOverride,
   override,
   readings,
   schedule,
@@ -128,9 +127,14 @@ export function createWorld(): World {
 }
 
 /** The API over a world, and a short way to call it as an operator. */
-export function serve(world: World, tokens: readonly Token[] = TOKENS) {
+export function serve(
+  world: World,
+  tokens: readonly Token[] = TOKENS,
+  access: AccessJudge | null = null,
+) {
   const api = createApi({
     tokens,
+    access,
     fleet: (name) => fakeFleet(world, name),
     directory: () => fakeDirectory(world),
     doctor: async (patient) => doctorReport(patient),

@@ -12,6 +12,8 @@ const NEEDED: Record<string, Role | "open" | "published"> = {
   "PUT /v1/fleets/:fleet": "operator",
   "GET /v1/fleets/:fleet": "viewer",
   "DELETE /v1/fleets/:fleet": "operator",
+  "POST /v1/pause": "operator",
+  "POST /v1/resume": "operator",
   "GET /v1/fleets/:fleet/spec": "viewer",
   "GET /v1/fleets/:fleet/instances": "viewer",
   "GET /v1/fleets/:fleet/instances/:name": "viewer",

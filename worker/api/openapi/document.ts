@@ -6,6 +6,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { Body, Operation, Reply } from "../operation.ts";
 import { KINDS, PROBLEM_KINDS, type ProblemKind, TYPE_PREFIX } from "../problem-kinds.ts";
+import { needsToken } from "../roles.ts";
 import type { Route } from "../routes.ts";
 import { noSpareBody, problemBody } from "../schemas/problem.ts";
 import { ALWAYS_SENT, HEADERS } from "./headers.ts";
@@ -53,7 +54,6 @@ export function documentOf(routes: readonly Route[]): Document {
 
 function pathOf(route: Route, registry: Registry): Path {
   const { operation, method, path, role } = route;
-  const open = role === "open" || role === "published";
   const { id, tag, summary, description = "" } = operation;
   return {
     method:
@@ -64,7 +64,7 @@ function pathOf(route: Route, registry: Registry): Path {
     summary,
     description: `${description}${description === "" ? "" : "\n\n"}${ROLE_WORDS[role]}`,
     "x-role": role,
-    ...(open ? { security: [] } : {}),
+    ...(needsToken(role) ? {} : { security: [] }),
     request: requestOf(route),
     responses: { ...repliesOf(operation), ...problemsOf(route, registry) },
   };
@@ -132,6 +132,7 @@ function kindsOf({ path, role, operation }: Route): ProblemKind[] {
       ? []
       : (["invalid-json", "body-too-large", "unsupported-media-type"] as const)),
     ...(role === "open" ? [] : (["unauthorized"] as const)),
+    ...(needsToken(role) ? (["keys-unavailable"] as const) : []),
     ...(role === "dispatcher" || role === "operator" ? (["forbidden"] as const) : []),
     ...(operation.problems ?? []),
     "internal",

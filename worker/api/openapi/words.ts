@@ -1,6 +1,6 @@
 /** What the description of the API says of the whole of it. */
 import type { Tag } from "../operation.ts";
-import type { Route } from "../routes.ts";
+import type { Needed } from "../roles.ts";
 
 export const ABOUT = {
   title: "Lightfleet",
@@ -25,7 +25,7 @@ const TAG_WORDS: Readonly<Record<Tag, string>> = {
 
 export const TAGS = Object.entries(TAG_WORDS).map(([name, description]) => ({ name, description }));
 
-export const ROLE_WORDS: Readonly<Record<Route["role"], string>> = {
+export const ROLE_WORDS: Readonly<Record<Needed, string>> = {
   open: "Needs no token.",
   published: "Needs no token, once one is configured.",
   viewer: "Needs the role viewer.",

@@ -1,6 +1,7 @@
 /** The spec as the ledger keeps it: what a person writes (`../spec.ts`), with every default filled in. */
 import { z } from "zod";
 import type { Spec } from "../../../durable/rules/spec.ts";
+import { mayLack } from "../may-lack.ts";
 import { count, thing, tied } from "./thing.ts";
 import { alertKind, mode } from "./words.ts";
 
@@ -13,9 +14,9 @@ const portRule = thing("PortRule", "Ports that are open, and for whom.", {
   protocol: z.enum(["tcp", "udp", "icmp", "icmpv6", "all"]),
   from: z.int(),
   to: z.int(),
-  cidrs: z.array(z.string()).exactOptional(),
-  ipv6Cidrs: z.array(z.string()).exactOptional(),
-  cidrListAliases: z.array(z.string()).exactOptional(),
+  cidrs: mayLack(z.array(z.string())),
+  ipv6Cidrs: mayLack(z.array(z.string())),
+  cidrListAliases: mayLack(z.array(z.string())),
 });
 
 const scheduleEntry = z.strictObject({

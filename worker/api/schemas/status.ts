@@ -34,6 +34,16 @@ export const pauseView = tied<PauseView>()(
 
 export const paused = thing("Paused", "What is paused now.", { paused: z.array(pauseView) });
 
+const pausedFleet = thing("PausedFleet", "What is paused of one fleet of many.", {
+  name: z.string(),
+  answered: z.boolean().describe("False where its object could not be asked."),
+  paused: z.array(pauseView).nullable(),
+});
+
+export const pausedAll = thing("PausedAll", "What is paused now, by fleet.", {
+  fleets: z.array(pausedFleet),
+});
+
 export const counts = thing("Counts", "Instances; each is counted once.", {
   idle: count,
   busy: count,

@@ -29,7 +29,8 @@ export function createApi(token) {
       method,
       headers,
       cache: "no-store",
-      credentials: "omit",
+      // Nothing here sets a cookie; where Cloudflare Access stands before the Worker, it wants its own.
+      credentials: "same-origin",
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
