@@ -59,24 +59,36 @@ export class Herald extends WorkerEntrypoint<Env> {
   }
 }
 
+type Api = ReturnType<typeof createApi>;
+
+/** An app is dear to make: one serves all requests that an isolate gets with the same settings. */
+const apis = new WeakMap<Env, Api>();
+
+function apiOf(env: Env): Api {
+  const known = apis.get(env);
+  if (known !== undefined) return known;
+  const config = parseConfig(env);
+  const made = createApi({
+    tokens: config.tokens,
+    fleet: (name) => env.FLEET.getByName(name),
+    directory: () => env.DIRECTORY.getByName("directory"),
+    doctor: createDoctor({
+      config,
+      fetch: async (request) => fetch(request),
+      clock: systemClock,
+      transport: tcpTransport,
+    }),
+    page,
+    now: () => Date.now(),
+    log: (entry) => console.log(JSON.stringify(entry)),
+  });
+  apis.set(env, made);
+  return made;
+}
+
 export default {
   async fetch(request, env, ctx) {
-    const config = parseConfig(env);
-    const api = createApi({
-      tokens: config.tokens,
-      fleet: (name) => env.FLEET.getByName(name),
-      directory: () => env.DIRECTORY.getByName("directory"),
-      doctor: createDoctor({
-        config,
-        fetch: async (request) => fetch(request),
-        clock: systemClock,
-        transport: tcpTransport,
-      }),
-      page,
-      now: () => Date.now(),
-      log: (entry) => console.log(JSON.stringify(entry)),
-    });
-    return api.fetch(request, env, ctx);
+    return apiOf(env).fetch(request, env, ctx);
   },
 
   async scheduled(_controller, env) {

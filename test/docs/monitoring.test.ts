@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { Meters } from "../../durable/meters.ts";
 import { expose } from "../../worker/metrics/exposition.ts";
@@ -41,6 +42,18 @@ function named(text: string): string[] {
 function promtool(args: readonly string[], input = "") {
   const { status, stdout, stderr } = spawnSync("promtool", args, { input, encoding: "utf8" });
   return { status, said: stdout + stderr };
+}
+
+/** Where an expression is no PromQL. Grafana puts a duration in the place of its variable. */
+function faultsOf(expr: string): string[] {
+  const query = expr.replaceAll("$__rate_interval", "5m");
+  const faults: string[] = [];
+  parser.parse(query).iterate({
+    enter: ({ type, from, to }) => {
+      if (type.isError) faults.push(`at ${from}: ${query.slice(from, to + 10)}`);
+    },
+  });
+  return faults;
 }
 
 interface Panel {
@@ -226,6 +239,21 @@ describe("the dashboard", () => {
       for (const { expr } of targets) expect(expr).toContain('fleet="$fleet"');
     }
   });
+
+  it.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])))(
+    "asks in Prometheus's own grammar: %s",
+    (_title, expr) => {
+      expect(faultsOf(expr)).toEqual([]);
+      expect(named(expr).length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(["sum(", "rate(a[5m]", "a{b=c}", "a +", "a[5 meters]"])(
+    "would be found out by that grammar: %s",
+    (expr) => {
+      expect(faultsOf(expr)).not.toEqual([]);
+    },
+  );
 
   it("asks for nothing but a Prometheus and a fleet", () => {
     expect(templating.list.map(({ name }) => name)).toEqual(["datasource", "fleet"]);

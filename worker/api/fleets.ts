@@ -12,6 +12,9 @@ import { flag, readQuery } from "./query.ts";
 import { parseSpec } from "./spec.ts";
 import { type Seen, survey } from "./survey.ts";
 
+/** Asked with each look at a status, so that it is made once. */
+const FORMAT = { format: oneOf(["json", "text"]).optional() };
+
 /** No screen has room for more. */
 const EVENTS_SHOWN_MAX = 20;
 
@@ -35,7 +38,7 @@ export const putFleet = onFleet(async (c, call) => {
 
 /** As JSON, or as a screen of text for a terminal: by `format`, and without it by what is accepted. */
 export const getFleet = onFleet(async (c, call) => {
-  const query = readQuery(c, { format: oneOf(["json", "text"]).optional() });
+  const query = readQuery(c, FORMAT);
   if (!query.ok) return invalidFields(c, query.errors);
   const { format = acceptedFormat(c) } = query.value;
   if (format === "text") return showFleet(c, call);

@@ -19,7 +19,18 @@ export function readQuery<Shape extends z.ZodRawShape>(
   c: Call,
   shape: Shape,
 ): Checked<z.output<z.ZodObject<Shape, z.core.$strict>>> {
-  return check(strict(shape), Object.fromEntries(new URL(c.req.url).searchParams));
+  return check(schemaOf(shape), Object.fromEntries(new URL(c.req.url).searchParams));
+}
+
+/** A schema is dear to make, and a handler that keeps its shape pays for it once. */
+const schemas = new WeakMap<z.ZodRawShape, z.ZodType>();
+
+function schemaOf<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = schemas.get(shape);
+  if (known !== undefined) return known as z.ZodObject<Shape, z.core.$strict>;
+  const made = strict(shape);
+  schemas.set(shape, made);
+  return made;
 }
 
 /** A switch that is off where it is left out. A bare `?dryRun` is refused: nobody shall guess what it means. */
