@@ -29,7 +29,8 @@ export function targetAt(port: number, token: string): Target {
   return { port, token, agent: new Agent({ keepAlive: true, maxSockets: Infinity }) };
 }
 
-const CALL_TIMEOUT_MS = 10_000;
+/** Longer than what piles up within one measurement: late answers are figures too. */
+const CALL_TIMEOUT_MS = 60_000;
 
 export interface Answer {
   readonly status: number;

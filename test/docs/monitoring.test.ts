@@ -16,6 +16,7 @@ import { screenOf } from "../../worker/text/screen.ts";
 import { readings, status } from "../worker/api/views.ts";
 import { SCENES } from "../worker/text/scenes.ts";
 
+const TSC = join(import.meta.dirname, "../../node_modules/.bin/tsc");
 const DOCS = join(import.meta.dirname, "../../docs");
 const PAGE = readFileSync(join(DOCS, "monitoring.md"), "utf8");
 const RULES = readFileSync(join(DOCS, "prometheus/lightfleet.rules.yml"), "utf8");
@@ -54,6 +55,30 @@ function faultsOf(expr: string): string[] {
     },
   });
   return faults;
+}
+
+/**
+ * What the compiler says of a dashboard under the types of `@grafana/schema`. In JSON an enum stands as
+ * its text, which `Plain` allows.
+ */
+function typeFaultsOf(dashboard: unknown): string {
+  const folder = mkdtempSync(join(tmpdir(), "dashboard-"));
+  const types = join(
+    import.meta.dirname,
+    "../../node_modules/@grafana/schema/dist/types/index.d.ts",
+  );
+  const path = join(folder, "dashboard.ts");
+  writeFileSync(
+    path,
+    `import type { Dashboard } from ${JSON.stringify(types)};
+type Plain<T> = T extends string ? \`\${T}\` : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
+export const dashboard: Plain<Dashboard> = ${JSON.stringify(dashboard)};\n`,
+  );
+  const options = ["--noEmit", "--strict", "--skipLibCheck", "--ignoreConfig"];
+  const modules = ["--module", "esnext", "--moduleResolution", "bundler"];
+  const { stdout } = spawnSync(TSC, [...options, ...modules, path], { encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  return stdout;
 }
 
 interface Panel {
@@ -238,6 +263,22 @@ describe("the dashboard", () => {
       expect(targets.length).toBeGreaterThan(0);
       for (const { expr } of targets) expect(expr).toContain('fleet="$fleet"');
     }
+  });
+
+  it("is a dashboard by the types that Grafana publishes", () => {
+    expect(typeFaultsOf(JSON.parse(DASHBOARD))).toBe("");
+  });
+
+  it("would be found out by them", () => {
+    const [first, ...rest] = panels;
+    const mistyped = {
+      ...JSON.parse(DASHBOARD),
+      panels: [{ ...first, gridPos: { x: 0 } }, ...rest],
+    };
+
+    expect(typeFaultsOf(mistyped)).toContain("h, w, y");
+    expect(typeFaultsOf({ ...JSON.parse(DASHBOARD), graphTooltip: "shared" })).not.toBe("");
+    expect(typeFaultsOf({ ...JSON.parse(DASHBOARD), colour: 1 })).toContain("colour");
   });
 
   it.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])))(
