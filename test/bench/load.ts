@@ -50,11 +50,13 @@ export async function ask(
     };
     const options = { host: "127.0.0.1", port, method, path, headers, agent };
     const sent = request({ ...options, timeout: CALL_TIMEOUT_MS }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
       response.on("error", reject);
       response.on("end", () => {
-        const text = Buffer.concat(chunks).toString("utf8");
         resolve({ status: response.statusCode ?? 0, text });
       });
     });

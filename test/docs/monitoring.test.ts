@@ -242,7 +242,8 @@ describe("the alert rules", () => {
 });
 
 describe("the dashboard", () => {
-  const { schemaVersion, panels, templating } = JSON.parse(DASHBOARD) as Dashboard;
+  const dashboard = JSON.parse(DASHBOARD) as Dashboard;
+  const { schemaVersion, panels, templating } = dashboard;
 
   it("stands on metrics that exist", () => {
     expect(named(DASHBOARD).filter((name) => !NAMES.has(name))).toEqual([]);
@@ -266,19 +267,19 @@ describe("the dashboard", () => {
   });
 
   it("is a dashboard by the types that Grafana publishes", () => {
-    expect(typeFaultsOf(JSON.parse(DASHBOARD))).toBe("");
+    expect(typeFaultsOf(dashboard)).toBe("");
   });
 
   it("would be found out by them", () => {
     const [first, ...rest] = panels;
     const mistyped = {
-      ...JSON.parse(DASHBOARD),
+      ...dashboard,
       panels: [{ ...first, gridPos: { x: 0 } }, ...rest],
     };
 
     expect(typeFaultsOf(mistyped)).toContain("h, w, y");
-    expect(typeFaultsOf({ ...JSON.parse(DASHBOARD), graphTooltip: "shared" })).not.toBe("");
-    expect(typeFaultsOf({ ...JSON.parse(DASHBOARD), colour: 1 })).toContain("colour");
+    expect(typeFaultsOf({ ...dashboard, graphTooltip: "shared" })).not.toBe("");
+    expect(typeFaultsOf({ ...dashboard, colour: 1 })).toContain("colour");
   });
 
   it.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])))(
