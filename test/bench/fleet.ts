@@ -46,7 +46,7 @@ export async function startFleet(
     onProblem: (sentence) => console.error(sentence),
     drainSecret: DRAIN_KEY,
   });
-  undo.push(world.close);
+  undo.push(async () => world.close());
 
   const token = randomBytes(16).toString("hex");
   const running = await startLightfleet(folder, {

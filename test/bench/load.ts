@@ -29,7 +29,8 @@ export function targetAt(port: number, token: string): Target {
   return { port, token, agent: new Agent({ keepAlive: true, maxSockets: Infinity }) };
 }
 
-const CALL_TIMEOUT_MS = 10_000;
+/** Longer than what piles up within one measurement: late answers are figures too. */
+const CALL_TIMEOUT_MS = 60_000;
 
 export interface Answer {
   readonly status: number;
@@ -49,11 +50,13 @@ export async function ask(
     };
     const options = { host: "127.0.0.1", port, method, path, headers, agent };
     const sent = request({ ...options, timeout: CALL_TIMEOUT_MS }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
       response.on("error", reject);
       response.on("end", () => {
-        const text = Buffer.concat(chunks).toString("utf8");
         resolve({ status: response.statusCode ?? 0, text });
       });
     });

@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: Lightfleet's status and leases on local workerd, beside a Worker that only says hello,
- * on the same machine in the same run. One JSON line for each round, then one with the medians.
+ * `npm run bench`: Lightfleet's status and leases on local workerd, beside a Worker that only says hello
+ * and a Durable Object that only writes a row, on the same machine in the same run. One JSON line for
+ * each round, then one with the medians.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -22,10 +23,12 @@ import { startHello } from "./worker.ts";
 
 const INSTANCES = 100;
 const ROUNDS = 5;
-const SECONDS = 5;
+const SECONDS = 4;
 /** Enough to keep one thread busy, and few enough that the wait is not for each other alone. */
 const AT_ONCE = 8;
-const LEASES_PER_SECOND = 200;
+/** Of leases with their releases: as a fleet has in its busiest minutes, and what is asked for. */
+const CALM_PER_SECOND = 20;
+const BUSY_PER_SECOND = 200;
 /** The first seconds are the compiler's. */
 const WARM_UP_SECONDS = 3;
 
@@ -69,6 +72,8 @@ async function run(): Promise<void> {
 
 interface Works {
   readonly hello: () => Promise<unknown>;
+  /** One row, written by an object that does nothing else. */
+  readonly write: () => Promise<unknown>;
   readonly status: () => Promise<unknown>;
   /** Takes a slot and gives it back; false where none was left. */
   readonly lease: () => Promise<boolean>;
@@ -79,6 +84,7 @@ function worksOf(hello: Target, { port, token }: Fleet): Works {
   const path = `/v1/fleets/${FLEET}`;
   return {
     hello: async () => good(await ask(hello, { method: "GET", path: "/" })),
+    write: async () => good(await ask(hello, { method: "POST", path: "/rows" })),
     status: async () => good(await ask(fleet, { method: "GET", path })),
     lease: async () => {
       const given = await ask(fleet, { method: "POST", path: `${path}/leases`, body: "{}" });
@@ -97,27 +103,48 @@ function good({ status, text }: Answer): string {
   return text;
 }
 
-async function warmUp({ hello, status, lease }: Works): Promise<void> {
-  const seconds = WARM_UP_SECONDS;
-  for (const work of [hello, status]) await saturate(work, { atOnce: AT_ONCE, seconds });
-  await arrive(lease, { perSecond: LEASES_PER_SECOND, seconds });
+async function warmUp({ hello, write, status, lease }: Works): Promise<void> {
+  const full = { atOnce: AT_ONCE, seconds: WARM_UP_SECONDS };
+  for (const work of [hello, write, status, lease]) await saturate(work, full);
 }
 
-async function measure({ hello, status, lease }: Works): Promise<Figures> {
+async function measure({ hello, write, status, lease }: Works): Promise<Figures> {
   const full = { atOnce: AT_ONCE, seconds: SECONDS };
   const greeted = await saturate(hello, full);
   const told = await saturate(status, full);
-  const paced = { perSecond: LEASES_PER_SECOND, seconds: SECONDS };
-  let refused = 0;
-  const given = await arrive(async () => {
-    if (!(await lease())) refused += 1;
-  }, paced);
+  const written = await saturate(write, full);
+  const leases = await saturate(lease, full);
   return {
     ...figuresOf("hello", greeted),
     ...figuresOf("status", told),
     statusToHello: rounded(told.rate / greeted.rate),
-    ...figuresOf("lease", given),
-    leasesRefused: refused,
+    ...figuresOf("write", written),
+    ...figuresOf("lease", leases),
+    // Taking and giving back are a write each.
+    leaseToWrite: rounded((2 * leases.rate) / written.rate),
+    ...(await measurePaced({ write, lease }, CALM_PER_SECOND)),
+    ...(await measurePaced({ write, lease }, BUSY_PER_SECOND)),
+  };
+}
+
+/** Leases that come whether or not those before were given, beside two bare writes that come so. */
+async function measurePaced(
+  { write, lease }: Pick<Works, "write" | "lease">,
+  perSecond: number,
+): Promise<Figures> {
+  let refused = 0;
+  const paced = { perSecond, seconds: SECONDS };
+  const bare = await arrive(async () => {
+    await write();
+    await write();
+  }, paced);
+  const given = await arrive(async () => {
+    if (!(await lease())) refused += 1;
+  }, paced);
+  return {
+    ...figuresOf(`twoWritesAt${perSecond}`, bare),
+    ...figuresOf(`leaseAt${perSecond}`, given),
+    [`leasesRefusedAt${perSecond}`]: refused,
   };
 }
 

@@ -40,7 +40,10 @@ export async function startLightfleet(
 export async function startHello(folder: string): Promise<Running> {
   const bundle = join(folder, "hello");
   await deployDry(["--config", join(import.meta.dirname, "hello.toml"), "--outdir", bundle]);
-  return start(bundle, {});
+  return start(bundle, {
+    durableObjects: { ROWS: { className: "Rows", useSQLite: true } },
+    durableObjectsPersist: join(folder, "rows"),
+  });
 }
 
 async function deployDry(args: readonly string[]): Promise<void> {

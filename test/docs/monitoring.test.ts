@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { Meters } from "../../durable/meters.ts";
 import { expose } from "../../worker/metrics/exposition.ts";
@@ -15,6 +16,7 @@ import { screenOf } from "../../worker/text/screen.ts";
 import { readings, status } from "../worker/api/views.ts";
 import { SCENES } from "../worker/text/scenes.ts";
 
+const TSC = join(import.meta.dirname, "../../node_modules/.bin/tsc");
 const DOCS = join(import.meta.dirname, "../../docs");
 const PAGE = readFileSync(join(DOCS, "monitoring.md"), "utf8");
 const RULES = readFileSync(join(DOCS, "prometheus/lightfleet.rules.yml"), "utf8");
@@ -41,6 +43,42 @@ function named(text: string): string[] {
 function promtool(args: readonly string[], input = "") {
   const { status, stdout, stderr } = spawnSync("promtool", args, { input, encoding: "utf8" });
   return { status, said: stdout + stderr };
+}
+
+/** Where an expression is no PromQL. Grafana puts a duration in the place of its variable. */
+function faultsOf(expr: string): string[] {
+  const query = expr.replaceAll("$__rate_interval", "5m");
+  const faults: string[] = [];
+  parser.parse(query).iterate({
+    enter: ({ type, from, to }) => {
+      if (type.isError) faults.push(`at ${from}: ${query.slice(from, to + 10)}`);
+    },
+  });
+  return faults;
+}
+
+/**
+ * What the compiler says of a dashboard under the types of `@grafana/schema`. In JSON an enum stands as
+ * its text, which `Plain` allows.
+ */
+function typeFaultsOf(dashboard: unknown): string {
+  const folder = mkdtempSync(join(tmpdir(), "dashboard-"));
+  const types = join(
+    import.meta.dirname,
+    "../../node_modules/@grafana/schema/dist/types/index.d.ts",
+  );
+  const path = join(folder, "dashboard.ts");
+  writeFileSync(
+    path,
+    `import type { Dashboard } from ${JSON.stringify(types)};
+type Plain<T> = T extends string ? \`\${T}\` : T extends object ? { [K in keyof T]: Plain<T[K]> } : T;
+export const dashboard: Plain<Dashboard> = ${JSON.stringify(dashboard)};\n`,
+  );
+  const options = ["--noEmit", "--strict", "--skipLibCheck", "--ignoreConfig"];
+  const modules = ["--module", "esnext", "--moduleResolution", "bundler"];
+  const { stdout } = spawnSync(TSC, [...options, ...modules, path], { encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  return stdout;
 }
 
 interface Panel {
@@ -204,7 +242,8 @@ describe("the alert rules", () => {
 });
 
 describe("the dashboard", () => {
-  const { schemaVersion, panels, templating } = JSON.parse(DASHBOARD) as Dashboard;
+  const dashboard = JSON.parse(DASHBOARD) as Dashboard;
+  const { schemaVersion, panels, templating } = dashboard;
 
   it("stands on metrics that exist", () => {
     expect(named(DASHBOARD).filter((name) => !NAMES.has(name))).toEqual([]);
@@ -226,6 +265,37 @@ describe("the dashboard", () => {
       for (const { expr } of targets) expect(expr).toContain('fleet="$fleet"');
     }
   });
+
+  it("is a dashboard by the types that Grafana publishes", () => {
+    expect(typeFaultsOf(dashboard)).toBe("");
+  });
+
+  it("would be found out by them", () => {
+    const [first, ...rest] = panels;
+    const mistyped = {
+      ...dashboard,
+      panels: [{ ...first, gridPos: { x: 0 } }, ...rest],
+    };
+
+    expect(typeFaultsOf(mistyped)).toContain("h, w, y");
+    expect(typeFaultsOf({ ...dashboard, graphTooltip: "shared" })).not.toBe("");
+    expect(typeFaultsOf({ ...dashboard, colour: 1 })).toContain("colour");
+  });
+
+  it.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])))(
+    "asks in Prometheus's own grammar: %s",
+    (_title, expr) => {
+      expect(faultsOf(expr)).toEqual([]);
+      expect(named(expr).length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(["sum(", "rate(a[5m]", "a{b=c}", "a +", "a[5 meters]"])(
+    "would be found out by that grammar: %s",
+    (expr) => {
+      expect(faultsOf(expr)).not.toEqual([]);
+    },
+  );
 
   it("asks for nothing but a Prometheus and a fleet", () => {
     expect(templating.list.map(({ name }) => name)).toEqual(["datasource", "fleet"]);

@@ -1,5 +1,9 @@
 /** The Worker as it ships, with no setting at all: no tokens, no AWS key. */
-import { createScheduledController, runInDurableObject } from "cloudflare:test";
+import {
+  createExecutionContext,
+  createScheduledController,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import worker from "../../worker/index.ts";
@@ -48,6 +52,29 @@ describe("the Worker", () => {
     expect((await get("/v1/fleets")).status).toBe(401);
     expect((await get("/v1/fleets", { Authorization: "Bearer invented" })).status).toBe(401);
     expect((await get("/v1/no/such/path")).status).toBe(401);
+  });
+});
+
+describe("the app that an isolate keeps", () => {
+  it("is not that of other settings: each knows its own tokens alone", async () => {
+    const [one, other] = ["one-token", "other-token"].map((token) => ({
+      ...env,
+      OPERATOR_TOKEN: token,
+    }));
+    const status = async (settings: Env | undefined, token: string): Promise<number> => {
+      if (settings === undefined) throw new Error("there are two");
+      const context = createExecutionContext();
+      const headers = { Authorization: `Bearer ${token}` };
+      const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/v1/fleets`, {
+        headers,
+      });
+      return (await worker.fetch(request, settings, context)).status;
+    };
+
+    expect(await status(one, "one-token")).toBe(200);
+    expect(await status(other, "other-token")).toBe(200);
+    expect(await status(one, "other-token")).toBe(401);
+    expect(await status(one, "one-token")).toBe(200);
   });
 });
 

@@ -245,19 +245,3 @@ export function dryRun(created: boolean): DryRun {
     schedule: schedule(),
   };
 }
-
-export function noOverride(id: string) {
-  return absent("No such override", `None is booked as ${id}.`);
-}
-
-export function noLease(id: string) {
-  return absent("No such lease", `${id} is over.`);
-}
-
-export function noInstance(name: string) {
-  return absent("No such instance", `Nobody knows ${name} here.`);
-}
-
-function absent(title: string, detail: string) {
-  return { refused: { status: 404, title, detail } } as const;
-}
