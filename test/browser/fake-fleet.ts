@@ -11,6 +11,8 @@ export interface Fake {
   instances: InstanceView[];
   events: EventView[];
   history: HistoryView;
+  /** So many instances are told at once; the rest on the next page of the list. */
+  pageSize: number;
   /** Null: all is well. Otherwise every call has this answer. */
   broken: { readonly status: number; readonly detail: string } | "unreachable" | null;
 }
@@ -31,6 +33,7 @@ export function aFake(count: number, now = Date.now()): Fake {
     instances,
     events: [],
     history: historyOf(now, 24),
+    pageSize: 1_000,
     broken: null,
   };
 }
@@ -48,14 +51,19 @@ export async function serveFake(context: BrowserContext, fake: Fake): Promise<vo
         contentType: "application/problem+json",
       });
     }
-    const { pathname } = new URL(route.request().url());
-    await route.fulfill({ json: answerOf(fake, pathname) });
+    const url = new URL(route.request().url());
+    await route.fulfill({ json: answerOf(fake, url) });
   });
 }
 
-function answerOf(fake: Fake, pathname: string): unknown {
+function answerOf(fake: Fake, { pathname, searchParams }: URL): unknown {
   if (pathname === "/v1/fleets") return { fleets: fake.fleets.map((name) => ({ name })) };
-  if (pathname.endsWith("/instances")) return { instances: fake.instances };
+  if (pathname.endsWith("/instances")) {
+    const from = Number(searchParams.get("cursor") ?? 0);
+    const to = from + fake.pageSize;
+    const nextCursor = to < fake.instances.length ? String(to) : null;
+    return { instances: fake.instances.slice(from, to), nextCursor };
+  }
   if (pathname.endsWith("/events")) return { events: fake.events, nextCursor: null };
   if (pathname.endsWith("/history")) return fake.history;
   return fake.status;

@@ -53,6 +53,29 @@ function chain(seen: Visit) {
   return seen.page.locator("#chain li.won");
 }
 
+describe("the description of the API", { timeout: TEST_WITHIN_MS }, () => {
+  it.each([
+    ["desk", {}],
+    ["phone", { ...PHONE, colorScheme: "dark" as const }],
+  ])("is read on a %s without a token, a script or another origin", async (name, options) => {
+    const { page, context, complaints, strays } = await visit(browser, stack.url, options);
+    onTestFinished(async () => await context.close());
+
+    await page.goto(`${stack.url}/docs`);
+    await page.getByRole("link", { name: "POST …/leases" }).click();
+
+    await page.locator("#postLeases").getByText("Take slots for sessions to come").waitFor();
+    expect(await violations(page)).toEqual([]);
+    const wider = await page.evaluate<boolean>(
+      "document.documentElement.scrollWidth > document.documentElement.clientWidth",
+    );
+    expect(wider).toBe(false);
+    expect(complaints).toEqual([]);
+    expect(strays).toEqual([]);
+    await shoot(page, `docs-${name}`);
+  });
+});
+
 describe("the page", { timeout: TEST_WITHIN_MS }, () => {
   it("shows nothing before a token, and says which one was wrong", async () => {
     const { page, context, strays } = await visit(browser, stack.url);

@@ -54,6 +54,28 @@ describe("the page", { timeout: TEST_WITHIN_MS }, () => {
     await seen.page.locator(".tile").first().waitFor();
   });
 
+  it("shows every server of a list that comes page by page", async () => {
+    const { page } = await look({ ...aFake(7), pageSize: 3 });
+
+    await expect.poll(() => page.locator(".tile").count(), { timeout: 20_000 }).toBe(7);
+  });
+
+  it("goes on without a token where Cloudflare Access lets one in, and sends none", async () => {
+    const { page } = await look({ ...aFake(3), broken: { status: 401, detail: "Send a token." } });
+    await page.getByText("Send a token.").waitFor();
+    const fake = aFake(3);
+    await page.context().unroute("**/v1/**");
+    await serveFake(page.context(), fake);
+    const asked: (string | undefined)[] = [];
+    page.on("request", (request) => void asked.push(request.headers()["authorization"]));
+
+    await page.getByRole("button", { name: "Go on without a token" }).click();
+
+    await page.locator(".tile").first().waitFor();
+    expect(asked.length).toBeGreaterThan(2);
+    expect(asked.filter((header) => header !== undefined)).toEqual([]);
+  });
+
   it("shows the fleet that its address names, and lets another one be chosen", async () => {
     const fake = aFake(3);
     fake.fleets = ["calls", "media"];

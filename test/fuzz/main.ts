@@ -27,6 +27,7 @@ async function run(options: Options): Promise<number> {
     const report = await fuzz(stack, {
       ...options,
       signal,
+      onFinding: (finding) => console.log(wordsOf(finding, options.seed)),
       onProgress: (done) => {
         if (done % LINE_EVERY_REQUESTS === 0) console.error(`${done} requests`);
       },
@@ -39,7 +40,7 @@ async function run(options: Options): Promise<number> {
 }
 
 function tell({ requests, seconds, statuses, reached, findings }: Report, { seed }: Options): void {
-  for (const finding of findings) console.log(wordsOf(finding, seed));
+  const again = findings.map(({ request, times }) => `${request.number} (${times} times)`);
   const never = Object.entries(reached).filter(([, times]) => times === 0);
   console.log(
     [
@@ -48,16 +49,16 @@ function tell({ requests, seconds, statuses, reached, findings }: Report, { seed
         .map(([status, times]) => `${status}: ${times}`)
         .join(", ")}`,
       `never answered well: ${never.map(([name]) => name).join(", ") || "none"}`,
-      `replies that the description does not allow: ${findings.length}`,
+      `replies that the description does not allow: ${again.join(", ") || "none"}`,
     ].join("\n"),
   );
 }
 
-function wordsOf({ request, status, faults, times }: Finding, seed: number): string {
+function wordsOf({ request, status, faults }: Finding, seed: number): string {
   const { number, method, path, headers, body } = request;
   const shown = Object.entries(headers).filter(([name]) => name !== "Authorization");
   return [
-    `FOUND by --seed ${seed} --from ${number} --requests 1: ${method} ${path} -> ${status}, ${times} times`,
+    `FOUND by --seed ${seed} --from ${number} --requests 1: ${method} ${path} -> ${status}`,
     ...faults.map((fault) => `  ${fault}`),
     `  headers ${JSON.stringify(shown)}`,
     `  body ${typeof body === "string" ? body.slice(0, 1_000) : String(body)}`,

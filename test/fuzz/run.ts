@@ -16,6 +16,8 @@ export interface Options {
   readonly requests: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number) => void;
+  /** The first of its kind, as soon as it is there. */
+  readonly onFinding?: (finding: Finding) => void;
 }
 
 export interface Finding {
@@ -36,11 +38,14 @@ export interface Report {
 
 /** Under way at once: enough that calls on one object meet. */
 const LANES = 24;
-const REPLY_WITHIN_MS = 30_000;
+/** Longer than any limit of the API: a machine under load is slow. */
+const REPLY_WITHIN_MS = 60_000;
+/** No status at all: the Worker hung, or is gone. */
+const UNHEARD = 0;
 const FINDINGS_MAX = 20;
 
 export async function fuzz(target: Target, options: Options): Promise<Report> {
-  const { seed, from, requests, signal, onProgress } = options;
+  const { seed, from, requests, signal, onProgress, onFinding } = options;
   const description = readDescription(await (await fetch(`${target.url}/openapi.json`)).json());
   const operations = operationsOf(description);
   const judge = new Judge(description);
@@ -65,20 +70,20 @@ export async function fuzz(target: Target, options: Options): Promise<Report> {
         known,
       );
       const heard = await send(target.url, request);
-      const faults = judge.faultsOf(request.method, target.url + request.path, heard);
+      const faults =
+        heard.status === UNHEARD
+          ? [`it was not answered: ${heard.text}`]
+          : judge.faultsOf(request.method, target.url + request.path, heard);
       const of = judge.operationOf(request.method, target.url + request.path);
       if (faults.length > 0) {
         const told = `${of ?? request.path} ${heard.status} ${faults.join()}`;
         const before = findings.get(told);
-        findings.set(
-          told,
-          before === undefined
-            ? { request, status: heard.status, faults, times: 1 }
-            : { ...before, times: before.times + 1 },
-        );
+        const finding = { request, status: heard.status, faults, times: 1 };
+        if (before === undefined) onFinding?.(finding);
+        findings.set(told, before === undefined ? finding : { ...before, times: before.times + 1 });
       }
       statuses[heard.status] = (statuses[heard.status] ?? 0) + 1;
-      if (heard.status < 300) {
+      if (heard.status !== UNHEARD && heard.status < 300) {
         if (of !== null) reached[of] = (reached[of] ?? 0) + 1;
         learn(known, heard);
       }
@@ -91,15 +96,19 @@ export async function fuzz(target: Target, options: Options): Promise<Report> {
 }
 
 async function send(url: string, { method, path, headers, body }: Request): Promise<Heard> {
-  const reply = await fetch(url + path, {
-    method,
-    headers,
-    // Their types do not know of a body of bytes; they are sent as they are.
-    body: body as BodyInit | null,
-    redirect: "manual",
-    signal: AbortSignal.timeout(REPLY_WITHIN_MS),
-  });
-  return { status: reply.status, headers: reply.headers, text: await reply.text() };
+  try {
+    const reply = await fetch(url + path, {
+      method,
+      headers,
+      // Their types do not know of a body of bytes; they are sent as they are.
+      body: body as BodyInit | null,
+      redirect: "manual",
+      signal: AbortSignal.timeout(REPLY_WITHIN_MS),
+    });
+    return { status: reply.status, headers: reply.headers, text: await reply.text() };
+  } catch (error) {
+    return { status: UNHEARD, headers: new Headers(), text: String(error) };
+  }
 }
 
 function learn(known: Known, { headers, text }: Heard): void {

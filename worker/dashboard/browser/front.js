@@ -1,4 +1,5 @@
 /** What is shown in the place of a fleet: the form that asks for a token, and what to do where there is no fleet. */
+import { NO_TOKEN } from "./api.js";
 import { h } from "./dom.js";
 
 /**
@@ -35,6 +36,12 @@ export function showSignIn(place, { refused, onToken }) {
         "p",
         { class: "quiet" },
         "It is one of those in OPERATOR_TOKEN or VIEWER_TOKEN, without its name. It stays in this tab until you sign out or close it.",
+      ),
+      h(
+        "p",
+        { class: "quiet" },
+        "Did Cloudflare Access let you in? Where the Worker knows of it, you need none. ",
+        h("button", { type: "button", click: () => onToken(NO_TOKEN) }, "Go on without a token"),
       ),
     ),
   );
