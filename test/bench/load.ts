@@ -85,6 +85,24 @@ export async function saturate(
   return { rate: rateOf(latenciesMs.length, beganAt), latenciesMs };
 }
 
+/**
+ * The same of several kinds of work by turns, in short slices: what else runs on the machine then takes
+ * from all of them alike, and their rates can be compared.
+ */
+export async function saturateByTurns(
+  works: readonly (() => Promise<unknown>)[],
+  { atOnce, seconds, slices }: { atOnce: number; seconds: number; slices: number },
+): Promise<Measured[]> {
+  const parts = works.map((): Measured[] => []);
+  for (let slice = 0; slice < slices; slice += 1)
+    for (const [index, work] of works.entries())
+      parts[index]?.push(await saturate(work, { atOnce, seconds: seconds / slices }));
+  return parts.map((measured) => ({
+    rate: measured.reduce((sum, { rate }) => sum + rate, 0) / slices,
+    latenciesMs: measured.flatMap(({ latenciesMs }) => latenciesMs),
+  }));
+}
+
 export async function arrive(
   work: () => Promise<unknown>,
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },

@@ -24,6 +24,8 @@ import { startHello } from "./worker.ts";
 const INSTANCES = 100;
 const ROUNDS = 5;
 const SECONDS = 4;
+const SLICES = 8;
+const NOTHING: Measured = { rate: Number.NaN, latenciesMs: [] };
 /** Enough to keep one thread busy, and few enough that the wait is not for each other alone. */
 const AT_ONCE = 8;
 /** Of leases with their releases: as a fleet has in its busiest minutes, and what is asked for. */
@@ -109,11 +111,9 @@ async function warmUp({ hello, write, status, lease }: Works): Promise<void> {
 }
 
 async function measure({ hello, write, status, lease }: Works): Promise<Figures> {
-  const full = { atOnce: AT_ONCE, seconds: SECONDS };
-  const greeted = await saturate(hello, full);
-  const told = await saturate(status, full);
-  const written = await saturate(write, full);
-  const leases = await saturate(lease, full);
+  const full = { atOnce: AT_ONCE, seconds: SECONDS, slices: SLICES };
+  const [greeted = NOTHING, told = NOTHING] = await saturateByTurns([hello, status], full);
+  const [written = NOTHING, leases = NOTHING] = await saturateByTurns([write, lease], full);
   return {
     ...figuresOf("hello", greeted),
     ...figuresOf("status", told),
