@@ -99,6 +99,28 @@ const OF_BOUNDARIES: readonly Encounter[] = [
   },
 ];
 
+/** In this share of the runs besides, by a stream of its own: the other runs stay what they were. */
+const TOUCHED_SHARE = 0.1;
+
+/** The ledger is lost, so that all servers are adopted; and then somebody changes their tags by hand. */
+export function touchedAfterLoss(random: Random, hours: number, firstId: number): Incident[] {
+  if (random() >= TOUCHED_SHARE) return [];
+  const moment = QUIET_MS + Math.floor(random() * 0.5 * hours * HOUR_MS);
+  const touched = Array.from({ length: 6 }, (_, n): Omit<Incident, "id"> => ({
+    when: { at: moment + Math.floor((60 + random() * 600) * SECOND_MS) },
+    fault: "tagsChanged",
+    forMs: 0,
+    n,
+  }));
+  const lost: Omit<Incident, "id"> = {
+    when: { at: moment },
+    fault: "stateLost",
+    forMs: 20_000,
+    n: 0,
+  };
+  return [lost, ...touched].map((incident, index) => ({ id: firstId + index, ...incident }));
+}
+
 /**
  * The encounters of a scenario; none in about half of all.
  * @param boundaries milliseconds after the start.

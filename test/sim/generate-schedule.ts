@@ -111,6 +111,15 @@ function daysOf(random: Random, count: number, startsAt: number): Day[] {
   }).filter(({ from, until }) => from < until);
 }
 
+/** One that begins and ends within the first hour. */
+export function oneDayOf(random: Random, startsAt: number): Day {
+  const from = startsAt + Math.floor(5 + random() * 15) * MINUTE_MS;
+  const until = from + Math.floor(5 + random() * 20) * MINUTE_MS;
+  const timezone = "UTC";
+  const [begins, ends] = [localTime(timezone, from), localTime(timezone, until)];
+  return { name: "a day off", from: begins, until: ends, timezone, spares: valueOf(random) };
+}
+
 /** `2026-12-31T18:00`. */
 export function localTime(timezone: string, at: number): string {
   return new Date(clockOf(timezone)(at)).toISOString().slice(0, 16);

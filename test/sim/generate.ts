@@ -1,7 +1,7 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
 import { createRandom, type Random } from "../aws/demand/random.ts";
-import { encountersOf } from "./encounters.ts";
-import { boundariesOf, incidentsOfSchedule, scheduleOf } from "./generate-schedule.ts";
+import { encountersOf, touchedAfterLoss } from "./encounters.ts";
+import { boundariesOf, incidentsOfSchedule, oneDayOf, scheduleOf } from "./generate-schedule.ts";
 import {
   COMMON_KINDS,
   type FaultKind,
@@ -86,7 +86,9 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     scheduled?.boundaries ?? [],
     idAfter([...incidents, ...ofSchedule]),
   );
-  const all = [...incidents, ...ofSchedule, ...met];
+  const before = [...incidents, ...ofSchedule, ...met];
+  const touched = touchedAfterLoss(createRandom(seed, "touched"), hours, idAfter(before));
+  const all = [...before, ...touched];
   return { ...common, incidents: all.filter(({ fault }) => mayHappen(fault, promise.by)) };
 }
 
@@ -95,7 +97,10 @@ function scheduledOf(seed: number, hours: number) {
   const random = createRandom(seed, "schedule");
   if (random() >= SCHEDULED_SHARE) return null;
   const tag = random() < 0.5 ? { tag: TAGGED } : {};
-  const { startsAt, ...spares } = scheduleOf(random, hours);
+  const drawn = scheduleOf(random, hours);
+  const ending = createRandom(seed, "ending");
+  if (ending() < ENDING_SHARE) return endingOf(ending, hours, drawn.startsAt);
+  const { startsAt, ...spares } = drawn;
   const boundaries = boundariesOf({ startsAt, ...spares }, hours);
   return {
     startsAt,
@@ -105,11 +110,28 @@ function scheduledOf(seed: number, hours: number) {
   };
 }
 
+/** A schedule that ends within the run, whose end cannot be written for a while. */
+function endingOf(random: Random, hours: number, startsAt: number) {
+  const spares = { schedule: [], specialDays: [oneDayOf(random, startsAt)] };
+  const boundaries = boundariesOf({ startsAt, ...spares }, hours);
+  const ends = boundaries.at(-1) ?? 0;
+  const forMs = Math.floor((40 + 120 * random()) * 1_000);
+  const when = { at: Math.max(1, ends - 10_000) };
+  return {
+    startsAt,
+    spares: { tag: TAGGED, ...spares },
+    boundaries,
+    incidentsFrom: (id: number): Incident[] => [{ id, when, fault: "tagWriteDenied", forMs, n: 0 }],
+  };
+}
+
 function idAfter(incidents: readonly Incident[]): number {
   return (incidents.at(-1)?.id ?? -1) + 1;
 }
 
 const SCHEDULED_SHARE = 0.4;
+/** Of the fleets with a schedule. */
+const ENDING_SHARE = 0.15;
 
 /**
  * In half of the runs the servers take part in draining, and the dispatcher is careless; in some of the
