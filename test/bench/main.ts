@@ -16,6 +16,7 @@ import {
   ask,
   type Measured,
   saturate,
+  saturateByTurns,
   type Target,
   targetAt,
 } from "./load.ts";

@@ -69,6 +69,13 @@ describe("the fleet is", () => {
     expect(of(changes)).toBe(said);
   });
 
+  it("well again as soon as spares are back, though the alert that there were none is still open", () => {
+    const noSpares = { ...ALARM, kind: "noSpares", what: "No spare is left." } as const;
+
+    expect(of({ alerts: [noSpares] })).toBe("Well, good");
+    expect(of({ alerts: [noSpares, ALARM] })).toBe("Alarm, bad");
+  });
+
   it("paused, and says what", () => {
     const pause = {
       what: "retire",

@@ -59,7 +59,8 @@ export function judge(status, now) {
     return say("No spares", "bad", `A new session finds no room. ${launching(counts)}`);
   if (short > 0 && isHeld(status))
     return say("Held back", "warn", `${numbers}, ${short} short. ${launching(counts)}`);
-  const alarm = alerts.find(({ severity }) => severity === "page");
+  // That one stays open for a while after spares are back, and what is now was said above.
+  const alarm = alerts.find(({ kind, severity }) => severity === "page" && kind !== "noSpares");
   if (alarm !== undefined) return say("Alarm", "bad", alarm.what);
   if (short > 0 && counts.launching > 0)
     return say("Growing", "move", `${numbers}. ${launching(counts)}`);
