@@ -1,4 +1,4 @@
-/** What a fleet tells its doctor before he looks at the world himself; it crosses RPC, as the other views do. */
+/** What a fleet tells its doctor before it looks at the world itself; it crosses RPC, as the other views do. */
 import type { Spec } from "./spec.ts";
 import type { Action, Rejection } from "./world.ts";
 

@@ -314,7 +314,7 @@ export interface FleetApi {
   events(query: EventQuery): Promise<EventView[] | null>;
   /** So many hours back from now. */
   history(hours: number): Promise<HistoryView | null>;
-  /** What its doctor must know; he looks at the world himself. */
+  /** What its doctor must know; it looks at the world itself. */
   checkup(): Promise<Checkup | null>;
   /** What the calendar month in UTC cost in which a moment lies. A 404 refusal where nothing of it is kept. */
   cost(at: number, ec2HourlyUsd: number | null): Promise<CostView | Refusal | null>;

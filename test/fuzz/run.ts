@@ -87,7 +87,8 @@ export async function fuzz(target: Target, options: Options): Promise<Report> {
         if (of !== null) reached[of] = (reached[of] ?? 0) + 1;
         learn(known, heard);
       }
-      onProgress?.(++done);
+      done += 1;
+      onProgress?.(done);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));

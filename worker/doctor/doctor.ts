@@ -1,7 +1,7 @@
 /**
  * The doctor: whether a fleet can do its work, in plain words, with what to do about what does not.
  *
- * 1. He only reads; he is not run in the fleet's object, and no tick waits for him.
+ * 1. It only reads; it is not run in the fleet's object, and no tick waits for it.
  * 2. What cannot be proved without changing something is told as such, never as good.
  * 3. What could not be seen is `warn` or `skipped`: not seeing is not knowing.
  */

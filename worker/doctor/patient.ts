@@ -1,4 +1,4 @@
-/** Whom the doctor looks at, and what he has seen of him. */
+/** Whom the doctor looks at, and what was seen. */
 import type { Checkup } from "../../durable/rules/checkup-views.ts";
 import type { Spec } from "../../durable/rules/spec.ts";
 import type { Config } from "../env.ts";
