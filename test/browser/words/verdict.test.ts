@@ -69,12 +69,15 @@ describe("the fleet is", () => {
     expect(of(changes)).toBe(said);
   });
 
-  it("well again as soon as spares are back, though the alert that there were none is still open", () => {
-    const noSpares = { ...ALARM, kind: "noSpares", what: "No spare is left." } as const;
+  it.each(["noSpares", "blindEyes"] as const)(
+    "well again as soon as the numbers are, though the alert of %s is still open",
+    (kind) => {
+      const lingering = { ...ALARM, kind, what: "It was so a moment ago." };
 
-    expect(of({ alerts: [noSpares] })).toBe("Well, good");
-    expect(of({ alerts: [noSpares, ALARM] })).toBe("Alarm, bad");
-  });
+      expect(of({ alerts: [lingering] })).toBe("Well, good");
+      expect(of({ alerts: [lingering, ALARM] })).toBe("Alarm, bad");
+    },
+  );
 
   it("paused, and says what", () => {
     const pause = {

@@ -13,6 +13,9 @@ export const STALE_AFTER_MS = 30_000;
 /** Guards that bind for a tick as a matter of course. @type {ReadonlySet<string>} */
 const ROUTINE = new Set(["maxLaunchesPerTick", "maxDeletesPerTick", "awsRequestRate"]);
 
+/** Alerts that stay open for a while after their end: of these the numbers say what is now. @type {ReadonlySet<string>} */
+const JUDGED = new Set(["noSpares", "blindEyes"]);
+
 /**
  * The first of the rules that holds: what is worse stands higher.
  *
@@ -59,8 +62,7 @@ export function judge(status, now) {
     return say("No spares", "bad", `A new session finds no room. ${launching(counts)}`);
   if (short > 0 && isHeld(status))
     return say("Held back", "warn", `${numbers}, ${short} short. ${launching(counts)}`);
-  // That one stays open for a while after spares are back, and what is now was said above.
-  const alarm = alerts.find(({ kind, severity }) => severity === "page" && kind !== "noSpares");
+  const alarm = alerts.find(({ kind, severity }) => severity === "page" && !JUDGED.has(kind));
   if (alarm !== undefined) return say("Alarm", "bad", alarm.what);
   if (short > 0 && counts.launching > 0)
     return say("Growing", "move", `${numbers}. ${launching(counts)}`);
