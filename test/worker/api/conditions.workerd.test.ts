@@ -1,6 +1,7 @@
 /** Conditions on a spec, through the API and the real object that keeps it. */
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { createApi } from "../../../worker/api/app.ts";
 import { createPage } from "../../../worker/dashboard/page.ts";
 import { doctorReport } from "./fake-books.ts";
@@ -20,9 +21,19 @@ const app = held(
   }),
 );
 
+/** Fleets that a test has put: they would tick on through the tests of other files. */
+const fleets = new Set<string>();
+
+afterEach(async () => {
+  for (const name of fleets)
+    await runInDurableObject(env.FLEET.getByName(name), (_, { storage }) => storage.deleteAlarm());
+  fleets.clear();
+});
+
 type Conditions = Readonly<Record<string, string>>;
 
 function put(fleet: string, spares: number, conditions: Conditions = {}, query = "") {
+  fleets.add(fleet);
   return app.request(`/v1/fleets/${fleet}${query}`, {
     method: "PUT",
     headers: {
