@@ -4,6 +4,7 @@
  * the eyes are blind a silent boot is not a failed boot.
  */
 import { deleteRoom } from "./guard.ts";
+import { isListed } from "./listed.ts";
 import type { Hold, Instance } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
@@ -20,7 +21,7 @@ export function giveUpBoots(state: State, counts: Tally): Moves {
   const heard = isPaused(state, "retire")
     ? []
     : overdue.filter((row) => row.everRead && row.phase === "warming" && !isProtected(row));
-  const named = silent.filter((row) => row.arn !== null && !state.memory.unlisted.has(row.name));
+  const named = silent.filter((row) => row.arn !== null && isListed(state, row));
   const { room, blockers } = deleteRoom(state, counts, named.length);
   const failed = named.slice(0, room);
   const moves = deletions(state, failed, blockers, (row) => ({

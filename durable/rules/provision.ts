@@ -5,6 +5,7 @@
 import { tokenAt, tokens } from "./budget.ts";
 import { keepsItsPorts, OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
 import { COMMAND_LIFE_MS, COMMANDS_PER_TICK_MAX, NAMES_PER_CREATE_MAX } from "./limits.ts";
+import { isListed } from "./listed.ts";
 import type { Blocker, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
 import { dueTagWrite, tagWriteIssued } from "./schedule.ts";
@@ -96,11 +97,6 @@ function needsTags(state: State, row: Instance): boolean {
   if (!PROBED.has(row.phase)) return false;
   if (row.arn === null || row.tagsHash === state.tagsHash) return false;
   return isListed(state, row) || isBeingAdopted(state, row);
-}
-
-/** The last complete listing of this life of the object has shown it as ours; before there is one, nobody knows. */
-function isListed({ memory }: State, row: Instance): boolean {
-  return memory.listedAt !== null && !memory.unlisted.has(row.name);
 }
 
 /** Its tags are not on it yet, or no listing has shown them. */

@@ -1,5 +1,6 @@
 /** The fleet is being removed: everything is drained and deleted, or with force deleted at once. */
 import { brokenBy, withLeasesBroken } from "./lease.ts";
+import { isListed } from "./listed.ts";
 import type { Phase } from "./model.ts";
 import { isProtected, protectedBlockers } from "./protection.ts";
 import { cancelPlanned, cordon, deletions } from "./retire.ts";
@@ -22,8 +23,7 @@ export function removeAll(state: State): Moves {
   const cancelled = cancelPlanned(state, Number.POSITIVE_INFINITY, "is not needed any more");
   if (state.removing.force) {
     const alive = rows.filter(
-      ({ name, phase, arn }) =>
-        FORCED.has(phase) && arn !== null && !state.memory.unlisted.has(name),
+      (row) => FORCED.has(row.phase) && row.arn !== null && isListed(state, row),
     );
     const [kept, dying] = [alive.filter(isProtected), alive.filter((row) => !isProtected(row))];
     const deleted = deletions(state, dying, protectedBlockers(kept.length), (row) => ({

@@ -5,6 +5,7 @@
  */
 import { deleteRoom, overbooked } from "./guard.ts";
 import { EMPTY_READINGS, IDLE_READINGS_KEPT } from "./limits.ts";
+import { isListed } from "./listed.ts";
 import type { Blocker, DrainReason, Instance } from "./model.ts";
 import { leasesOn } from "./leases.ts";
 import { occupancyOf, type Tally } from "./occupancy.ts";
@@ -54,7 +55,7 @@ export function deletions(
 export function isConfirmedEmpty(state: State, row: Instance): boolean {
   const { cordonedAt } = row;
   if (row.phase !== "draining" || cordonedAt === null) return false;
-  if (state.memory.unlisted.has(row.name)) return false;
+  if (!isListed(state, row)) return false;
   if (state.spec.health.drain !== null && !row.saysDraining) return false;
   if (leasesOn(state, row.name).length > 0) return false;
   if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;

@@ -5,6 +5,7 @@
  * until they are empty. A new server that fails to boot stops it, and the old ones stay.
  */
 import { deleteRoom } from "./guard.ts";
+import { isListed } from "./listed.ts";
 import type { Blocker, Instance } from "./model.ts";
 import { occupancyOf, slotsOf, takenOn, type Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
@@ -53,7 +54,7 @@ export function rolloutOf(state: State): Rollout | null {
 
 /** Empty by its own word, held by no lease, and ours to take away. One that is silent would be waited for in vain. */
 function canGo(state: State, row: Instance): boolean {
-  if (row.arn === null || state.memory.unlisted.has(row.name)) return false;
+  if (row.arn === null || !isListed(state, row)) return false;
   return takenOn(state, row) === 0 && occupancyOf(state, row) === "idle";
 }
 

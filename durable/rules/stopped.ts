@@ -10,6 +10,7 @@
 import { deleteRoom } from "./guard.ts";
 import { isAlive, leasesOn } from "./leases.ts";
 import { LISTING_LAG_MS, STOPPED_FOR_MS } from "./limits.ts";
+import { isListed } from "./listed.ts";
 import type { Instance } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
@@ -58,7 +59,7 @@ function cordons(state: State, off: readonly Instance[]): Moves {
 function isSurelyOff(state: State, row: Instance): boolean {
   if (row.phase !== "draining" || row.cordonedAt === null || row.arn === null) return false;
   if (row.drainHold) return false;
-  if (state.memory.unlisted.has(row.name)) return false;
+  if (!isListed(state, row)) return false;
   const { listedAt } = state.memory;
   return listedAt !== null && listedAt - row.cordonedAt >= LISTING_LAG_MS;
 }

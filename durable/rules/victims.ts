@@ -3,6 +3,7 @@
  * then the oldest. Only a server that has been seen idle for long enough is among them.
  */
 import { DAY_MS, HOUR_MS } from "./limits.ts";
+import { isListed } from "./listed.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf, slotsOf, takenOn } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
@@ -34,7 +35,7 @@ function mayRetire(state: State, row: Instance): boolean {
   if (isProtected(row)) return false;
   if (row.phase !== "ready" || takenOn(state, row) > 0) return false;
   if (occupancyOf(state, row) !== "idle") return false;
-  if (row.arn === null || state.memory.unlisted.has(row.name)) return false;
+  if (row.arn === null || !isListed(state, row)) return false;
   const { idleForSeconds, confirmations } = state.spec.retire;
   if (row.idleSince === null || state.now - row.idleSince < idleForSeconds * 1000) return false;
   const readings = state.memory.freshness.get(row.name)?.idleReadings ?? [];

@@ -1,5 +1,6 @@
 /** What the simulator found in the fleet, each with the seed that it was found with, made small. */
 import { expect, test } from "vitest";
+import { removeAll } from "../../durable/rules/remove.ts";
 import { finishDrains } from "../../durable/rules/retire.ts";
 import { absorbListing } from "../../durable/rules/absorb-listing.ts";
 import { provision } from "../../durable/rules/provision.ts";
@@ -93,6 +94,25 @@ test("seed 128: one that is listed is deleted all the same", () => {
   const state = apply(before, absorbListing(before, complete([listed])));
 
   expect(finishDrains(state, tally(state)).rows).toMatchObject([{ phase: "deleting" }]);
+});
+
+test("seed 116: an object that has just woken deletes nothing by force before it has seen whose it is", () => {
+  const rows = [aRow({ name: "a" }), aRow({ name: "b" })];
+  const removing = { removing: { force: true } };
+  const woken = aState({ rows, ...removing, memory: { listedAt: null } });
+
+  expect(removeAll(woken).rows).toEqual([]);
+  expect(removeAll(aState({ rows, ...removing })).rows).toMatchObject([
+    { phase: "deleting" },
+    { phase: "deleting" },
+  ]);
+});
+
+test("seed 116: nor what was confirmed empty", () => {
+  const empty = aRow({ name: "a", phase: "draining", drainReason: "surplus", cordonedAt: 0 });
+  const woken = aState({ rows: [empty], memory: { ...freshFor(empty), listedAt: null } });
+
+  expect(finishDrains(woken, tally(woken)).rows).toEqual([]);
 });
 
 test("the same scenario lives to the same hash, however often it is run", async () => {

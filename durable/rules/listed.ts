@@ -1,0 +1,11 @@
+/** Whether a row's instance is known to be ours still. */
+import type { Instance } from "./model.ts";
+import type { State } from "./state.ts";
+
+/**
+ * The last complete listing of this life of the object has shown it as ours. Before there is one nobody
+ * knows: what the ledger says of the tags may be older than what a person did to them.
+ */
+export function isListed({ memory }: Pick<State, "memory">, { name }: Instance): boolean {
+  return memory.listedAt !== null && !memory.unlisted.has(name);
+}
