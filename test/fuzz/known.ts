@@ -1,6 +1,6 @@
 /** Names that replies have told: without them, nearly every request on a part of a fleet would be a 404. */
 import type { Random } from "../aws/demand/random.ts";
-import { chance, oneOf } from "./draw.ts";
+import { chance, oneOf } from "../aws/demand/draw.ts";
 
 const KEPT_MAX = 40;
 

@@ -1,7 +1,7 @@
 /** One request out of the description: a right one, or one with something wrong about it. */
 import { createRandom, type Random } from "../aws/demand/random.ts";
 import type { Description, Operation } from "./description.ts";
-import { chance, oneOf, whole } from "./draw.ts";
+import { chance, oneOf, whole } from "../aws/demand/draw.ts";
 import type { Known } from "./known.ts";
 import { Values } from "./values.ts";
 

@@ -1,7 +1,7 @@
 /** Values from schemas, most of them valid, and what is done to them then. */
 import type { Random } from "../aws/demand/random.ts";
 import type { Description, Schema } from "./description.ts";
-import { chance, oneOf, whole } from "./draw.ts";
+import { chance, oneOf, whole } from "../aws/demand/draw.ts";
 
 const REF = "#/components/schemas/";
 const DEPTH_MAX = 8;

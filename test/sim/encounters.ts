@@ -2,6 +2,7 @@
  * What seldom meets by chance, and hurts most when it does: a few incidents around one moment. Each is
  * named after the promise that it tries.
  */
+import { oneOf, whole } from "../aws/demand/draw.ts";
 import type { Random } from "../aws/demand/random.ts";
 import type { FaultKind, Incident, Promise1 } from "./scenario.ts";
 
@@ -20,7 +21,10 @@ interface Part {
   readonly n?: number;
 }
 
-type Encounter = (between: (low: number, high: number) => number) => readonly Part[];
+/** Draws a whole number between two, both of them too. */
+type Between = (low: number, high: number) => number;
+
+type Encounter = (between: Between) => readonly Part[];
 
 /** Around any moment. */
 const ANYWHERE: readonly Encounter[] = [
@@ -106,19 +110,10 @@ const TOUCHED_SHARE = 0.1;
 export function touchedAfterLoss(random: Random, hours: number, firstId: number): Incident[] {
   if (random() >= TOUCHED_SHARE) return [];
   const moment = QUIET_MS + Math.floor(random() * 0.5 * hours * HOUR_MS);
-  const touched = Array.from({ length: 6 }, (_, n): Omit<Incident, "id"> => ({
-    when: { at: moment + Math.floor((60 + random() * 600) * SECOND_MS) },
-    fault: "tagsChanged",
-    forMs: 0,
-    n,
-  }));
-  const lost: Omit<Incident, "id"> = {
-    when: { at: moment },
-    fault: "stateLost",
-    forMs: 20_000,
-    n: 0,
-  };
-  return [lost, ...touched].map((incident, index) => ({ id: firstId + index, ...incident }));
+  const touched = Array.from({ length: 6 }, (_, n): Part => {
+    return { fault: "tagsChanged", after: 60 + random() * 600, n };
+  });
+  return placed([{ fault: "stateLost", after: 0, lasts: 20 }, ...touched], moment, firstId);
 }
 
 /**
@@ -133,27 +128,28 @@ export function encountersOf(
   firstId: number,
 ): Incident[] {
   if (random() >= SHARE) return [];
-  const between = (low: number, high: number): number =>
-    low + Math.floor(random() * (high - low + 1));
+  const between: Between = (low, high) => whole(random, low, high);
   const kinds = [
     ...ANYWHERE,
     ...(promise === "server" ? [...OF_DRAINS, ...OF_DRAINS] : []),
     ...(boundaries.length > 0 ? OF_BOUNDARIES : []),
   ];
-  const until = hours * HOUR_MS;
   const incidents: Incident[] = [];
   const count = between(1, Math.ceil(PER_HOUR_MAX * hours));
   for (let each = 0; each < count; each++) {
-    const encounter = kinds[between(0, kinds.length - 1)];
-    if (encounter === undefined) break;
+    const encounter = oneOf(random, kinds);
     const boundary = boundaries[between(0, boundaries.length - 1)];
     const isAtBoundary = boundary !== undefined && OF_BOUNDARIES.includes(encounter);
-    const moment = isAtBoundary ? boundary : between(QUIET_MS, until);
-    for (const { fault, after, lasts = 0, n = 0 } of encounter(between)) {
-      const at = Math.max(1, moment + after * SECOND_MS);
-      const id = firstId + incidents.length;
-      incidents.push({ id, when: { at }, fault, forMs: lasts * SECOND_MS, n });
-    }
+    const moment = isAtBoundary ? boundary : between(QUIET_MS, hours * HOUR_MS);
+    incidents.push(...placed(encounter(between), moment, firstId + incidents.length));
   }
   return incidents;
+}
+
+/** Around a moment, in milliseconds after the start. */
+function placed(parts: readonly Part[], moment: number, firstId: number): Incident[] {
+  return parts.map(({ fault, after, lasts = 0, n = 0 }, index) => {
+    const at = Math.max(1, moment + Math.floor(after * SECOND_MS));
+    return { id: firstId + index, when: { at }, fault, forMs: lasts * SECOND_MS, n };
+  });
 }

@@ -2,6 +2,7 @@
  * The schedule of a simulated fleet: minute crons, so that several boundaries fall into an hour, in zones
  * of all kinds. A share of these runs begins shortly before a zone's clock is set, or before its midnight.
  */
+import { oneOf } from "../aws/demand/draw.ts";
 import type { Random } from "../aws/demand/random.ts";
 import { clockOf } from "../calendar-reference/zones.ts";
 import { expectedBoundaries } from "../calendar-reference/schedule.ts";
@@ -54,13 +55,13 @@ const VALUES = ["0", "1", "2", "3", "4", "5", "6", "8", "1+20%", "2+20%"] as con
 
 /** Draws a value of a schedule. */
 export function valueOf(random: Random): string {
-  return VALUES[Math.floor(random() * VALUES.length)] ?? "1";
+  return oneOf(random, VALUES);
 }
 
 export function scheduleOf(random: Random, hours: number): Scheduled {
   const kind = random();
-  const change = CHANGES[Math.floor(random() * CHANGES.length)] ?? CHANGES[0];
-  const midnightIn = ZONES[Math.floor(random() * ZONES.length)] ?? "UTC";
+  const change = oneOf(random, CHANGES);
+  const midnightIn = oneOf(random, ZONES);
   const beforeMs = Math.floor((0.1 + 0.6 * random()) * hours * HOUR_MS);
   const isChange = kind < 0.3;
   const startsAt = isChange
@@ -80,7 +81,7 @@ export function scheduleOf(random: Random, hours: number): Scheduled {
 
 /** Every entry begins at least once a day: the reference looks no further back. */
 export function entryOf(random: Random, zone: string | null, startsAt: number): Entry {
-  const drawn = ZONES[Math.floor(random() * ZONES.length)] ?? "UTC";
+  const drawn = oneOf(random, ZONES);
   const timezone = zone !== null && random() < 0.7 ? zone : drawn;
   const [minute, kind, end] = [Math.floor(random() * 60), random(), random()];
   const cron =
@@ -102,7 +103,7 @@ export function entryOf(random: Random, zone: string | null, startsAt: number): 
 
 function daysOf(random: Random, count: number, startsAt: number): Day[] {
   return Array.from({ length: count }, (_, index) => {
-    const timezone = ZONES[Math.floor(random() * ZONES.length)] ?? "UTC";
+    const timezone = oneOf(random, ZONES);
     const from = startsAt + Math.floor(random() * 80 - 30) * MINUTE_MS;
     const until = from + (5 + Math.floor(random() * 55)) * MINUTE_MS;
     const name = `special day ${index + 1}`;
@@ -170,10 +171,11 @@ export function incidentsOfSchedule(
   firstId: number,
 ): Incident[] {
   const kinds = [...SCHEDULE_KINDS, ...AROUND_BOUNDARIES].filter(() => random() < 0.3);
+  const pool: readonly FaultKind[] = kinds.length > 0 ? kinds : ["crash"];
   const count = Math.floor(random() ** 2 * PER_HOUR_MAX * hours) + 1;
   const incidents: Incident[] = [];
   for (let id = firstId; id < firstId + count; id++) {
-    const fault = kinds[Math.floor(random() * kinds.length)] ?? "crash";
+    const fault = oneOf(random, pool);
     const when = whenOf(random, boundaries, hours);
     const forMs = 5_000 + Math.floor(random() ** 2 * 5 * MINUTE_MS);
     const n = Math.floor(random() * 10_000);

@@ -1,4 +1,5 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
+import { oneOf, whole } from "../aws/demand/draw.ts";
 import { createRandom, type Random } from "../aws/demand/random.ts";
 import { encountersOf, touchedAfterLoss } from "./encounters.ts";
 import { boundariesOf, incidentsOfSchedule, oneDayOf, scheduleOf } from "./generate-schedule.ts";
@@ -24,11 +25,7 @@ const HEAVY: ReadonlySet<FaultKind> = new Set(["stateLost", "remove", "newerSche
 
 export function scenarioOf(seed: number, hours: number): Scenario {
   const random = createRandom(seed, "scenario");
-  const between = (low: number, high: number): number =>
-    low + Math.floor(random() * (high - low + 1));
-  const oneOf = <T>(values: readonly [T, ...T[]]): T =>
-    values[between(0, values.length - 1)] ?? values[0];
-  const capacity = oneOf([1, 1, 1, 2, 3]);
+  const capacity = oneOf(random, [1, 1, 1, 2, 3]);
   const sizes = sizesOf(seed);
   const promise = promiseOf(seed);
   const scheduled = scheduledOf(seed, hours);
@@ -36,44 +33,46 @@ export function scenarioOf(seed: number, hours: number): Scenario {
   const money = moneyOf(seed, startsAt);
   const spec = specOf({
     spares: {
-      default: String(oneOf([1, 2, 3, 4, 6, 10])),
+      default: String(oneOf(random, [1, 2, 3, 4, 6, 10])),
       ...(random() < 0.5 ? { tag: TAGGED } : {}),
       ...sizes.spares,
       ...scheduled?.spares,
     },
-    health: { capacity, timeoutSeconds: oneOf([1, 2]), ...promise.health },
+    health: { capacity, timeoutSeconds: oneOf(random, [1, 2]), ...promise.health },
     retire: {
-      idleForSeconds: oneOf([10, 30, 60]),
-      confirmations: oneOf([1, 2, 3]),
-      drainSeconds: oneOf([5, 10, 30]),
-      billing: oneOf(["none", "none", "hour"]),
+      idleForSeconds: oneOf(random, [10, 30, 60]),
+      confirmations: oneOf(random, [1, 2, 3]),
+      drainSeconds: oneOf(random, [5, 10, 30]),
+      billing: oneOf(random, ["none", "none", "hour"]),
     },
     limits: {
-      maxInstances: between(6, 30),
-      maxLaunchesPerTick: oneOf([2, 5, 20]),
-      maxDeletesPerTick: oneOf([1, 2, 5]),
-      maxLaunchesPerHour: oneOf([30, 200]),
-      maxDeletesPerHour: oneOf([20, 60]),
-      failedBoots: { count: oneOf([2, 3]), openSeconds: oneOf([120, 600]) },
+      maxInstances: whole(random, 6, 30),
+      maxLaunchesPerTick: oneOf(random, [2, 5, 20]),
+      maxDeletesPerTick: oneOf(random, [1, 2, 5]),
+      maxLaunchesPerHour: oneOf(random, [30, 200]),
+      maxDeletesPerHour: oneOf(random, [20, 60]),
+      failedBoots: { count: oneOf(random, [2, 3]), openSeconds: oneOf(random, [120, 600]) },
       ...sizes.limits,
       ...money.limits,
     },
     rollout: money.rollout,
     adopt: { ports: random() < 0.7 },
-    timeouts: { startSeconds: oneOf([120, 300]), readySeconds: oneOf([240, 600]) },
+    timeouts: { startSeconds: oneOf(random, [120, 300]), readySeconds: oneOf(random, [240, 600]) },
   });
   const bucket =
-    random() < 0.3 ? { capacity: between(3, 20), refillPerSecond: oneOf([0.5, 1, 3]) } : null;
+    random() < 0.3
+      ? { capacity: whole(random, 3, 20), refillPerSecond: oneOf(random, [0.5, 1, 3]) }
+      : null;
   const common = {
     seed,
     startsAt,
     hours,
     spec,
-    sessionsPerHour: oneOf([0, 10, 30, 60, 120]) * capacity,
-    meanLengthMs: oneOf([1, 4, 10]) * MINUTE_MS,
+    sessionsPerHour: oneOf(random, [0, 10, 30, 60, 120]) * capacity,
+    meanLengthMs: oneOf(random, [1, 4, 10]) * MINUTE_MS,
     promise: promise.by,
-    bootMs: oneOf([20_000, 45_000, 80_000]),
-    softwareBootMs: oneOf([5_000, 15_000, 30_000]),
+    bootMs: oneOf(random, [20_000, 45_000, 80_000]),
+    softwareBootMs: oneOf(random, [5_000, 15_000, 30_000]),
     bucket,
     signed: random() < 0.1,
   };
@@ -211,7 +210,7 @@ function incidentsOf(random: Random, hours: number): Incident[] {
   const heavy = new Set<FaultKind>();
   const incidents: Incident[] = [];
   for (let id = 0; id < count; id++) {
-    const fault = pool[Math.floor(random() * pool.length)] ?? "crash";
+    const fault = oneOf(random, pool);
     const when = whenOf(random, hours);
     const forMs = 5_000 + Math.floor(random() ** 2 * 5 * MINUTE_MS);
     const n = Math.floor(random() * 10_000);
@@ -227,7 +226,7 @@ function whenOf(random: Random, hours: number): When {
   const draw = random();
   if (draw < 0.5) return { at: QUIET_MS + Math.floor(random() * (hours * HOUR_MS - QUIET_MS)) };
   if (draw < 0.6) return { point: Math.floor(random() * POINTS_PER_HOUR * hours) };
-  const of = FAMILIES[Math.floor(random() * FAMILIES.length)] ?? "call";
+  const of = oneOf(random, FAMILIES);
   return { point: Math.floor(random() * PER_HOUR[of] * hours), of };
 }
 

@@ -6,6 +6,7 @@
  * It counts the time of a lease by its own clock, from before it asked.
  */
 import type { LeaseView } from "../../../durable/rules/views.ts";
+import { oneOf } from "../../aws/demand/draw.ts";
 import { lognormal } from "../../aws/demand/random.ts";
 import { Dispatcher, type DispatcherPorts } from "./dispatcher.ts";
 
@@ -53,7 +54,7 @@ export class LeasingDispatcher extends Dispatcher {
 
   async #take(): Promise<Held | null> {
     const { fleet, random, timers } = this.#ports;
-    const ttlSeconds = TTL_SECONDS[Math.floor(random() * TTL_SECONDS.length)] ?? 60;
+    const ttlSeconds = oneOf(random, TTL_SECONDS);
     const wish = { count: 1, partial: false, key: `s-${this.#asked++}`, ttlSeconds, zone: null };
     const ttlMs = ttlSeconds * 1000;
     const until = timers.now + ttlMs;

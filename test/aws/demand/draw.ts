@@ -1,5 +1,5 @@
-/** Draws from a seeded stream: what one request is depends on its seed and its number alone. */
-import type { Random } from "../aws/demand/random.ts";
+/** Draws from a seeded stream. Each takes one number of it. */
+import type { Random } from "./random.ts";
 
 export function chance(random: Random, share: number): boolean {
   return random() < share;
