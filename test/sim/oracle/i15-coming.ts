@@ -7,13 +7,17 @@ import { LEAD_MAX_MS } from "../../../durable/rules/limits.ts";
 import { Expectation, isPausedAt, ruledOf } from "./expected.ts";
 import { targetsOf } from "./i15-ruling-source.ts";
 import type { Check, Truth } from "./invariant.ts";
+import { Trail } from "./rows.ts";
 import { sparesBy, tagHeld } from "./ruling.ts";
 
 export function earlyIsComing(): Check {
   const expectation = new Expectation();
+  const trail = new Trail();
   return (event, truth) => {
-    if (event.kind !== "commit" || event.stage !== "plan" || event.moves.length === 0) return null;
-    for (const { target, early, sessions } of targetsOf(truth)) {
+    if (event.kind !== "commit" || truth.spec === null) return null;
+    const after = trail.advance(truth);
+    if (event.stage !== "plan" || event.moves.length === 0) return null;
+    for (const { target, early, sessions } of targetsOf(truth, after)) {
       if (early === null) continue;
       if (early <= target) return `${early} is launched for early, and the target is ${target}`;
       const texts = comingTexts(expectation, truth);

@@ -9,6 +9,7 @@ import type { SimEvent } from "../event.ts";
 import { isScheduled, ruledOf } from "./expected.ts";
 import type { Check, Truth } from "./invariant.ts";
 import { targetsOf } from "./i15-ruling-source.ts";
+import { Trail } from "./rows.ts";
 
 /** Even the fastest server takes longer, from its launch to its second good answer. */
 const QUIET_MS = 20_000;
@@ -20,21 +21,23 @@ export function launchesBeginEarly(): Check {
   let quietSince = Infinity;
   let faultAt = -Infinity;
   let boundary: number | null = null;
+  const trail = new Trail();
   return (event, truth) => {
     const isQuiet = !isStir(event);
     const since = quietSince;
     if (event.kind === "fault" || event.kind === "crash" || !truth.clockworkWorks)
       faultAt = truth.now;
     if (quietSince === Infinity || !isQuiet) quietSince = truth.now;
-    if (event.kind !== "commit" || event.stage !== "plan" || truth.spec === null) return null;
-    if (!isScheduled(truth.spec)) return null;
+    if (event.kind !== "commit" || truth.spec === null) return null;
+    const after = trail.advance(truth);
+    if (event.stage !== "plan" || !isScheduled(truth.spec)) return null;
     const at = ruledOf(truth)?.at ?? null;
     const isNew = at !== null && boundary !== null && at > boundary;
     boundary = at;
     if (!isNew || truth.now - since < QUIET_MS) return null;
     if (truth.now - faultAt < NO_FAULT_MS || isBound(truth)) return null;
     const launched = event.moves.filter(({ from, to }) => from === null && to === "planned").length;
-    const [target] = targetsOf(truth);
+    const [target] = targetsOf(truth, after);
     return launched > 0 && target !== undefined && target.early === null
       ? `${launched} were launched with the boundary itself, for a target of ${target.target}`
       : null;

@@ -9,7 +9,7 @@ import { parseExpression } from "../../../durable/rules/expression.ts";
 import type { SimEvent } from "../event.ts";
 import { writeOf } from "./expected.ts";
 import type { Check, Truth } from "./invariant.ts";
-import { incarnationOf } from "./rows.ts";
+import { incarnationOf, Trail } from "./rows.ts";
 import { rulingTexts, sparesBy } from "./ruling.ts";
 
 /** Three reads of the tag may fail in a row, and an object may be down for a while. */
@@ -123,22 +123,6 @@ export function answerTellsTheRuler(): Check {
   };
 }
 
-/** How far the audit rows were read: two ticks may decide in the same moment. */
-class Trail {
-  #incarnation: string | null = null;
-  #last = 0;
-
-  /** @returns the last row that there was at the commit before this one. */
-  advance(truth: Truth): number {
-    const incarnation = incarnationOf(truth);
-    const before = incarnation === this.#incarnation ? this.#last : 0;
-    const [row] = truth.sql.rows("SELECT max(id) AS last FROM events");
-    this.#incarnation = incarnation;
-    this.#last = Number(row?.["last"] ?? 0);
-    return before;
-  }
-}
-
 /** The audit row of the moment, after another, which says that something else rules now. */
 function toldExpression(truth: Truth, after: number): string | null {
   const [row] = truth.sql.rows(
@@ -154,11 +138,11 @@ function toldExpression(truth: Truth, after: number): string | null {
 
 /**
  * The targets in the audit rows of the moment: each launch and each drain for surplus states its own.
- * @param after the row after which they are; if not given, the last ones.
+ * @param after the row after which they are.
  */
-export function targetsOf(truth: Truth, after: number | null = null) {
+export function targetsOf(truth: Truth, after: number) {
   const rows = truth.sql.rows(
-    "SELECT data FROM events WHERE id > coalesce(?, (SELECT max(id) FROM events) - 40) AND at = ? AND kind IN ('launch', 'drain')",
+    "SELECT data FROM events WHERE id > ? AND at = ? AND kind IN ('launch', 'drain')",
     after,
     truth.objectNow,
   );

@@ -21,6 +21,22 @@ export function incarnationOf(truth: Truth): string | null {
   return row === undefined ? null : String(row["incarnation"]);
 }
 
+/** How far the audit rows were read, by one who sees every commit: two ticks may decide in the same moment. */
+export class Trail {
+  #incarnation: string | null = null;
+  #last = 0;
+
+  /** @returns the last row that there was at the commit before this one. */
+  advance(truth: Truth): number {
+    const incarnation = incarnationOf(truth);
+    const before = incarnation === this.#incarnation ? this.#last : 0;
+    const [row] = truth.sql.rows("SELECT max(id) AS last FROM events");
+    this.#incarnation = incarnation;
+    this.#last = Number(row?.["last"] ?? 0);
+    return before;
+  }
+}
+
 /** The data of the newest event of a kind, as far as it is an object. */
 export function newestEventData(truth: Truth, kind: string): Readonly<Record<string, unknown>> {
   const [row] = truth.sql.rows(
