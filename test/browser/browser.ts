@@ -45,8 +45,8 @@ export interface Visit {
   readonly complaints: string[];
   /** Requests to any other origin. */
   readonly strays: string[];
-  /** Bytes of the replies as they came over the wire, headers and all, by path. */
-  readonly bytes: Map<string, number>;
+  /** Requests whose replies are here whole. */
+  readonly finished: Request[];
 }
 
 const DESKTOP = { width: 1280, height: 900 };
@@ -70,7 +70,7 @@ export async function visit(
     ...options,
   });
   const page = await context.newPage();
-  const seen: Visit = { page, context, complaints: [], strays: [], bytes: new Map() };
+  const seen: Visit = { page, context, complaints: [], strays: [], finished: [] };
   page.on("pageerror", (error) => seen.complaints.push(String(error)));
   page.on("console", (message) => {
     const isBad = message.type() === "error" || message.type() === "warning";
@@ -80,13 +80,14 @@ export async function visit(
     const url = new URL(request.url());
     if (url.origin !== origin) seen.strays.push(url.href);
   });
-  page.on("requestfinished", (request) => void weigh(request, seen.bytes));
+  page.on("requestfinished", (request) => seen.finished.push(request));
   return seen;
 }
 
-async function weigh(request: Request, bytes: Map<string, number>): Promise<void> {
+/** Bytes of the reply as it came over the wire, headers and all. Asks the page, which must still be open. */
+export async function weightOf(request: Request): Promise<number> {
   const { responseBodySize, responseHeadersSize } = await request.sizes();
-  bytes.set(new URL(request.url()).pathname, responseBodySize + responseHeadersSize);
+  return responseBodySize + responseHeadersSize;
 }
 
 /** Types the token and presses Enter, as a person would. */

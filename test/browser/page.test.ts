@@ -5,7 +5,7 @@ import { dayRate } from "../aws/demand/rate.ts";
 import { freePort } from "../stack/ports.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 import { violations } from "./axe.ts";
-import { PHONE, shoot, signIn, startBrowser, type Visit, visit } from "./browser.ts";
+import { PHONE, shoot, signIn, startBrowser, type Visit, visit, weightOf } from "./browser.ts";
 
 const TARGET = 3;
 const START_WITHIN_MS = 120_000;
@@ -125,7 +125,7 @@ describe("the page", { timeout: TEST_WITHIN_MS }, () => {
   );
 
   it("loads with little, and is usable at once", async () => {
-    const { page, bytes } = await visitor();
+    const { page, finished } = await visitor();
     const usableMs = await page.evaluate(
       () =>
         performance
@@ -133,8 +133,8 @@ describe("the page", { timeout: TEST_WITHIN_MS }, () => {
           .map((entry) => (entry as PerformanceNavigationTiming).domContentLoadedEventEnd)[0],
     );
 
-    const files = [...bytes].filter(([path]) => !path.startsWith("/v1/"));
-    const sum = files.reduce((total, [, size]) => total + size, 0);
+    const files = finished.filter((request) => !new URL(request.url()).pathname.startsWith("/v1/"));
+    const sum = (await Promise.all(files.map(weightOf))).reduce((total, size) => total + size, 0);
     console.log(
       `first load: ${sum} bytes in ${files.length} files, usable after ${Math.round(usableMs ?? 0)} ms`,
     );
