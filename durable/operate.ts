@@ -7,7 +7,7 @@ import { hashesOf } from "./ledger/ledger.ts";
 import type { FleetRecord } from "./ledger/records.ts";
 import { pausesOf } from "./report.ts";
 import { type SpecCondition, specTag, UNCONDITIONAL, unmet } from "./rules/conditions.ts";
-import { retiredTagsOf } from "./rules/drift.ts";
+import { ownerOf, retiredTagsOf } from "./rules/drift.ts";
 import { canonical } from "./rules/hash.ts";
 import type { Instance, Pausable } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
@@ -136,7 +136,7 @@ export function recordOfNew(
 ): FleetRecord {
   return {
     name,
-    owner: `${deployment}/${name}`,
+    owner: ownerOf(deployment, name),
     incarnation,
     bornAt: now,
     spec,

@@ -21,6 +21,9 @@ export { Fleet } from "../durable/fleet.ts";
 
 const page = createPage(PAGE_FILES);
 
+/** `fetch` as the ports want it. */
+const send = async (request: Request): Promise<Response> => fetch(request);
+
 const apis = new WeakMap<Env, ReturnType<typeof createApi>>();
 
 /** Its routes and the digests of the tokens are made once for all requests. */
@@ -29,7 +32,6 @@ function apiOf(env: Env): ReturnType<typeof createApi> {
   if (made !== undefined) return made;
   const config = parseConfig(env);
   const now = (): number => Date.now();
-  const send = async (request: Request): Promise<Response> => fetch(request);
   const api = createApi({
     tokens: config.tokens,
     access: config.access === null ? null : createAccessJudge(config.access, { send, now }),
@@ -55,7 +57,7 @@ export class Eyes extends WorkerEntrypoint<Env> {
     const config = parseConfig(this.env);
     const eyes = createEyes({
       config,
-      fetch: async (request) => fetch(request),
+      fetch: send,
       clock: systemClock,
       transport: tcpTransport,
     });
@@ -69,7 +71,7 @@ export class Hands extends WorkerEntrypoint<Env> {
     const config = parseConfig(this.env);
     const hands = createHands({
       config,
-      fetch: async (request) => fetch(request),
+      fetch: send,
       clock: systemClock,
       transport: tcpTransport,
     });
@@ -81,10 +83,7 @@ export class Hands extends WorkerEntrypoint<Env> {
 export class Herald extends WorkerEntrypoint<Env> {
   async post(bulletins: Bulletin[]): Promise<Delivery> {
     const config = parseConfig(this.env);
-    return postToSlack(
-      { config, fetch: async (request) => fetch(request), clock: systemClock },
-      bulletins,
-    );
+    return postToSlack({ config, fetch: send, clock: systemClock }, bulletins);
   }
 }
 
@@ -102,7 +101,7 @@ export default {
     const visited = await visitFleets(deps);
     // Only now: settings that are wrong must not keep the fleets from being visited.
     const config = parseConfig(env);
-    const ports = { config, fetch: async (request: Request) => fetch(request), clock: systemClock };
+    const ports = { config, fetch: send, clock: systemClock };
     await tellOfDead(visited, {
       ...deps,
       post: async (bulletins) => postToSlack(ports, bulletins),

@@ -31,7 +31,10 @@ const AGAIN_AFTER_MS = 3_600_000;
 /** The cron comes each minute, more or less. */
 const CRON_JITTER_MS = 10_000;
 
-export function isGood({ answered, lastTickAgeMs }: Omit<Pulse, "kinds">): boolean {
+export function isGood({
+  answered,
+  lastTickAgeMs,
+}: Pick<Pulse, "answered" | "lastTickAgeMs">): boolean {
   return answered && lastTickAgeMs !== null && lastTickAgeMs <= TICK_AGE_MAX_MS;
 }
 

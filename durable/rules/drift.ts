@@ -12,6 +12,11 @@ import type { CloudInstance } from "./world.ts";
 export const OWNER_TAG = "lightfleet:owner";
 export const TEMPLATE_TAG = "lightfleet:spec";
 
+/** What the owner's tag says on the instances of a fleet. */
+export function ownerOf(deployment: string, fleet: string): string {
+  return `${deployment}/${fleet}`;
+}
+
 /** The tags that this server must carry. Others may be there too: they are other people's. */
 export function tagsOf(state: State, row: Pick<Instance, "template">): Record<string, string> {
   const template = row.template === null ? {} : { [TEMPLATE_TAG]: row.template };

@@ -14,6 +14,7 @@ import { adviceFor } from "./advice.ts";
 import { backoffMs, CALL_LIMIT_MS, TAG_STALE_MS } from "./limits.ts";
 import type { Boundary, Ruling, TagWrite } from "./model.ts";
 import { sentence } from "./phrases.ts";
+import type { Spec } from "./spec.ts";
 import { type EventDraft, isPaused, type Moves, NO_MOVES, type State } from "./state.ts";
 import type { Action, Command, Outcome } from "./world.ts";
 
@@ -75,6 +76,11 @@ function writeOf(state: State, { value }: Boundary): TagWrite | null {
 function knownOf({ tagMemory, memory }: State): (string | null)[] {
   const said = tagMemory.garbled ?? tagMemory.value;
   return said === null && memory.tagReadAt === null ? [] : [said];
+}
+
+/** What the spec does not have any more does not rule, though a paused schedule still holds it. */
+export function hasSchedule({ spares }: Spec): boolean {
+  return spares.schedule.length + spares.specialDays.length > 0;
 }
 
 /** The ledger's word goes before the tag's. */

@@ -12,7 +12,7 @@ import type { Bundle, Instance } from "./model.ts";
 import type { Spec } from "./spec.ts";
 import type { State } from "./state.ts";
 
-const PRICED_HOURS_PER_MONTH = 744;
+export const PRICED_HOURS_PER_MONTH = 744;
 
 /** A calendar month in UTC: from its first moment to the first of the next. */
 export interface Month {

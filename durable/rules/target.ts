@@ -6,7 +6,7 @@
  */
 import { parseExpression, sparesOf } from "./expression.ts";
 import type { Boundary, Override } from "./model.ts";
-import { isPending } from "./schedule.ts";
+import { hasSchedule, isPending } from "./schedule.ts";
 import { isPaused, type State } from "./state.ts";
 
 export type Source = "override" | "specialDay" | "tag" | "schedule" | "default";
@@ -98,13 +98,8 @@ function overrideLink(override: Override | null, sessions: number, others: numbe
   };
 }
 
-/** What the spec does not have any more does not rule, though a paused schedule still holds it. */
-function hasSchedule({ spec: { spares } }: State): boolean {
-  return spares.schedule.length + spares.specialDays.length > 0;
-}
-
 function specialDayLink(state: State, sessions: number, { boundary }: Moment): Link {
-  if (boundary === null || !boundary.special || boundary.value === null || !hasSchedule(state))
+  if (boundary === null || !boundary.special || boundary.value === null || !hasSchedule(state.spec))
     return absent("specialDay", "none is today");
   return {
     source: "specialDay",
@@ -118,7 +113,7 @@ function specialDayLink(state: State, sessions: number, { boundary }: Moment): L
 
 function scheduleLink(state: State, sessions: number, moment: Moment): Link {
   const { boundary, pending } = moment;
-  if (!hasSchedule(state)) return absent("schedule", "the spec has no schedule");
+  if (!hasSchedule(state.spec)) return absent("schedule", "the spec has no schedule");
   if (boundary === null) return absent("schedule", "nothing of it has begun yet");
   if (boundary.special) return absent("schedule", `${boundary.name} mutes it`);
   // What ended must not rule on out of the tag: the default is what goes into it.

@@ -8,7 +8,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { mayAct } from "./auth.ts";
 import type { ApiDeps, ApiEnv, Call } from "./deps.ts";
-import { createDoor } from "./door.ts";
+import { createDoor, isConfigured } from "./door.ts";
 import { type Problem, invalidFields, problem } from "./problem.ts";
 import { strayParameters } from "./query.ts";
 import { needsToken } from "./roles.ts";
@@ -90,7 +90,7 @@ function headed({ now }: ApiDeps): MiddlewareHandler<ApiEnv> {
 /** Whatever is not open wants a token, unknown paths too: a stranger learns nothing of what there is. */
 function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
   const identify = createDoor(deps);
-  const configured = deps.tokens.length > 0 || deps.access !== null;
+  const configured = isConfigured(deps);
   const open = new Set(
     ROUTES.filter(({ role }) => role === "open" || (role === "published" && configured)).map(
       ({ path }) => path,

@@ -1,9 +1,8 @@
 /** What a month of a fleet has cost. */
-import { z } from "zod";
 import { costLines } from "../text/cost.ts";
 import { decimal, oneOf, strict, text } from "./fields.ts";
 import { COST } from "./openapi/examples.ts";
-import { onFleet } from "./operation.ts";
+import { jsonOrText, onFleet, textOf } from "./operation.ts";
 import { refused, unknownFleet } from "./problem.ts";
 import { cost } from "./schemas/cost.ts";
 
@@ -26,13 +25,7 @@ export const getCost = onFleet({
     format: oneOf(["json", "text"]).default("json"),
   }),
   replies: {
-    200: {
-      description: "The month.",
-      content: {
-        "application/json": { schema: cost, example: COST },
-        "text/plain": { schema: z.string(), example: costLines(COST).join("\n") },
-      },
-    },
+    200: jsonOrText("The month.", cost, COST, costLines(COST)),
   },
   problems: ["unknown-month"],
   answer: async (c, { name, fleet, deps }, { query }) => {
@@ -41,6 +34,6 @@ export const getCost = onFleet({
     const told = await fleet.cost(at, ec2HourlyUsd);
     if (told === null) return unknownFleet(c, name);
     if ("refused" in told) return refused(c, told, "unknown-month");
-    return format === "text" ? c.text(`${costLines(told).join("\n")}\n`) : c.json(told);
+    return format === "text" ? c.text(textOf(costLines(told))) : c.json(told);
   },
 });

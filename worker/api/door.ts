@@ -9,10 +9,15 @@ const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 const ASSERTION = "Cf-Access-Jwt-Assertion";
 const KEYS_RETRY_SECONDS = "5";
 
+/** Without any way to say who one is, nobody may call anything. */
+export function isConfigured({ tokens, access }: Pick<ApiDeps, "tokens" | "access">): boolean {
+  return tokens.length > 0 || access !== null;
+}
+
 /** Gives the function that tells who a request is from. A token goes before what Access says. */
 export function createDoor({ tokens, access }: ApiDeps): (c: Call) => Promise<Who> {
   const judge = createJudge(tokens);
-  const configured = tokens.length > 0 || access !== null;
+  const configured = isConfigured({ tokens, access });
 
   return async (c) => {
     const authorization = c.req.header("Authorization");

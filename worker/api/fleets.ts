@@ -8,7 +8,7 @@ import { CONDITION_HEADERS, etag, isKnown, readConditions } from "./conditions.t
 import type { Call, FleetCall } from "./deps.ts";
 import { oneOf, strict } from "./fields.ts";
 import { DRY_RUN, STATUS } from "./openapi/examples.ts";
-import { VARIES, json, onAll, onFleet } from "./operation.ts";
+import { VARIES, json, jsonOrText, onAll, onFleet, textOf } from "./operation.ts";
 import { pageOf, pageQuery } from "./pages.ts";
 import { invalidFields, problem, refused, unknownFleet } from "./problem.ts";
 import { flag } from "./query.ts";
@@ -91,11 +91,7 @@ export const getFleet = onFleet({
   query: strict({ format: oneOf(["json", "text"]).optional() }),
   replies: {
     200: {
-      description: "The status.",
-      content: {
-        "application/json": { schema: status, example: STATUS },
-        "text/plain": { schema: z.string(), example: "media (ap-northeast-2)   Sun 22 Nov 19:00" },
-      },
+      ...jsonOrText("The status.", status, STATUS, ["media (ap-northeast-2)   Sun 22 Nov 19:00"]),
       headers: VARIES,
     },
   },
@@ -169,7 +165,7 @@ async function showFleet(c: Call, { name, fleet, deps }: FleetCall): Promise<Res
   ]);
   if (status === null || instances === null || events === null) return unknownFleet(c, name);
   const lines = screenOf({ status, instances, events, now: deps.now() });
-  return c.text(`${lines.join("\n")}\n`, 200, { Vary: "Accept" });
+  return c.text(textOf(lines), 200, { Vary: "Accept" });
 }
 
 /**

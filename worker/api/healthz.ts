@@ -1,11 +1,9 @@
 /** The open path of the API: whether the fleets tick. */
 import type { z } from "zod";
+import { isGood } from "../../durable/rules/dead.ts";
 import { json, onAll } from "./operation.ts";
 import { type Pulse, health } from "./schemas/status.ts";
 import { type Seen, survey } from "./survey.ts";
-
-/** Twelve ticks of five seconds: one that is merely late is no alarm. */
-const TICK_AGE_MAX_MS = 60_000;
 
 /** 200 while every fleet ticks, else 503. A name without a fleet (removed, or not yet begun) does not count. */
 export const healthz = onAll({
@@ -33,7 +31,7 @@ function pulse({ name, status, answered }: Seen, now: number): Pulse {
   const ageMs = at === null ? null : Math.max(0, now - Date.parse(at));
   return {
     name,
-    ok: ageMs !== null && ageMs <= TICK_AGE_MAX_MS,
+    ok: isGood({ answered, lastTickAgeMs: ageMs }),
     answered,
     lastTickAt: at,
     lastTickAgeSeconds: ageMs === null ? null : ageMs / 1_000,

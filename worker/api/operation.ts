@@ -155,6 +155,22 @@ export function json(
   return { description, content: { "application/json": { schema, example } }, headers };
 }
 
+/** A reply that is also told as lines for a terminal. */
+export function jsonOrText(
+  description: string,
+  schema: z.ZodType,
+  example: unknown,
+  lines: readonly string[],
+): Reply {
+  const text = { schema: z.string(), example: lines.join("\n") };
+  return { description, content: { "application/json": { schema, example }, "text/plain": text } };
+}
+
+/** Lines for a terminal, the last of them ended too. */
+export function textOf(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
 /** Of replies that come in more than one form. */
 export const VARIES = { Vary: "The request header by which the form was chosen." };
 

@@ -46,12 +46,9 @@ export async function describeTags(
   nextToken: string | null,
 ): Promise<Result<TagPage>> {
   const reply = await ask(aws, site, {
-    Action: "DescribeTags",
-    "Filter.1.Name": "resource-id",
-    "Filter.1.Value.1": literally(tag.resource),
+    ...tagsOf(tag.resource),
     "Filter.2.Name": "key",
     "Filter.2.Value.1": literally(tag.key),
-    MaxResults: String(PAGE_SIZE),
     ...(nextToken === null ? {} : { NextToken: nextToken }),
   });
   const result = readEc2(reply, DescribeTagsShape);
@@ -72,13 +69,7 @@ export async function createTag(
   tag: TagAddress,
   value: string,
 ): Promise<Result<unknown>> {
-  const reply = await ask(aws, site, {
-    Action: "CreateTags",
-    "ResourceId.1": tag.resource,
-    "Tag.1.Key": tag.key,
-    "Tag.1.Value": value,
-  });
-  return readEc2(reply, CreateTagsShape);
+  return readEc2(await ask(aws, site, tagCreation(tag, value)), CreateTagsShape);
 }
 
 /** What EC2 answers to a call that it would have carried out, had it not been asked only whether. */
@@ -91,16 +82,19 @@ export async function mayCreateTag(
   tag: TagAddress,
   value: string,
 ): Promise<Result<unknown>> {
-  const reply = await ask(aws, site, {
-    Action: "CreateTags",
-    DryRun: "true",
-    "ResourceId.1": tag.resource,
-    "Tag.1.Key": tag.key,
-    "Tag.1.Value": value,
-  });
+  const reply = await ask(aws, site, { ...tagCreation(tag, value), DryRun: "true" });
   const result = readEc2(reply, z.never());
   if (result.kind !== "rejected" || result.code !== WOULD_SUCCEED) return result;
   return { kind: "done", value: null, requestId: result.requestId };
+}
+
+function tagCreation({ resource, key }: TagAddress, value: string) {
+  return {
+    Action: "CreateTags",
+    "ResourceId.1": resource,
+    "Tag.1.Key": key,
+    "Tag.1.Value": value,
+  };
 }
 
 const AnyTagShape = z
@@ -113,13 +107,16 @@ export async function hasAnyTag(
   site: CallSite,
   resource: string,
 ): Promise<Result<boolean>> {
-  const reply = await ask(aws, site, {
+  return readEc2(await ask(aws, site, tagsOf(resource)), AnyTagShape);
+}
+
+function tagsOf(resource: string) {
+  return {
     Action: "DescribeTags",
     "Filter.1.Name": "resource-id",
     "Filter.1.Value.1": literally(resource),
     MaxResults: String(PAGE_SIZE),
-  });
-  return readEc2(reply, AnyTagShape);
+  };
 }
 
 function ask(aws: Aws, site: CallSite, parameters: Readonly<Record<string, string>>) {

@@ -5,6 +5,7 @@
  * 2. What cannot be proved without changing something is told as such, never as good.
  * 3. What could not be seen is `warn` or `skipped`: not seeing is not knowing.
  */
+import { ownerOf } from "../../durable/rules/drift.ts";
 import type { EyesDeps } from "../observe.ts";
 import { look } from "./look.ts";
 import type { Examined, Patient } from "./patient.ts";
@@ -29,7 +30,7 @@ export function createDoctor(deps: EyesDeps): Doctor {
     const seen = await look(deps, fleet, spec, checkup?.candidate ?? null);
     const { config } = deps;
     const now = deps.clock.now();
-    const owner = `${config.deployment}/${fleet}`;
+    const owner = ownerOf(config.deployment, fleet);
     const checks = checksOf({ ...patient, look: seen, config, owner, now });
     return {
       fleet,

@@ -3,6 +3,7 @@
  * What fails is a value. It does not share the fleet's learned call rates: it is run by hand, rarely.
  */
 import type { Candidate } from "../../durable/rules/checkup-views.ts";
+import { hasSchedule } from "../../durable/rules/schedule.ts";
 import type { Spec, TagAddress } from "../../durable/rules/spec.ts";
 import type { CloudInstance, Reading } from "../../durable/rules/world.ts";
 import {
@@ -164,14 +165,13 @@ async function tagsOf(
   deps: EyesDeps,
   site: CallSite,
   ask: Ask,
-  { spares }: Spec,
+  spec: Spec,
 ): Promise<Pick<Look, "tag" | "tagWrite">> {
-  const { tag: address } = spares;
+  const { tag: address, default: standard } = spec.spares;
   if (address === null) return { tag: null, tagWrite: null };
   const tag = await findTag(deps, site, ask, address);
-  const isWritten = spares.schedule.length > 0 || spares.specialDays.length > 0;
-  if (!isWritten) return { tag, tagWrite: null };
-  const value = (tag.kind === "done" ? tag.value.value : null) ?? spares.default;
+  if (!hasSchedule(spec)) return { tag, tagWrite: null };
+  const value = (tag.kind === "done" ? tag.value.value : null) ?? standard;
   return { tag, tagWrite: await ask("ec2", () => mayCreateTag(deps, site, address, value)) };
 }
 

@@ -1,4 +1,5 @@
 /** What of a fleet runs, or would: its quota, its secrets, its ticks, and the way to one server. */
+import { TICK_AGE_MAX_MS } from "../../durable/rules/dead.ts";
 import { many } from "../../durable/rules/phrases.ts";
 import { notSeen } from "./failures.ts";
 import type { Examined } from "./patient.ts";
@@ -8,8 +9,6 @@ import { type Check, fail, ok, skipped, warn } from "./report.ts";
 const QUOTA_DEFAULT = 20;
 const QUOTA_CONSOLE =
   "Service Quotas console, AWS services, Amazon Lightsail, Instances (L-4259AF9B), in the region of the spec";
-/** As `/healthz` has it. */
-const TICK_AGE_MAX_MS = 60_000;
 
 export function checkQuota(examined: Examined): Check {
   const { look, spec, checkup, config, owner } = examined;

@@ -1,12 +1,12 @@
 /** Whether AWS has what the spec names, in the spec's region: image, bundle, zones, key pair, tag. */
 import { parseExpression } from "../../durable/rules/expression.ts";
 import { dollars, many } from "../../durable/rules/phrases.ts";
+import { PRICED_HOURS_PER_MONTH } from "../../durable/rules/spend.ts";
 import type { Result } from "../aws/errors.ts";
 import { notSeen } from "./failures.ts";
 import type { Examined } from "./patient.ts";
 import { type Check, fail, ok, skipped, warn } from "./report.ts";
 
-const HOURS_PER_MONTH = 744;
 const NAMES_SHOWN_MAX = 8;
 
 export function checkZones({ look, spec, config }: Examined): Check {
@@ -57,7 +57,7 @@ export function checkPrices({ look, spec, config }: Examined): Check {
   if (offer === undefined) return skipped("prices", "The bundle is not known, see `bundle`.");
   const { usdPerMonth } = offer;
   const { maxInstances, maxMonthlyUsd } = spec.limits;
-  const hourly = (usdPerMonth / HOURS_PER_MONTH).toFixed(4);
+  const hourly = (usdPerMonth / PRICED_HOURS_PER_MONTH).toFixed(4);
   const words = `A server costs ${dollars(usdPerMonth)} a month, $${hourly} an hour; ${maxInstances} of them, the most that limits.maxInstances lets be, ${dollars(usdPerMonth * maxInstances)} a month.`;
   if (maxMonthlyUsd !== null && maxMonthlyUsd < usdPerMonth)
     return warn(

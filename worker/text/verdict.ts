@@ -1,4 +1,5 @@
 /** Whether it is well, in one word and one sentence: what a person at 3 a.m. reads first. */
+import { TICK_AGE_MAX_MS } from "../../durable/rules/dead.ts";
 import { areOf, lasted, many } from "../../durable/rules/phrases.ts";
 import type { Status } from "../../durable/rules/views.ts";
 import { isRoutine, placeOf } from "./guards.ts";
@@ -9,9 +10,6 @@ export interface Verdict {
   readonly by: string | null;
   readonly why: string;
 }
-
-/** As `/healthz` has it: twelve ticks of five seconds. */
-const TICK_AGE_MAX_MS = 60_000;
 
 /** The worst of what is true. */
 export function verdictOf(status: Status, now: number): Verdict {

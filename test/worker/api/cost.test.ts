@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createWorld, errorsOf, NOW, serve } from "./fakes.ts";
-import { cost } from "./fake-books.ts";
+import { COST as TOLD } from "../../../worker/api/openapi/examples.ts";
 
 const COST = "/v1/fleets/media/cost";
 
@@ -11,7 +11,7 @@ describe("the cost of a month", () => {
     const response = await serve(world).call("GET", COST, undefined, "viewer-token");
 
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual(cost());
+    expect(await response.json()).toEqual(TOLD);
     expect(world.calls).toEqual([{ fleet: "media", method: "cost", args: [NOW, null] }]);
   });
 

@@ -1,7 +1,7 @@
 /** What a fleet tells of itself to its doctor, and of its costs. */
 import type { Checkup } from "../../../durable/rules/checkup-views.ts";
-import type { CostView } from "../../../durable/rules/cost-views.ts";
 import type { FleetApi, Refusal } from "../../../durable/rules/views.ts";
+import { COST } from "../../../worker/api/openapi/examples.ts";
 import type { Patient } from "../../../worker/doctor/patient.ts";
 import type { DoctorReport } from "../../../worker/doctor/report.ts";
 import { aSpec } from "../../durable/rules/spec-builder.ts";
@@ -21,7 +21,7 @@ export function fakeBooks(
     cost: async (at, ec2HourlyUsd) => {
       note("cost", at, ec2HourlyUsd);
       if (!exists()) return null;
-      return refusal() ?? cost();
+      return refusal() ?? COST;
     },
   } satisfies Partial<FleetApi>;
 }
@@ -53,30 +53,5 @@ export function doctorReport({ fleet, spec, checkup }: Patient): DoctorReport {
       { name: "keyPair", status: "skipped", what: "The spec names none.", fix: null },
       { name: "probe", status: "fail", what, fix: "Look at its port." },
     ],
-  };
-}
-
-export function cost(): CostView {
-  const sum = { hours: 240.5, billedHours: 241, usd: 7.77 };
-  return {
-    fleet: "media",
-    month: "2026-11",
-    from: "2026-11-01T00:00:00.000Z",
-    until: "2026-11-22T10:00:00.000Z",
-    knownSince: null,
-    ...sum,
-    projectedUsd: 14.2,
-    ec2: { hourlyUsd: 0.0554, usd: 13.32 },
-    fixedFleet: { servers: 2, at: "2026-11-12T09:30:00.000Z", usd: 33.1 },
-    instances: [
-      {
-        name: "media-ab12-1",
-        bundle: "medium_3_0",
-        from: "2026-11-12T09:30:00.000Z",
-        until: null,
-        ...sum,
-      },
-    ],
-    omitted: null,
   };
 }

@@ -3,7 +3,6 @@ import { Meters } from "../../../durable/meters.ts";
 import type { HistoryView } from "../../../durable/rules/history-views.ts";
 import type { Readings } from "../../../durable/rules/readings.ts";
 import type {
-  BoundaryView,
   OverrideView,
   ScheduleView,
   TargetView,
@@ -15,6 +14,7 @@ import type {
   LeaseView,
   Status,
 } from "../../../durable/rules/views.ts";
+import { OVERRIDE, SCHEDULE } from "../../../worker/api/openapi/examples.ts";
 
 export const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
 
@@ -155,15 +155,7 @@ export function instance(name: string): InstanceView {
 }
 
 export function override(id: string): OverrideView {
-  return {
-    id,
-    expression: "40",
-    from: "2026-11-23T10:00:00.000Z",
-    until: "2026-11-23T14:00:00.000Z",
-    reason: "concert",
-    actor: "olga",
-    rules: false,
-  };
+  return { ...OVERRIDE, id, expression: "40" };
 }
 
 export function history(): HistoryView {
@@ -197,33 +189,7 @@ export function history(): HistoryView {
 }
 
 export function schedule(): ScheduleView {
-  return {
-    leadSeconds: 180,
-    leadMeasuredOn: 42,
-    ruling: null,
-    tagWritePending: false,
-    boundaries: [boundary()],
-    more: false,
-    overrides: [override("7")],
-  };
-}
-
-function boundary(): BoundaryView {
-  return {
-    at: "2026-11-23T00:00:00.000Z",
-    local: "2026-11-23T09:00:00+09:00",
-    weekday: "Mon",
-    timezone: "Asia/Seoul",
-    source: "schedule",
-    name: "weekday morning",
-    edge: "begins",
-    expression: "20",
-    spares: 20,
-    launchFrom: "2026-11-22T23:57:00.000Z",
-    usdPerDay: 19.2,
-    dst: null,
-    clockChanges: false,
-  };
+  return { ...SCHEDULE, overrides: [override("7")] };
 }
 
 export function dryRun(created: boolean): DryRun {
