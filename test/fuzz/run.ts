@@ -48,52 +48,86 @@ export async function fuzz(target: Target, options: Options): Promise<Report> {
   const { seed, from, requests, signal, onProgress, onFinding } = options;
   const description = readDescription(await (await fetch(`${target.url}/openapi.json`)).json());
   const operations = operationsOf(description);
+  const source = { description, operations, token: target.token };
   const judge = new Judge(description);
   const known = new Known();
-  const statuses: Record<string, number> = {};
-  const reached: Record<string, number> = Object.fromEntries(
-    operations.map(({ operationId }) => [operationId, 0]),
-  );
-  /** What is wrong in the same way is one finding. */
-  const findings = new Map<string, Finding>();
+  const tally = new Tally(operations.map(({ operationId }) => operationId));
   const startedAt = performance.now();
   let next = from;
-  let done = 0;
 
   const lane = async (): Promise<void> => {
-    while (next < from + requests && findings.size < FINDINGS_MAX && !signal.aborted) {
-      const number = next++;
-      const request = requestOf(
-        seed,
-        number,
-        { description, operations, token: target.token },
-        known,
-      );
+    while (next < from + requests && tally.kinds < FINDINGS_MAX && !signal.aborted) {
+      const request = requestOf(seed, next++, source, known);
       const heard = await send(target.url, request);
-      const faults =
-        heard.status === UNHEARD
-          ? [`it was not answered: ${heard.text}`]
-          : judge.faultsOf(request.method, target.url + request.path, heard);
-      const of = judge.operationOf(request.method, target.url + request.path);
-      if (faults.length > 0) {
-        const told = `${of ?? request.path} ${heard.status} ${faults.join()}`;
-        const before = findings.get(told);
-        const finding = { request, status: heard.status, faults, times: 1 };
-        if (before === undefined) onFinding?.(finding);
-        findings.set(told, before === undefined ? finding : { ...before, times: before.times + 1 });
-      }
-      statuses[heard.status] = (statuses[heard.status] ?? 0) + 1;
-      if (heard.status !== UNHEARD && heard.status < 300) {
-        if (of !== null) reached[of] = (reached[of] ?? 0) + 1;
-        learn(known, heard);
-      }
-      done += 1;
-      onProgress?.(done);
+      const url = target.url + request.path;
+      const of = judge.operationOf(request.method, url);
+      const faults = isUnheard(heard)
+        ? [`it was not answered: ${heard.text}`]
+        : judge.faultsOf(request.method, url, heard);
+      const finding = tally.add(request, heard, of, faults);
+      if (finding !== null) onFinding?.(finding);
+      if (isGood(heard)) learn(known, heard);
+      onProgress?.(tally.done);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  const seconds = (performance.now() - startedAt) / 1_000;
-  return { requests: done, seconds, statuses, reached, findings: [...findings.values()] };
+  return tally.report((performance.now() - startedAt) / 1_000);
+}
+
+function isUnheard({ status }: Heard): boolean {
+  return status === UNHEARD;
+}
+
+function isGood(heard: Heard): boolean {
+  return !isUnheard(heard) && heard.status < 300;
+}
+
+/** What became of the requests so far. */
+class Tally {
+  done = 0;
+  readonly #statuses: Record<string, number> = {};
+  readonly #reached: Record<string, number>;
+  /** What is wrong in the same way is one finding. */
+  readonly #findings = new Map<string, Finding>();
+
+  constructor(operations: readonly string[]) {
+    this.#reached = Object.fromEntries(operations.map((id) => [id, 0]));
+  }
+
+  /** How many kinds of findings there are. */
+  get kinds(): number {
+    return this.#findings.size;
+  }
+
+  /** @returns the finding, if there was none of its kind before. */
+  add(
+    request: Request,
+    heard: Heard,
+    of: string | null,
+    faults: readonly string[],
+  ): Finding | null {
+    const { status } = heard;
+    this.done += 1;
+    this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
+    if (of !== null && isGood(heard)) this.#reached[of] = (this.#reached[of] ?? 0) + 1;
+    if (faults.length === 0) return null;
+    const kind = `${of ?? request.path} ${status} ${faults.join()}`;
+    const before = this.#findings.get(kind);
+    const finding = before ?? { request, status, faults, times: 0 };
+    this.#findings.set(kind, { ...finding, times: finding.times + 1 });
+    return before === undefined ? { ...finding, times: 1 } : null;
+  }
+
+  report(seconds: number): Report {
+    const [statuses, reached] = [this.#statuses, this.#reached];
+    return {
+      requests: this.done,
+      seconds,
+      statuses,
+      reached,
+      findings: [...this.#findings.values()],
+    };
+  }
 }
 
 async function send(url: string, { method, path, headers, body }: Request): Promise<Heard> {
