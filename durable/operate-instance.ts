@@ -8,7 +8,9 @@ import { instanceOf } from "./report.ts";
 import { within } from "./rules/guard.ts";
 import { brokenBy, withLeasesBroken } from "./rules/lease.ts";
 import { leasesOn } from "./rules/leases.ts";
+import { isListed } from "./rules/listed.ts";
 import type { Instance } from "./rules/model.ts";
+import { many } from "./rules/phrases.ts";
 import { isProtected } from "./rules/protection.ts";
 import { isConfirmedEmpty } from "./rules/retire.ts";
 import {
@@ -145,7 +147,12 @@ function remove(
     return conflict(`${row.name} is protected`, "unprotect it first; force does not overrule it");
   if (row.phase === "planned" || row.phase === "lost" || row.arn === null)
     return wrongPhase(row, "AWS does not list it as ours");
-  if (state.memory.unlisted.has(row.name))
+  if (state.memory.listedAt === null)
+    return conflict(
+      `Whether ${row.name} is ours still is not known yet`,
+      "the fleet has only just woken, and its first listing takes a few seconds; ask again then",
+    );
+  if (!isListed(state, row))
     return conflict(
       `${row.name} is not listed with our tags`,
       "nothing of it is changed until it is; put its tag `lightfleet:owner` back, or delete it in Lightsail",
@@ -154,7 +161,7 @@ function remove(
   if (!isEmpty && !force)
     return conflict(
       `${row.name} is not confirmed empty`,
-      `drain it, and it is deleted when its sessions have ended; or send {"force": true, "reason": "..."}, which ends ${row.sessions} sessions on it${withLeasesBroken(state, row)}`,
+      `drain it, and it is deleted when its sessions have ended; or send {"force": true, "reason": "..."}, which ends ${many(row.sessions, "session")} on it${withLeasesBroken(state, row)}`,
     );
   if (hourIsFull(state))
     return conflict(
@@ -164,7 +171,7 @@ function remove(
   const { sessions, occupancy } = row;
   const message = isEmpty
     ? `delete ${row.name}: confirmed empty, and an operator wants it`
-    : `delete ${row.name} by force, with ${sessions} sessions on it${withLeasesBroken(state, row)}: ${reason}`;
+    : `delete ${row.name} by force, with ${many(sessions, "session")} on it${withLeasesBroken(state, row)}: ${reason}`;
   const event = eventOf(isEmpty ? "delete" : "forced", row, message, {
     sessions,
     occupancy,

@@ -4,6 +4,7 @@
  */
 import { CALL_LIMIT_MS, COMMAND_LIFE_MS, IDLE_READINGS_KEPT, READY_READINGS } from "./limits.ts";
 import type { Freshness, Instance } from "./model.ts";
+import { many } from "./phrases.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, NOT_DRAINING, PROBED, transition } from "./transition.ts";
 import type { Reading } from "./world.ts";
@@ -119,7 +120,7 @@ function eventOf(before: Instance, after: Instance): EventDraft {
     return {
       kind: "drainEnded",
       instance: name,
-      message: `${name} has ${after.sessions} sessions again: its drain is called off`,
+      message: `${name} has ${many(after.sessions, "session")} again: its drain is called off`,
       data: { sessions: after.sessions },
     };
   return {

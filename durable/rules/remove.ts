@@ -2,6 +2,7 @@
 import { brokenBy, withLeasesBroken } from "./lease.ts";
 import { isListed } from "./listed.ts";
 import type { Phase } from "./model.ts";
+import { many } from "./phrases.ts";
 import { isProtected, protectedBlockers } from "./protection.ts";
 import { cancelPlanned, cordon, deletions } from "./retire.ts";
 import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
@@ -27,7 +28,7 @@ export function removeAll(state: State): Moves {
     );
     const [kept, dying] = [alive.filter(isProtected), alive.filter((row) => !isProtected(row))];
     const deleted = deletions(state, dying, protectedBlockers(kept.length), (row) => ({
-      message: `delete ${row.name}: the fleet is removed by force, with ${row.sessions} sessions on it${withLeasesBroken(state, row)}`,
+      message: `delete ${row.name}: the fleet is removed by force, with ${many(row.sessions, "session")} on it${withLeasesBroken(state, row)}`,
       data: { reason: "force", sessions: row.sessions, leases: brokenBy(state, row) },
     }));
     return join(deleted, { ...NO_MOVES, ...cancelled });

@@ -93,6 +93,13 @@ function aFleet(rows: readonly Instance[], spec: SpecOverrides = {}): Fleet {
   return { sql, engine: new Engine(sql, { tickMs: TICK_MS }), now: NOW };
 }
 
+/** One whose first listing is there. */
+function aListedFleet(rows: readonly Instance[], spec: SpecOverrides = {}): Fleet {
+  const fleet = aFleet(rows, spec);
+  tick(fleet, { sessions: 3 });
+  return fleet;
+}
+
 function stateOf({ engine, now }: Fleet): State {
   const live = engine.read(now);
   if (live === null) throw new Error("the fleet is gone");
@@ -365,8 +372,10 @@ describe("a protection", () => {
 
 describe("a delete", () => {
   it("is refused where the server is not confirmed empty, and tells of its sessions", () => {
-    expect(refused(aFleet([BUSY]), DELETE, 409)).toContain("which ends 3 sessions on it");
-    expect(refused(aFleet([aRow()]), DELETE, 409)).toContain("drain it");
+    const refusal = refused(aListedFleet([BUSY]), DELETE, 409);
+
+    expect(refusal).toContain("which ends 3 sessions on it");
+    expect(refusal).toContain("drain it");
   });
 
   it("is done where the server is confirmed empty", () => {
@@ -378,9 +387,12 @@ describe("a delete", () => {
   });
 
   it("by force ends sessions, and its event says whose and why", () => {
-    const fleet = aFleet([BUSY]);
+    const fleet = aListedFleet([BUSY]);
 
-    expect(accepted(fleet, FORCE, "forced")).toMatchObject({ phase: "deleting", deletingAt: NOW });
+    expect(accepted(fleet, FORCE, "forced")).toMatchObject({
+      phase: "deleting",
+      deletingAt: fleet.now,
+    });
     const [row] = fleet.sql.rows("SELECT message, data FROM events WHERE kind = 'forced'");
     expect(row?.["message"]).toBe(`delete ${NAME} by force, with 3 sessions on it: ${REASON}`);
     const data = { sessions: 3, occupancy: "busy", leases: [], force: true, reason: REASON };
@@ -405,9 +417,19 @@ describe("a delete", () => {
     expect(refused(fleet, FORCE, 409)).toContain("put its tag `lightfleet:owner` back");
   });
 
+  it("is refused before the first listing in the object's life, by force too", () => {
+    const fleet = aListedFleet([BUSY]);
+    restart(fleet);
+
+    expect(refused(fleet, FORCE, 409)).toContain("ask again");
+
+    tick(fleet, { sessions: 3 });
+    accepted(fleet, FORCE, "forced");
+  });
+
   it("is refused when the hour is full of deletes, decided ones too", () => {
     const going = aRow({ name: "media-k3-9", phase: "deleting", deletingAt: NOW - MINUTE_MS });
-    const fleet = aFleet([BUSY, going], { limits: { maxDeletesPerHour: 1 } });
+    const fleet = aListedFleet([BUSY, going], { limits: { maxDeletesPerHour: 1 } });
 
     expect(refused(fleet, FORCE, 409)).toContain("limits.maxDeletesPerHour binds");
   });

@@ -56,7 +56,7 @@ export const EXAMPLES: Readonly<Record<AlertKind, () => Bulletin>> = {
   forced: () =>
     news({
       kind: "forced",
-      message: `delete ${NAME} by force, with 1 sessions on it: hung since noon`,
+      message: `delete ${NAME} by force, with 1 session on it: hung since noon`,
       data: { sessions: 1 },
       actor: "alice",
     }),
