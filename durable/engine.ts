@@ -21,10 +21,11 @@ import {
 import type { Sql } from "./ledger/sql.ts";
 import { Meters } from "./meters.ts";
 import { announcementsOf, bulletinsOf } from "./rules/alerts.ts";
+import { type BindingGuard, bindingGuards, guardEvents } from "./rules/binding.ts";
 import { learn } from "./rules/budget.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
 import { HOUR_MS } from "./rules/limits.ts";
-import type { Agenda, Blocker, GuardName } from "./rules/model.ts";
+import type { Agenda } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { sampleOf } from "./rules/sample.ts";
@@ -41,16 +42,6 @@ const DAY_MS = 86_400_000;
 /** How long a server is known after it is gone. */
 export const HISTORY_MS = 90 * DAY_MS;
 const COMMANDS_KEPT_MS = DAY_MS;
-/** Guards that bind for a tick as a matter of course: shown, but not told as events. */
-const ROUTINE: ReadonlySet<GuardName> = new Set([
-  "maxLaunchesPerTick",
-  "maxDeletesPerTick",
-  "awsRequestRate",
-]);
-
-export interface BindingGuard extends Blocker {
-  readonly since: number;
-}
 
 /** What the last tick did; kept in memory, for people. */
 export interface LastTick {
@@ -111,6 +102,11 @@ export class Engine {
 
   get tickMs(): number {
     return this.#tickMs;
+  }
+
+  /** Another one after each change of the fleet. */
+  get revision(): unknown {
+    return this.#live;
   }
 
   /** The boundaries of a spec's schedule around a moment. */
@@ -320,41 +316,4 @@ function lastHour(state: State, now: number): Pick<State, "launchTimes" | "delet
   const recent = (times: readonly number[]): readonly number[] =>
     times.filter((at) => at > now - HOUR_MS);
   return { launchTimes: recent(state.launchTimes), deleteTimes: recent(state.deleteTimes) };
-}
-
-function bindingGuards(
-  before: readonly BindingGuard[],
-  blockers: readonly Blocker[],
-  now: number,
-): BindingGuard[] {
-  return blockers.map((blocker) => ({
-    ...blocker,
-    since: before.find(({ guard }) => guard === blocker.guard)?.since ?? now,
-  }));
-}
-
-/** An event when a guard begins to hold the fleet back, and one when it ends. */
-function guardEvents(
-  before: readonly BindingGuard[],
-  after: readonly BindingGuard[],
-): EventDraft[] {
-  const names = (guards: readonly BindingGuard[]): Set<GuardName> =>
-    new Set(guards.map(({ guard }) => guard).filter((guard) => !ROUTINE.has(guard)));
-  const [was, is] = [names(before), names(after)];
-  const began = after.filter(({ guard }) => is.has(guard) && !was.has(guard));
-  const ended = [...was].filter((guard) => !is.has(guard));
-  return [
-    ...began.map(({ guard, fix, value, limit }) => ({
-      kind: "guard" as const,
-      instance: null,
-      message: `${guard} holds the fleet back: ${fix}`,
-      data: { guard, value, limit },
-    })),
-    ...ended.map((guard) => ({
-      kind: "guard" as const,
-      instance: null,
-      message: `${guard} does not hold the fleet back any more`,
-      data: { guard },
-    })),
-  ];
 }

@@ -11,6 +11,7 @@ import { readEvents } from "./ledger/events.ts";
 import { instanceByName } from "./ledger/instances.ts";
 import { historyOf } from "./history.ts";
 import type { Sql } from "./ledger/sql.ts";
+import { Memo } from "./memo.ts";
 import * as operate from "./operate.ts";
 import { act } from "./operate-instance.ts";
 import { lease, leasesOf, releaseLease, renewLease } from "./operate-lease.ts";
@@ -57,12 +58,15 @@ const REGISTER_EVERY_TICKS = 60;
 /** An alarm so many periods in the past is dead. */
 const DEAD_AFTER_TICKS = 2;
 const HISTORY_EVENTS_MAX = 200;
+/** Only what the time alone changes (dollars, a pause that ends) is told so late. */
+const STATUS_KEPT_MS = 1_000;
 /** Decisions that are not worth a line in the log. */
 const ROUTINE = /^(nothing to do|waiting)/;
 
 export class Fleet extends DurableObject<Env> implements FleetApi {
   readonly #settings: Settings;
   readonly #post: Post;
+  readonly #told = new Memo<Status>(STATUS_KEPT_MS);
   #engine: Engine;
   #ticks = 0;
 
@@ -118,10 +122,14 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   }
 
   async status(): Promise<Status | null> {
-    const live = this.#engine.read(Date.now());
+    const now = Date.now();
+    const live = this.#engine.read(now);
     if (live === null) return null;
-    const { guards, alerts, lastTick } = this.#engine;
-    return statusOf(live.state, { guards, alerts, lastTick, notifyTrouble: this.#post.trouble });
+    const { revision, guards, alerts, lastTick } = this.#engine;
+    const notifyTrouble = this.#post.trouble;
+    return this.#told.get([revision, guards, alerts, lastTick, notifyTrouble], now, () =>
+      statusOf(live.state, { guards, alerts, lastTick, notifyTrouble }),
+    );
   }
 
   async metrics() {

@@ -1,7 +1,8 @@
 /** What people are shown, out of the engine's state: pure but for the calendar. */
 import { iso, isoOrNull } from "./iso.ts";
-import type { BindingGuard, LastTick } from "./engine.ts";
+import type { LastTick } from "./engine.ts";
 import { leadMs, nextOf } from "./rules/coming.ts";
+import type { BindingGuard } from "./rules/binding.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
 import { leasesOn } from "./rules/leases.ts";
 import type { Instance, Lease, Pause } from "./rules/model.ts";

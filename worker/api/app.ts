@@ -41,12 +41,14 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   return app;
 }
 
+/** A read that went well has no line of ours: Cloudflare's log of invocations has each of them. */
 function logged(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const startedAt = deps.now();
     c.set("caller", null);
     c.set("failure", null);
     await next();
+    if (isRead(c) && c.res.status < 400) return;
     deps.log({
       event: "request",
       requestId: c.get("requestId"),
@@ -60,11 +62,14 @@ function logged(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
   };
 }
 
+function isRead({ req }: Call): boolean {
+  return req.method === "GET" || req.method === "HEAD";
+}
+
 /** The page has headers of its own, so it is answered before the API's are set. */
 function shown({ page }: ApiDeps): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const reads = c.req.method === "GET" || c.req.method === "HEAD";
-    const reply = reads ? page(c.req.path) : null;
+    const reply = isRead(c) ? page(c.req.path) : null;
     if (reply === null) return next();
     reply.headers.set("X-Request-Id", c.get("requestId"));
     return reply;

@@ -6,7 +6,7 @@ import type { FieldError } from "./problem.ts";
 
 /** What is wrong with the names of the parameters; their values are read by `readQuery`. */
 export function strayParameters(c: Call, known: readonly string[]): FieldError[] {
-  const given = new URL(c.req.url).searchParams;
+  const given = parametersOf(c);
   const hint = known.length === 0 ? "none are known here" : `known here: ${known.join(", ")}`;
   return [...new Set(given.keys())].flatMap((name) => {
     if (!known.includes(name))
@@ -19,7 +19,12 @@ export function readQuery<Query extends z.ZodObject>(
   c: Call,
   query: Query,
 ): Checked<z.output<Query>> {
-  return check(query, Object.fromEntries(new URL(c.req.url).searchParams));
+  return check(query, Object.fromEntries(parametersOf(c)));
+}
+
+/** Most requests have none, and then the URL need not be read once more. */
+function parametersOf({ req }: Call): URLSearchParams {
+  return req.url.includes("?") ? new URL(req.url).searchParams : new URLSearchParams();
 }
 
 /** A switch that is off where it is left out. A bare `?dryRun` is refused: nobody shall guess what it means. */

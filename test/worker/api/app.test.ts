@@ -36,22 +36,35 @@ describe("every reply", () => {
     expect(replaced.headers.get("X-Request-Id")).toMatch(/^[0-9a-f-]{36}$/u);
   });
 
-  it("leaves one log line, with who asked and without the query or the token", async () => {
+  it.each([
+    ["of a change", "DELETE", `${MEDIA}?confirm=media`, 202],
+    ["of a read that failed", "GET", `${MEDIA}?token=x`, 400],
+  ])("%s leaves one log line, with who asked and without the query or the token", async (...it) => {
+    const [, method, path, status] = it;
     const world = createWorld();
-    const { call } = serve(world);
 
-    await call("GET", `${MEDIA}/events?kind=launch`);
+    await serve(world).call(method, path);
 
     expect(world.log).toHaveLength(1);
     expect(world.log[0]).toMatchObject({
       event: "request",
-      method: "GET",
-      path: `${MEDIA}/events`,
-      status: 200,
+      method,
+      path: MEDIA,
+      status,
       actor: "olga",
       error: null,
     });
     expect(JSON.stringify(world.log)).not.toContain("token");
+  });
+
+  it("of a read that went well leaves no log line: the platform has one", async () => {
+    const world = createWorld();
+    const { call } = serve(world);
+
+    await call("GET", MEDIA);
+    await call("HEAD", `${MEDIA}/events?kind=launch`);
+
+    expect(world.log).toEqual([]);
   });
 });
 
