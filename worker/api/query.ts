@@ -6,13 +6,17 @@ import type { FieldError } from "./problem.ts";
 
 /** What is wrong with the names of the parameters; their values are read by `readQuery`. */
 export function strayParameters(c: Call, known: readonly string[]): FieldError[] {
-  const given = parametersOf(c);
-  const hint = known.length === 0 ? "none are known here" : `known here: ${known.join(", ")}`;
-  return [...new Set(given.keys())].flatMap((name) => {
-    if (!known.includes(name))
-      return [{ field: name, message: `is not a known parameter; ${hint}` }];
-    return given.getAll(name).length > 1 ? [{ field: name, message: "is given twice" }] : [];
+  const names = parametersOf(c).map(([name]) => name);
+  return [...new Set(names)].flatMap((name) => {
+    if (!known.includes(name)) return [{ field: name, message: unknownAmong(known) }];
+    const times = names.filter((each) => each === name).length;
+    return times > 1 ? [{ field: name, message: "is given twice" }] : [];
   });
+}
+
+function unknownAmong(known: readonly string[]): string {
+  const hint = known.length === 0 ? "none are known here" : `known here: ${known.join(", ")}`;
+  return `is not a known parameter; ${hint}`;
 }
 
 export function readQuery<Query extends z.ZodObject>(
@@ -23,8 +27,8 @@ export function readQuery<Query extends z.ZodObject>(
 }
 
 /** Most requests have none, and then the URL need not be read once more. */
-function parametersOf({ req }: Call): URLSearchParams {
-  return req.url.includes("?") ? new URL(req.url).searchParams : new URLSearchParams();
+function parametersOf({ req }: Call): readonly (readonly [string, string])[] {
+  return req.url.includes("?") ? [...new URL(req.url).searchParams] : [];
 }
 
 /** A switch that is off where it is left out. A bare `?dryRun` is refused: nobody shall guess what it means. */
