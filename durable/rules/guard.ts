@@ -33,7 +33,12 @@ export function launchRoom(state: State, counts: Tally, wanted: number): Room {
  * or a limit was lowered.
  */
 export function overbooked(state: State): number {
-  return Math.max(0, ...billedLimits(state).map(({ room }) => -room));
+  return Math.max(0, -billedRoom(state));
+}
+
+/** How many more instances may be billed at once; below zero, how many there are too many. */
+export function billedRoom(state: State): number {
+  return Math.min(...billedLimits(state).map(({ room }) => room));
 }
 
 /** How many of `wanted` instances may be deleted in this tick. */

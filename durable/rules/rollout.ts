@@ -4,13 +4,14 @@
  * launched, and as many idle outdated ones are drained as there are spares too many. Busy ones wait
  * until they are empty. A new server that fails to boot stops it, and the old ones stay.
  */
-import { deleteRoom } from "./guard.ts";
+import { billedRoom, deleteRoom } from "./guard.ts";
 import { isListed } from "./listed.ts";
 import type { Blocker, Instance } from "./model.ts";
 import { occupancyOf, slotsOf, takenOn, type Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
 import { cordon } from "./retire.ts";
 import { holdsNow, isPaused, type Moves, NO_MOVES, type State } from "./state.ts";
+import { LAUNCHING } from "./transition.ts";
 import { chooseVictims, isOutdated } from "./victims.ts";
 import { sparesWanted, type Wanted } from "./wanted.ts";
 
@@ -22,6 +23,10 @@ export interface Rollout {
   readonly outdated: readonly Instance[];
   /** Those that wait for nothing but their turn. */
   readonly idle: readonly Instance[];
+  /** Those of today's template that are ready, and have answered. */
+  readonly fresh: readonly Instance[];
+  /** So many of them must be there before others are replaced. */
+  readonly canaries: number;
   /** Servers to launch beyond what the target wants. */
   readonly surge: number;
 }
@@ -49,7 +54,7 @@ export function rolloutOf(state: State): Rollout | null {
     stopped: 0,
     paused: 0,
   };
-  return { stage, outdated, idle, surge: Math.min(surgeOf[stage], idle.length) };
+  return { stage, outdated, idle, fresh, canaries, surge: Math.min(surgeOf[stage], idle.length) };
 }
 
 /** Empty by its own word, held by no lease, and ours to take away. One that is silent would be waited for in vain. */
@@ -68,9 +73,8 @@ function stageOf(state: State, canariesAreReady: boolean): Stage {
 export function replaceOutdated(state: State, counts: Tally, target: Wanted): Moves {
   const rollout = rolloutOf(state);
   if (rollout === null || rollout.surge === 0) return NO_MOVES;
-  // Before the canary is ready only the old ones that are too many by themselves: they would take its place.
-  const old = rollout.idle.reduce((sum, row) => sum + slotsOf(state, row), 0);
-  const have = rollout.stage === "replacing" ? counts.spares : Math.min(counts.spares, old);
+  const have =
+    rollout.stage === "replacing" ? counts.spares : sparesForCanaries(state, counts, rollout);
   const tooMany = have - sparesWanted(target);
   const victims = chooseVictims(state, rollout.idle, tooMany);
   const { room, blockers } = deleteRoom(state, counts, victims.length);
@@ -86,6 +90,33 @@ export function replaceOutdated(state: State, counts: Tally, target: Wanted): Mo
     })),
     blockers,
   };
+}
+
+/**
+ * The spares out of which old ones may go before the canaries are ready. As a rule these are the old ones:
+ * where they are too many by themselves, they take the canaries' place. Where nothing has room any more,
+ * the canaries that are there make room for those that are missing.
+ */
+function sparesForCanaries(
+  state: State,
+  counts: Tally,
+  { fresh, canaries }: Pick<Rollout, "fresh" | "canaries">,
+): number {
+  const proven = fresh.reduce((sum, row) => sum + slotsOf(state, row), 0);
+  const missing = (canaries - fresh.length) * state.spec.health.capacity;
+  return counts.spares - proven + (canCome(state) ? 0 : Math.min(proven, missing));
+}
+
+/** Whether a server more comes, or has room to, or will have it when what goes is gone. */
+function canCome(state: State): boolean {
+  const moving = [...state.instances.values()].some((row) =>
+    LAUNCHING.has(row.phase) ? !isOutdated(state, row) : isGoing(row),
+  );
+  return moving || billedRoom(state) > 0;
+}
+
+function isGoing({ phase, drainReason }: Instance): boolean {
+  return phase === "deleting" || (phase === "draining" && drainReason !== "operator");
 }
 
 /** A rollout that failed boots have stopped is shown until it may try again. */

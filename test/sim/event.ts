@@ -76,7 +76,7 @@ export type SimEvent =
       /** What was sent with it; null where nothing was. */
       readonly body: unknown;
       readonly status: number;
-      /** Whether anything in the ledger is different after it. */
+      /** Whether it changed the ledger; false where another one was under way, whose change it may be. */
       readonly changed: boolean;
     }
   /** Anything that a person could read: log lines, replies of the API, events. */

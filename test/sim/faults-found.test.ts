@@ -1,6 +1,7 @@
 /** What the simulator found in the fleet, each with the seed that it was found with, made small. */
 import { expect, test } from "vitest";
 import { removeAll } from "../../durable/rules/remove.ts";
+import { replaceOutdated } from "../../durable/rules/rollout.ts";
 import { finishDrains } from "../../durable/rules/retire.ts";
 import { absorbListing } from "../../durable/rules/absorb-listing.ts";
 import { provision } from "../../durable/rules/provision.ts";
@@ -10,6 +11,7 @@ import {
   aRow,
   aSpec,
   aState,
+  aTarget,
   complete,
   freshFor,
   MINUTE_MS,
@@ -124,3 +126,30 @@ test("the same scenario lives to the same hash, however often it is run", async 
   expect(once.hash).toBe(twice.hash);
   expect(once.violations).toEqual([]);
 }, 60_000);
+
+test("seed 600059: a canary that is ready makes room for the other one, where the maximum leaves none", () => {
+  const rows = [
+    aRow({ name: "old-1", template: "an older one" }),
+    aRow({ name: "old-2", template: "an older one" }),
+    aRow({ name: "new-1" }),
+  ];
+  const spec = { rollout: { canary: 2, maxSurge: 2 }, limits: { maxInstances: 3 } };
+  const state = aState({ rows, spec, memory: freshFor(...rows) });
+
+  const { rows: drained } = replaceOutdated(state, tally(state), aTarget(2));
+
+  expect(drained).toMatchObject([{ phase: "draining", drainReason: "replace" }]);
+});
+
+test("seed 600092: an old server that is protected does not keep another one in the canary's place", () => {
+  const rows = [
+    aRow({ name: "kept", template: "an older one", protectedBy: "olga" }),
+    aRow({ name: "old-1", template: "an older one" }),
+    aRow({ name: "old-2", template: "an older one" }),
+  ];
+  const state = aState({ rows, spec: { rollout: { canary: 1 } }, memory: freshFor(...rows) });
+
+  const { rows: drained } = replaceOutdated(state, tally(state), aTarget(2));
+
+  expect(drained).toMatchObject([{ phase: "draining", drainReason: "replace" }]);
+});

@@ -106,6 +106,52 @@ describe("the canary", () => {
     expect(drained(stateOf(waiting, spec), 5)).toEqual([]);
     expect(drained(stateOf(waiting, spec), 4)).toHaveLength(1);
   });
+
+  it("counts old ones that must stay among those that are too many", () => {
+    const kept = aRow({ ...OLD, name: "kept", protectedBy: "alice" });
+
+    expect(drained(stateOf([kept, ...idleRows(2, OLD)]), 2)).toHaveLength(1);
+    expect(drained(stateOf([kept, ...idleRows(2, OLD)]), 3)).toEqual([]);
+  });
+
+  describe("where nothing has room any more", () => {
+    const spec = { rollout: { canary: 3, maxSurge: 3 }, limits: { maxInstances: 7 } };
+    const full = [...idleRows(5, OLD), ...fresh(2)];
+
+    it("makes room for those that are missing, and for no more", () => {
+      expect(drained(stateOf(full, spec), 5)).toHaveLength(1);
+      expect(drained(stateOf(full, spec), 4)).toHaveLength(2);
+    });
+
+    it("takes no spare of the target", () => {
+      expect(drained(stateOf(full, spec), 7)).toEqual([]);
+    });
+
+    it("makes none by itself: it must be proven first", () => {
+      expect(drained(stateOf(idleRows(7, OLD), spec), 7)).toEqual([]);
+    });
+
+    it.each<[string, Partial<Instance>]>([
+      ["another one boots", { phase: "warming" }],
+      ["one is being deleted", { phase: "deleting" }],
+      ["one drains for the fleet", { phase: "draining", drainReason: "replace" }],
+    ])("waits while %s", (_, overrides) => {
+      const [, ...others] = full;
+      const moving = aRow({ name: "moving", ...overrides });
+
+      expect(drained(stateOf([...others, moving], spec), 4)).toEqual([]);
+    });
+
+    it.each<[string, Partial<Instance>]>([
+      ["one of the old template boots", { ...OLD, phase: "warming" }],
+      ["an operator drains one", { phase: "draining", drainReason: "operator" }],
+    ])("does not wait while %s: it may be for long", (_, overrides) => {
+      const [, ...others] = full;
+      const moving = aRow({ name: "moving", ...overrides });
+
+      expect(drained(stateOf([...others, moving], spec), 4)).toHaveLength(1);
+    });
+  });
 });
 
 describe("old servers", () => {

@@ -38,14 +38,20 @@ export function createPeople(ports: PeoplePorts): Ask {
     now: ports.objectNow,
     log: (entry) => emit({ kind: "text", text: JSON.stringify(entry) }),
   });
+  let begun = 0;
+  let underWay = 0;
   return async (method, path, body, role = "operator") => {
+    const number = (begun += 1);
+    const beganAlone = (underWay += 1) === 1;
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (role !== "none") headers["authorization"] = `Bearer ${TOKENS[role]}`;
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const before = ports.requestCommits();
     const response = await api.fetch(new Request(`http://lightfleet${path}`, init));
     const text = await response.text();
-    const changed = ports.requestCommits() !== before;
+    underWay -= 1;
+    const wasAlone = beganAlone && begun === number;
+    const changed = wasAlone && ports.requestCommits() !== before;
     emit({ kind: "text", text });
     const { status } = response;
     emit({ kind: "request", method, path, role, body: body ?? null, status, changed });
