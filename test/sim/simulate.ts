@@ -136,7 +136,10 @@ class Run {
     if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");
     world.targetTexts.add("2");
     this.#personHelps();
-    world.timers.after(NEVER_STARTS_MS, () => this.#personHelps());
+    world.timers.after(NEVER_STARTS_MS, () => {
+      this.#personHelps();
+      void this.#unprotect();
+    });
     void this.#tidyUp();
     this.#goal = this.#goalOf();
     this.#see({ kind: "healed" });
@@ -168,10 +171,16 @@ class Run {
     const { sql } = this.#world;
     for (const { id } of sql.rows("SELECT id FROM overrides"))
       await insist("DELETE", `${PATH}/overrides/${id}`);
-    for (const { name } of sql.rows("SELECT name FROM instances WHERE protectedBy IS NOT NULL"))
-      await insist("POST", `${PATH}/instances/${name}/unprotect`);
+    await this.#unprotect();
     for (const { name } of sql.rows("SELECT name FROM instances WHERE drainReason = 'operator'"))
       await insist("POST", `${PATH}/instances/${name}/undrain`);
+  }
+
+  /** Once more in the end: what was just being adopted arrives protected. */
+  async #unprotect(): Promise<void> {
+    const { sql } = this.#world;
+    for (const { name } of sql.rows("SELECT name FROM instances WHERE protectedBy IS NOT NULL"))
+      await this.#striker.insist("POST", `${PATH}/instances/${name}/unprotect`);
   }
 
   /**

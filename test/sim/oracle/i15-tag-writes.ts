@@ -17,8 +17,10 @@ import { isPausedAt, ruledOf, writeOf } from "./expected.ts";
 import type { Check, Truth } from "./invariant.ts";
 import { incarnationOf } from "./rows.ts";
 
-/** An answer of EC2's may be as old as a minute, and the write of the boundary before took its time. */
-const LATELY_MS = 90_000;
+/** For so long after its write a boundary's value, and what it replaced, are not a person's. */
+const LATELY_MS = 60_000;
+/** From then on the next reading ends that, which is not always the next answer. */
+const PERHAPS_LATELY_MS = 90_000;
 
 type CommitEvent = Extract<SimEvent, { kind: "commit" }>;
 type Answer = string | null;
@@ -46,8 +48,10 @@ class TagWatch {
   #pending = false;
   /** What EC2 told last before the boundary; undefined where nobody asked. */
   #before: Answer | undefined = undefined;
-  /** Values of earlier boundaries that may have come into the tag unread. */
-  #earlier = new Set<Answer>();
+  /** What the boundaries before leave behind, and what was there before them. */
+  #earlier: ReadonlySet<Answer> = new Set();
+  /** The same, and what may count among it still. */
+  #perhapsEarlier: ReadonlySet<Answer> = new Set();
   #heard: Answer[] = [];
   #last: Answer | undefined = undefined;
   #calledSinceRead = false;
@@ -109,9 +113,12 @@ class TagWatch {
     if (boundary === before) return null;
     this.#boundary = boundary;
     const write = writeOf(truth);
-    const isKnown = this.#pending || truth.now - this.#landedAt < LATELY_MS;
-    const known = isKnown ? [...this.#earlier, this.#before ?? null] : [];
-    this.#earlier = new Set([this.#value, ...known]);
+    const left = [this.#value, this.#before ?? null, ...this.#earlier];
+    const sinceLanded = this.#pending ? 0 : truth.now - this.#landedAt;
+    this.#earlier = new Set(sinceLanded < LATELY_MS ? left : []);
+    this.#perhapsEarlier = new Set(
+      sinceLanded < PERHAPS_LATELY_MS ? [...left, ...this.#perhapsEarlier] : [],
+    );
     this.#value = ruled.value ?? truth.spec?.spares.default ?? null;
     this.#before = this.#last;
     this.#heard = [];
@@ -134,14 +141,14 @@ class TagWatch {
     if (write !== null && !write.isRead) return null;
     this.#pending = false;
     const isOurs = this.#heard.some((answer) => answer?.trim() === this.#value);
-    const isAPersons = this.#heard.some((answer) => this.#isThird(answer));
+    const isAPersons = this.#heard.some((answer) => this.#isThird(answer, this.#earlier));
     if (isOurs || isAPersons) return null;
     const told = this.#heard.map((answer) => answer ?? "nothing").join(", ");
     return `${this.#value} is not on its way any more, though EC2 told only ${told || "nothing"}`;
   }
 
-  #isThird(answer: Answer): boolean {
-    const isOlder = answer === this.#before || this.#earlier.has(answer);
+  #isThird(answer: Answer, earlier: ReadonlySet<Answer>): boolean {
+    const isOlder = answer === this.#before || earlier.has(answer);
     return answer?.trim() !== this.#value && !isOlder;
   }
 
@@ -156,7 +163,7 @@ class TagWatch {
       if (this.#calledSinceRead)
         return `${value} is written again, and the tag was not read before`;
       const [last, former] = [this.#heard.at(-1), this.#heard.at(-2)];
-      if (last !== undefined && last === former && this.#isThird(last))
+      if (last !== undefined && last === former && this.#isThird(last, this.#perhapsEarlier))
         return `${value} is written over a person's ${last ?? "removal"}`;
       this.#isTried = true;
     }

@@ -31,6 +31,7 @@ const CALLED = aCall("CreateTags", [TAG.resource]);
 const RUNG: SimEvent = { kind: "alarm", what: "finished", at: null };
 
 interface Told {
+  readonly schedule?: readonly (typeof ENTRY)[];
   /** The boundary that rules; null where none does. */
   readonly at?: number | null;
   readonly value?: string;
@@ -71,7 +72,7 @@ function toldTwice(first: string, second: string): Step[] {
 function told(given: Told = {}): Truth {
   const { at = LAST, value = "4", appliedAt = LAST + 1_000, now = NOW, write = null } = given;
   const base = truthOf({
-    spec: { spares: { default: "2", tag: TAG, schedule: [ENTRY] } },
+    spec: { spares: { default: "2", tag: TAG, schedule: given.schedule ?? [ENTRY] } },
     rows: [{ phase: "planned" }],
     tag: given.tag ?? null,
     targetTexts: ["2", "4"],
@@ -123,6 +124,24 @@ const PENDING = { value: "4" };
 /** The ledger has looked before, and then applies the last boundary. */
 const BEFORE: Step = [PLANNED, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 1_000 })];
 const APPLIED = told({ write: PENDING, auditedAt: LAST + 1_000 });
+
+/** Of a schedule whose last boundary was worth 4, and the one before it 3. */
+function inTurns(given: Told): Truth {
+  return told({
+    ...given,
+    schedule: [
+      { ...ENTRY, spares: "3" },
+      { ...ENTRY, cron: "0 * * * *" },
+    ],
+  });
+}
+const FORMER = { at: LAST - 10 * MINUTE_MS, value: "3" } as const;
+const OVERRULED_BY_3: readonly Step[] = [
+  [READ, inTurns({ ...FORMER, now: LAST - 1_000, tag: "9" })],
+  [PLANNED, inTurns({ write: PENDING, auditedAt: LAST + 1_000 })],
+  [READ, inTurns({ write: PENDING, tag: "3" })],
+  [PLANNED, inTurns({})],
+];
 
 const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly Step[] }[] = [
   {
@@ -209,6 +228,16 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
       [READ, told({ write: PENDING, tag: "7" })],
       [PLANNED, told()],
     ],
+  },
+  {
+    // Seed 600771: a person may set the tag to what a boundary of long ago had been worth.
+    what: "what the boundary before wrote lately passes for a person's word",
+    wrong: [
+      [PLANNED, inTurns({ ...FORMER, now: LAST - 3_000 })],
+      [CALLED, inTurns({ ...FORMER, now: LAST - 2_000, tag: "3" })],
+      ...OVERRULED_BY_3,
+    ],
+    right: [[PLANNED, inTurns({ ...FORMER, now: LAST - 3_000 })], ...OVERRULED_BY_3],
   },
   {
     what: "a value is written that is not on its way",
