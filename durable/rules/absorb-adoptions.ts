@@ -1,7 +1,7 @@
 /**
  * Instances that an operator wants taken over. Each is looked up by its name; where it is nobody's, it
  * becomes a row, adopted and protected, and is given our tags. The adoption ends when it is listed
- * with them. Another fleet's instance is left to it.
+ * with them, or is not there any more. Another fleet's instance is left to it.
  */
 import { adopt } from "./adopt.ts";
 import { ADOPTION_LIFE_MS } from "./limits.ts";
@@ -34,7 +34,7 @@ export function absorbAdoptions(state: State, lookUps: readonly LookUp[]): Moves
     } else if (lookUp?.kind === "absent")
       end(
         adoption,
-        `Lightsail has no instance ${name} in ${state.spec.region}: nothing is adopted`,
+        `Lightsail has no instance ${name} in ${state.spec.region}: ${isRow ? "it was adopted, and is gone" : "nothing is adopted"}`,
       );
     // One that has its row waits for its tags, for as long as AWS refuses them.
     else if (!isRow && state.now - adoption.since >= ADOPTION_LIFE_MS)

@@ -60,7 +60,9 @@ export function absorbListing(state: State, listing: Listing): Moves {
     if (seen.has(row.name)) continue;
     unlisted.add(row.name);
     const before = state.memory.absentSince.get(row.name) ?? null;
-    const since = missedSince(state, row, listing.startedAt, listingTrusted ? before : emptySince);
+    // Of empty answers there is one count for all; each row has a share in it from its own last change on.
+    const counted = emptySince === null ? before : Math.max(emptySince, row.changedAt + 1);
+    const since = missedSince(state, row, listing.startedAt, counted);
     // What an empty answer lacks is counted apart: it begins no count of another listing's.
     const kept = listingTrusted ? since : before;
     if (kept !== null) absentSince.set(row.name, kept);

@@ -54,9 +54,9 @@ function saidLast({ tagMemory }: State): string | null {
   return tagMemory.garbled ?? tagMemory.value;
 }
 
-/** A person has written since: ours and what was before it are older now. */
+/** A person has written since: ours and what was before it are older now. A call under way may come yet. */
 function overruled({ now }: State, write: TagWrite, { at }: Said): TagWrite {
-  return { ...write, command: null, lastError: null, writtenAt: at, readBackAt: now };
+  return { ...write, lastError: null, writtenAt: at, readBackAt: now };
 }
 
 function wrote(ruling: Ruling, write: TagWrite | null): Moves {

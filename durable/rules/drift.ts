@@ -9,6 +9,9 @@ import type { State } from "./state.ts";
 import type { Changes } from "./transition.ts";
 import type { CloudInstance } from "./world.ts";
 
+/** What was put, and differs still, is put again so much later. */
+const AGAIN_AFTER_MS = 3_600_000;
+
 export const OWNER_TAG = "lightfleet:owner";
 export const TEMPLATE_TAG = "lightfleet:spec";
 
@@ -46,8 +49,8 @@ export function driftOf(
   };
   if (Object.keys(changes).length === 0) return { since: null, changes };
   const since = known ?? startedAt;
-  // Once for as long as it lasts: what still differs after that is only AWS's way of writing it.
-  if (startedAt - since >= LISTING_LAG_MS) return { since: Number.POSITIVE_INFINITY, changes };
+  // Seldom after that: it may be AWS's way of writing it, or changed once more before a listing showed it well.
+  if (startedAt - since >= LISTING_LAG_MS) return { since: startedAt + AGAIN_AFTER_MS, changes };
   return { since, changes: {} };
 }
 

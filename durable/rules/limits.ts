@@ -46,6 +46,8 @@ export const STOPPED_FOR_MS = 900_000;
 export const LISTING_LAG_MS = 150_000;
 /** An adoption that AWS has not shown by then is given up. */
 export const ADOPTION_LIFE_MS = 600_000;
+/** So often one is looked up after that which is a row, and silent. */
+export const DOUBT_EVERY_TICKS = 12;
 /** Another ledger's call can arrive so long after ours was born, and be no rival. */
 export const RIVAL_AFTER_MS = 120_000;
 /** A server that was called back from its drain counts as a spare to come for so long. */

@@ -62,8 +62,8 @@ function writeOf(state: State, { value }: Boundary): TagWrite | null {
     value: value ?? spares.default,
     before: [...new Set([...knownOf(state), ...left])],
     attempts: 0,
-    // What nobody heard of may still be carried out until then.
-    nextAttemptAt: earlier?.triedAt ?? 0,
+    // What nobody heard of may still be carried out until then; one that was never tried has waited for it.
+    nextAttemptAt: earlier?.triedAt ?? earlier?.nextAttemptAt ?? 0,
     triedAt: null,
     command: earlier?.command ?? null,
     lastError: null,
@@ -131,6 +131,10 @@ export function settleTagWrite(
     events,
     state: { ruling: { ...ruling, write: { ...write, command: null, triedAt: now, ...changes } } },
   });
+  const over = command.notAfter + CALL_LIMIT_MS;
+  // A person's word has come meanwhile: all that counts is until when the call may be carried out.
+  if (write.readBackAt !== null)
+    return changed(outcome.kind === "unknown" ? { triedAt: over } : {});
   // It was on its way when the next boundary came: it says nothing of that one's value.
   const isOlder = action.value !== write.value;
   const attempts = write.attempts + 1;
@@ -152,10 +156,8 @@ export function settleTagWrite(
         // The lane paces it from here on.
         nextAttemptAt: now + state.tickMs,
       });
-    case "unknown": {
-      const over = command.notAfter + CALL_LIMIT_MS;
+    case "unknown":
       return changed({ attempts, lastError: outcome.message, triedAt: over, nextAttemptAt: over });
-    }
     case "rejected":
       return changed({
         attempts,

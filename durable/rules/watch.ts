@@ -3,14 +3,17 @@
  */
 import { tokens, tokensMax } from "./budget.ts";
 import {
+  ADOPTION_LIFE_MS,
   BUNDLES_EVERY_MS,
   BUNDLES_RETRY_MS,
+  DOUBT_EVERY_TICKS,
   LISTING_EVERY_TICKS,
   LISTING_PAGE_SIZE,
   LOOK_UPS_PER_TICK_MAX,
   TAG_EVERY_TICKS,
 } from "./limits.ts";
-import type { Instance } from "./model.ts";
+import type { Adoption, Instance } from "./model.ts";
+import { occupancyOf } from "./occupancy.ts";
 import type { State } from "./state.ts";
 import { PROBED } from "./transition.ts";
 import type { ProbeRequest, Watch } from "./world.ts";
@@ -62,12 +65,20 @@ function listingIsDue(state: State, rows: readonly Instance[]): boolean {
 }
 
 function dueLookUps(state: State, rows: readonly Instance[]): string[] {
-  const adoptions = state.adoptions.map(({ name }) => name);
+  const adoptions = state.adoptions.filter((each) => isInDoubt(state, each));
   return rows
     .filter((row) => row.mayExist && row.command === null && row.nextAttemptAt <= state.now)
     .map((row) => row.name)
-    .concat(adoptions.filter((name) => (state.instances.get(name)?.phase ?? "lost") === "lost"))
+    .concat(adoptions.map(({ name }) => name))
     .slice(0, LOOK_UPS_PER_TICK_MAX);
+}
+
+/** Until it is a row; and from time to time where it has been one for long, and is neither listed nor heard of. */
+function isInDoubt(state: State, { name, since }: Adoption): boolean {
+  const row = state.instances.get(name);
+  if (row === undefined || row.phase === "lost") return true;
+  if (state.now - since < ADOPTION_LIFE_MS || state.tick % DOUBT_EVERY_TICKS > 0) return false;
+  return occupancyOf(state, row) === "unknown";
 }
 
 function probeOf(state: State, row: Instance): ProbeRequest[] {

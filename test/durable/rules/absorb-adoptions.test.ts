@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { absorb } from "../../../durable/rules/absorb.ts";
-import { ADOPTION_LIFE_MS } from "../../../durable/rules/limits.ts";
+import { ABSENT_APART_MS, ADOPTION_LIFE_MS } from "../../../durable/rules/limits.ts";
 import type { Adoption, Instance } from "../../../durable/rules/model.ts";
 import { plan } from "../../../durable/rules/plan.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
@@ -106,6 +106,24 @@ describe("an instance that is to be adopted", () => {
   });
 });
 
+/** After AWS said that there is no such instance. */
+function ended(state: State) {
+  const moves = absorb(
+    state,
+    anObservation({ lookUps: [{ kind: "absent", name: NAME, startedAt: NOW }] }),
+  );
+  return { events: moves.events, adoptions: apply(state, moves).adoptions };
+}
+
+/** After two complete listings without it. */
+function listedTwice(state: State): State {
+  const other = aCloudInstance({ name: "another", arn: "arn:another" });
+  return [NOW, NOW + ABSENT_APART_MS].reduce((before, at) => {
+    const now = { ...before, now: at };
+    return apply(now, absorb(now, anObservation({ listing: complete([other], at) })));
+  }, state);
+}
+
 describe("an adoption ends", () => {
   it.each<[string, LookUp]>([
     ["where Lightsail has no such instance", { kind: "absent", name: NAME, startedAt: NOW }],
@@ -139,6 +157,19 @@ describe("an adoption ends", () => {
     expect(plan(state, anObservation()).moves.commands).toMatchObject([
       { action: { kind: "tags", name: NAME } },
     ]);
+  });
+
+  it("seed 601115: where its row is there, and Lightsail has no such instance any more", () => {
+    const row = aRow({ name: NAME, adopted: true, changedAt: 0, plannedAt: 0 });
+    const state = aState({ adoptions: [ADOPTION], rows: [row] });
+
+    const { events, adoptions } = ended(state);
+    const missed = listedTwice({ ...state, adoptions });
+
+    expect(events.map(({ message }) => message)).toEqual([
+      `Lightsail has no instance ${NAME} in ap-northeast-2: it was adopted, and is gone`,
+    ]);
+    expect(missed.instances.get(NAME)?.phase).toBe("lost");
   });
 
   it("alone: the others go on", () => {

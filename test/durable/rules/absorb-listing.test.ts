@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
-import { apply, type State } from "../../../durable/rules/state.ts";
+import { apply, NO_MOVES, type State } from "../../../durable/rules/state.ts";
 import { BLANK } from "../../../durable/rules/transition.ts";
 import type { CloudInstance } from "../../../durable/rules/world.ts";
 import {
@@ -248,6 +248,20 @@ describe("an empty listing where several servers should be", () => {
     const late = listed(once, NOW + 10 * MINUTE_MS);
 
     expect(once.memory.listingTrusted).toBe(false);
+    expect(phases([...soon.instances.values()])).toEqual([
+      "media-k3-1: ready",
+      "media-k3-2: ready",
+    ]);
+    expect(phases([...late.instances.values()])).toEqual(["media-k3-1: lost", "media-k3-2: lost"]);
+  });
+
+  it("seed 601142: is believed ten minutes after the rows' last change, though that came amid it", () => {
+    const once = listed(aState({ rows: idleRows(2) }), NOW);
+    const amid = apply(once, { ...NO_MOVES, rows: idleRows(2, { changedAt: NOW + MINUTE_MS }) });
+
+    const soon = listed(amid, NOW + 11 * MINUTE_MS);
+    const late = listed(soon, NOW + 11 * MINUTE_MS + 1);
+
     expect(phases([...soon.instances.values()])).toEqual([
       "media-k3-1: ready",
       "media-k3-2: ready",

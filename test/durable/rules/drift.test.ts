@@ -8,7 +8,16 @@ import type { Instance } from "../../../durable/rules/model.ts";
 import type { PortRule } from "../../../durable/rules/spec.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
 import type { CloudInstance } from "../../../durable/rules/world.ts";
-import { aCloudInstance, aRow, aSpec, aState, complete, NOW, partial } from "./builders.ts";
+import {
+  aCloudInstance,
+  aRow,
+  aSpec,
+  aState,
+  complete,
+  MINUTE_MS,
+  NOW,
+  partial,
+} from "./builders.ts";
 
 const OTHERS: readonly PortRule[] = [{ protocol: "tcp", from: 22, to: 22 }];
 
@@ -51,7 +60,7 @@ describe("a firewall that somebody has changed", () => {
     expect(only(after).portsHash).toBe(state.portsHash);
   });
 
-  it("is put only once for as long as it lasts: the rest is AWS's way of writing it", () => {
+  it("is put only once in an hour while it lasts: the rest is AWS's way of writing it", () => {
     const once = afterListings(aState({ rows: [aRow()] }), shown, 0, LISTING_LAG_MS);
     const put = { ...only(once), portsHash: once.portsHash };
     const mended = apply(once, { ...absorbListing(once, { kind: "none" }), rows: [put] });
@@ -59,6 +68,16 @@ describe("a firewall that somebody has changed", () => {
     const after = afterListings(mended, shown, 2 * LISTING_LAG_MS, 5 * LISTING_LAG_MS);
 
     expect(only(after).portsHash).toBe(once.portsHash);
+  });
+
+  it("seed 601300: is put again after an hour, should it have been changed once more meanwhile", () => {
+    const once = afterListings(aState({ rows: [aRow()] }), shown, 0, LISTING_LAG_MS);
+    const put = { ...only(once), portsHash: once.portsHash };
+    const mended = apply(once, { ...absorbListing(once, { kind: "none" }), rows: [put] });
+    const hourLater = 2 * LISTING_LAG_MS + 60 * MINUTE_MS;
+
+    expect(only(afterListings(mended, shown, hourLater - 1)).portsHash).toBe(once.portsHash);
+    expect(only(afterListings(mended, shown, hourLater)).portsHash).toBeNull();
   });
 
   it("is put only once also where a listing comes while the put waits for its call", () => {

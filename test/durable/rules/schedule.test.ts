@@ -11,6 +11,7 @@ import {
 } from "../../../durable/rules/schedule.ts";
 import { unheard } from "../../../durable/rules/settle.ts";
 import { apply, type Moves, NO_MOVES, type State } from "../../../durable/rules/state.ts";
+import { CALL_LIMIT_MS } from "../../../durable/rules/limits.ts";
 import type { Boundary, Pause } from "../../../durable/rules/model.ts";
 import type { Command, Outcome } from "../../../durable/rules/world.ts";
 import { aHold, anObservation, aRuling, aState, MINUTE_MS, NOW, SECOND_MS } from "./builders.ts";
@@ -253,6 +254,13 @@ describe("what is to be written at a boundary", () => {
     ).toEqual(aWrite({ before: ["3", "9"], command: 41, nextAttemptAt: NOW + 8 * SECOND_MS }));
   });
 
+  it("seed 601289: waits for what an earlier one waited for, though that was never tried", () => {
+    const over = NOW + 20 * SECOND_MS;
+    const earlier = { value: "9", triedAt: null, nextAttemptAt: over };
+
+    expect(written(tagged(ruling(earlier)))?.nextAttemptAt).toBe(over);
+  });
+
   function ruling(write: Parameters<typeof aWrite>[0]): Pick<State, "ruling"> {
     const boundary = aBoundary({ at: NOW - 60 * MINUTE_MS, value: "9" });
     return {
@@ -397,6 +405,15 @@ describe("what became of the command", () => {
         data: { command: 42, value: "20", requestId: "r-1", outcome: "done" },
       },
     ]);
+  });
+
+  it("seed 601434: tells only until when it may come, where a person's word was read meanwhile", () => {
+    const overruled = { writtenAt: NOW - SECOND_MS, readBackAt: NOW - SECOND_MS };
+    const over = writeCommand().notAfter + CALL_LIMIT_MS;
+
+    expect(settled(DONE, overruled).write).toEqual(aWrite({ ...overruled, triedAt: NOW }));
+    expect(settled(REFUSED, overruled).write).toEqual(aWrite({ ...overruled, triedAt: NOW }));
+    expect(settled(UNKNOWN, overruled).write).toEqual(aWrite({ ...overruled, triedAt: over }));
   });
 
   it("goes out again at once where it was not sent", () => {

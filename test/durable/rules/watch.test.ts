@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rememberedPurse } from "../../../durable/rules/budget.ts";
+import { ADOPTION_LIFE_MS, DOUBT_EVERY_TICKS } from "../../../durable/rules/limits.ts";
 import type { Memory } from "../../../durable/rules/state.ts";
 import { watchOf } from "../../../durable/rules/watch.ts";
 import {
@@ -7,6 +8,7 @@ import {
   aRow,
   aState,
   coldPurses,
+  freshFor,
   idleFreshness,
   idleRows,
   NOW,
@@ -198,6 +200,20 @@ describe("an instance that is to be adopted", () => {
 
     expect(watchOf(aState({ adoptions })).lookUps).toEqual(["by-hand"]);
     expect(watchOf(aState({ adoptions, rows })).lookUps).toEqual([]);
+  });
+
+  it("seed 601115: is looked up now and then where it is a silent row that was never listed", () => {
+    const silent = aRow({ name: "by-hand" });
+    const at = (tick: number, now: number, memory = {}): readonly string[] =>
+      watchOf({ ...aState({ adoptions, rows: [silent], memory }), tick, now }).lookUps;
+    const late = NOW + ADOPTION_LIFE_MS;
+
+    expect(at(2 * DOUBT_EVERY_TICKS, late)).toEqual(["by-hand"]);
+    expect(at(2 * DOUBT_EVERY_TICKS + 1, late)).toEqual([]);
+    expect(at(2 * DOUBT_EVERY_TICKS, late - 1)).toEqual([]);
+    const { freshness } = freshFor(silent);
+    const answering = new Map([...freshness].map(([name, of]) => [name, { ...of, readAt: late }]));
+    expect(at(2 * DOUBT_EVERY_TICKS, late, { freshness: answering })).toEqual([]);
   });
 
   it("comes after the names that may exist, three in a tick", () => {

@@ -173,7 +173,7 @@ export const SCHEDULES: readonly PlantedBug[] = [
     incident: "DynamoDB 2025: a delayed hand carried out an old plan",
     invariants: ["I15"],
     file: SCHEDULE,
-    find: "nextAttemptAt: earlier?.triedAt ?? 0,",
+    find: "nextAttemptAt: earlier?.triedAt ?? earlier?.nextAttemptAt ?? 0,",
     replace: "nextAttemptAt: 0,",
     more: [
       { file: SCHEDULE, find: "command: earlier?.command ?? null,", replace: "command: null," },
