@@ -64,10 +64,13 @@ class TagWatch {
     this.#boundary = undefined;
     this.#pending = false;
     this.#heard = [];
+    this.#last = undefined;
     this.#calledSinceRead = false;
   }
 
   hear(answer: Answer): null {
+    // A new ledger that had read nothing before the boundary takes the first word for what was there before.
+    if (this.#pending && this.#before === undefined) this.#before = answer;
     this.#last = answer;
     this.#heard.push(answer);
     this.#calledSinceRead = false;

@@ -123,6 +123,7 @@ function event(kind: "boundary" | "launch" | "target", data: Record<string, unkn
 const PENDING = { value: "4" };
 /** The ledger has looked before, and then applies the last boundary. */
 const BEFORE: Step = [PLANNED, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 1_000 })];
+const READ_BEFORE: Step = [READ, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 500, tag: "9" })];
 const APPLIED = told({ write: PENDING, auditedAt: LAST + 1_000 });
 
 /** Of a schedule whose last boundary was worth 4, and the one before it 3. */
@@ -216,14 +217,14 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
     what: "what EC2 told before the boundary passes for a person's word",
     wrong: [
       BEFORE,
-      [READ, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 500, tag: "9" })],
+      READ_BEFORE,
       [PLANNED, APPLIED],
       [READ, told({ write: PENDING, tag: "9" })],
       [PLANNED, told()],
     ],
     right: [
       BEFORE,
-      [READ, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 500, tag: "9" })],
+      READ_BEFORE,
       [PLANNED, APPLIED],
       [READ, told({ write: PENDING, tag: "7" })],
       [PLANNED, told()],
@@ -265,6 +266,7 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
     what: "a person's word is written over",
     wrong: [
       BEFORE,
+      READ_BEFORE,
       [PLANNED, APPLIED],
       [READ, told({ write: PENDING, tag: "7" })],
       [READ, told({ write: PENDING, tag: "7" })],
@@ -272,9 +274,29 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
     ],
     right: [
       BEFORE,
+      READ_BEFORE,
       [PLANNED, APPLIED],
       [READ, told({ write: PENDING, tag: "7" })],
       [READ, told({ write: PENDING, tag: "8" })],
+      [WRITE, told({ write: PENDING })],
+    ],
+  },
+  {
+    // Seed 603412: of a tag that nobody has read, the first word is what was there before the boundary.
+    what: "a person's second word is written over, where the first was the first that was read",
+    wrong: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: "7" })],
+      [READ, told({ write: PENDING, tag: "8" })],
+      [READ, told({ write: PENDING, tag: "8" })],
+      [WRITE, told({ write: PENDING })],
+    ],
+    right: [
+      BEFORE,
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: "7" })],
+      [READ, told({ write: PENDING, tag: "7" })],
       [WRITE, told({ write: PENDING })],
     ],
   },
