@@ -19,7 +19,7 @@ import { incarnationOf } from "./rows.ts";
 
 /** For so long after its write a boundary's value, and what it replaced, are not a person's. */
 const LATELY_MS = 60_000;
-/** From then on the next reading ends that, which is not always the next answer. */
+/** From then on the next reading ends that; and where a person's word was read, it begins with that. */
 const PERHAPS_LATELY_MS = 90_000;
 
 type CommitEvent = Extract<SimEvent, { kind: "commit" }>;
@@ -59,6 +59,8 @@ class TagWatch {
   #isTried = false;
   #hasLanded = false;
   #landedAt = -Infinity;
+  /** When it was told, or a person's word was instead. */
+  #endedAt = -Infinity;
 
   forget(): void {
     this.#boundary = undefined;
@@ -119,8 +121,9 @@ class TagWatch {
     const left = [this.#value, this.#before ?? null, ...this.#earlier];
     const sinceLanded = this.#pending ? 0 : truth.now - this.#landedAt;
     this.#earlier = new Set(sinceLanded < LATELY_MS ? left : []);
+    const sinceEnded = Math.min(sinceLanded, truth.now - this.#endedAt);
     this.#perhapsEarlier = new Set(
-      sinceLanded < PERHAPS_LATELY_MS ? [...left, ...this.#perhapsEarlier] : [],
+      sinceEnded < PERHAPS_LATELY_MS ? [...left, ...this.#perhapsEarlier] : [],
     );
     this.#value = ruled.value ?? truth.spec?.spares.default ?? null;
     this.#before = this.#last;
@@ -143,6 +146,7 @@ class TagWatch {
     const write = writeOf(truth);
     if (write !== null && !write.isRead) return null;
     this.#pending = false;
+    this.#endedAt = truth.now;
     const isOurs = this.#heard.some((answer) => answer?.trim() === this.#value);
     const isAPersons = this.#heard.some((answer) => this.#isThird(answer, this.#earlier));
     if (isOurs || isAPersons) return null;
