@@ -2,15 +2,12 @@
  * What is on a server is not what the spec says: its firewall or its tags, because somebody changed
  * them by hand. They are put again, once the listing has shown it for longer than a listing lags.
  */
-import { LISTING_LAG_MS } from "./limits.ts";
+import { HOUR_MS, LISTING_LAG_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import type { PortRule, Spec } from "./spec.ts";
 import type { State } from "./state.ts";
 import type { Changes } from "./transition.ts";
 import type { CloudInstance } from "./world.ts";
-
-/** What was put, and differs still, is put again so much later. */
-const AGAIN_AFTER_MS = 3_600_000;
 
 export const OWNER_TAG = "lightfleet:owner";
 export const TEMPLATE_TAG = "lightfleet:spec";
@@ -49,8 +46,8 @@ export function driftOf(
   };
   if (Object.keys(changes).length === 0) return { since: null, changes };
   const since = known ?? startedAt;
-  // Seldom after that: it may be AWS's way of writing it, or changed once more before a listing showed it well.
-  if (startedAt - since >= LISTING_LAG_MS) return { since: startedAt + AGAIN_AFTER_MS, changes };
+  // Then once in an hour: it may be AWS's way of writing it, or changed again before a listing showed it well.
+  if (startedAt - since >= LISTING_LAG_MS) return { since: startedAt + HOUR_MS, changes };
   return { since, changes: {} };
 }
 

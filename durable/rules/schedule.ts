@@ -132,7 +132,7 @@ export function settleTagWrite(
     state: { ruling: { ...ruling, write: { ...write, command: null, triedAt: now, ...changes } } },
   });
   const over = command.notAfter + CALL_LIMIT_MS;
-  // A person's word has come meanwhile: all that counts is until when the call may be carried out.
+  // It was read back, or a person's word was: all that counts is until when the call may be carried out.
   if (write.readBackAt !== null)
     return changed(outcome.kind === "unknown" ? { triedAt: over } : {});
   // It was on its way when the next boundary came: it says nothing of that one's value.

@@ -37,6 +37,12 @@ function only(state: State): Instance {
   return row;
 }
 
+/** The state after the fleet's ports were put on its only server. */
+function put(state: State): State {
+  const rows = [{ ...only(state), portsHash: state.portsHash }];
+  return apply(state, { ...absorbListing(state, { kind: "none" }), rows });
+}
+
 describe("a firewall that somebody has changed", () => {
   const shown = aCloudInstance({ ports: OTHERS });
 
@@ -61,34 +67,28 @@ describe("a firewall that somebody has changed", () => {
   });
 
   it("is put only once in an hour while it lasts: the rest is AWS's way of writing it", () => {
-    const once = afterListings(aState({ rows: [aRow()] }), shown, 0, LISTING_LAG_MS);
-    const put = { ...only(once), portsHash: once.portsHash };
-    const mended = apply(once, { ...absorbListing(once, { kind: "none" }), rows: [put] });
+    const mended = put(afterListings(aState({ rows: [aRow()] }), shown, 0, LISTING_LAG_MS));
 
     const after = afterListings(mended, shown, 2 * LISTING_LAG_MS, 5 * LISTING_LAG_MS);
 
-    expect(only(after).portsHash).toBe(once.portsHash);
+    expect(only(after).portsHash).toBe(mended.portsHash);
   });
 
   it("seed 601300: is put again after an hour, should it have been changed once more meanwhile", () => {
-    const once = afterListings(aState({ rows: [aRow()] }), shown, 0, LISTING_LAG_MS);
-    const put = { ...only(once), portsHash: once.portsHash };
-    const mended = apply(once, { ...absorbListing(once, { kind: "none" }), rows: [put] });
+    const mended = put(afterListings(aState({ rows: [aRow()] }), shown, 0, LISTING_LAG_MS));
     const hourLater = 2 * LISTING_LAG_MS + 60 * MINUTE_MS;
 
-    expect(only(afterListings(mended, shown, hourLater - 1)).portsHash).toBe(once.portsHash);
+    expect(only(afterListings(mended, shown, hourLater - 1)).portsHash).toBe(mended.portsHash);
     expect(only(afterListings(mended, shown, hourLater)).portsHash).toBeNull();
   });
 
   it("is put only once also where a listing comes while the put waits for its call", () => {
     const once = afterListings(aState({ rows: [aRow()] }), shown, 0, LISTING_LAG_MS);
-    const waiting = afterListings(once, shown, LISTING_LAG_MS + 5_000);
-    const put = { ...only(waiting), portsHash: once.portsHash };
-    const mended = apply(waiting, { ...absorbListing(once, { kind: "none" }), rows: [put] });
+    const mended = put(afterListings(once, shown, LISTING_LAG_MS + 5_000));
 
     const after = afterListings(mended, shown, 2 * LISTING_LAG_MS, 5 * LISTING_LAG_MS);
 
-    expect(only(after).portsHash).toBe(once.portsHash);
+    expect(only(after).portsHash).toBe(mended.portsHash);
   });
 
   it.each<[string, Partial<Instance>, Partial<CloudInstance>]>([

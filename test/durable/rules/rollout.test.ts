@@ -117,6 +117,11 @@ describe("the canary", () => {
   describe("where nothing has room any more", () => {
     const spec = { rollout: { canary: 3, maxSurge: 3 }, limits: { maxInstances: 7 } };
     const full = [...idleRows(5, OLD), ...fresh(2)];
+    /** What is drained where one of the old ones is on its way from or to somewhere. */
+    const whileOneIs = (overrides: Partial<Instance>): readonly string[] => {
+      const [, ...others] = full;
+      return drained(stateOf([...others, aRow({ name: "moving", ...overrides })], spec), 4);
+    };
 
     it("makes room for those that are missing, and for no more", () => {
       expect(drained(stateOf(full, spec), 5)).toHaveLength(1);
@@ -136,20 +141,14 @@ describe("the canary", () => {
       ["one is being deleted", { phase: "deleting" }],
       ["one drains for the fleet", { phase: "draining", drainReason: "replace" }],
     ])("waits while %s", (_, overrides) => {
-      const [, ...others] = full;
-      const moving = aRow({ name: "moving", ...overrides });
-
-      expect(drained(stateOf([...others, moving], spec), 4)).toEqual([]);
+      expect(whileOneIs(overrides)).toEqual([]);
     });
 
     it.each<[string, Partial<Instance>]>([
       ["one of the old template boots", { ...OLD, phase: "warming" }],
       ["an operator drains one", { phase: "draining", drainReason: "operator" }],
     ])("does not wait while %s: it may be for long", (_, overrides) => {
-      const [, ...others] = full;
-      const moving = aRow({ name: "moving", ...overrides });
-
-      expect(drained(stateOf([...others, moving], spec), 4)).toHaveLength(1);
+      expect(whileOneIs(overrides)).toHaveLength(1);
     });
   });
 });
