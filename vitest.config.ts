@@ -21,6 +21,13 @@ const uplotAsText = {
   },
 };
 
+/** They end what hangs. How long a test takes depends on the machine, and is no part of any. */
+const LIMITS = {
+  testTimeout: 300_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 30_000 } },
+};
+
 /** Tests run in Node, but for `*.workerd.test.ts`: those run in the real runtime. */
 export default defineConfig({
   test: {
@@ -30,6 +37,7 @@ export default defineConfig({
         resolve: { alias: { "cloudflare:workers": STAND_IN } },
         test: {
           name: "node",
+          ...LIMITS,
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.workerd.test.ts", "**/node_modules/**"],
           environment: "node",
@@ -39,6 +47,7 @@ export default defineConfig({
         plugins: [uplotAsText, cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
         test: {
           name: "workerd",
+          ...LIMITS,
           include: ["test/**/*.workerd.test.ts"],
           // Real servers on real sockets: workerd can connect to them, not start them.
           globalSetup: ["./test/worker/health/globalSetup.ts"],

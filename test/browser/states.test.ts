@@ -8,15 +8,13 @@ import { aFake, type Fake, iso, manyInstances, serveFake, statusOf } from "./fak
 import { pageFiles } from "./page-files.ts";
 
 const ORIGIN = "http://lightfleet.localhost";
-const START_WITHIN_MS = 60_000;
-const TEST_WITHIN_MS = 60_000;
 const MINUTE_MS = 60_000;
 
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await startBrowser();
-}, START_WITHIN_MS);
+});
 
 afterAll(async () => await browser?.close());
 
@@ -40,7 +38,7 @@ function verdictOf({ page }: Visit) {
   return page.locator("#verdict");
 }
 
-describe("the page", { timeout: TEST_WITHIN_MS }, () => {
+describe("the page", () => {
   it("says what to do where there is no fleet, and shows the first one as soon as it is there", async () => {
     const fake = aFake(3);
     fake.fleets = [];

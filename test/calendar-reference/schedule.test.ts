@@ -28,4 +28,4 @@ test("the schedules of the simulator have the same boundaries by both", () => {
     compared += later.length;
   }
   expect(compared).toBeGreaterThan(SEEDS);
-}, 60_000);
+});

@@ -6,30 +6,25 @@ import { startTarget } from "./worker.ts";
 
 const SEED = 20_261_125;
 const REQUESTS = 600;
-const TEST_TIMEOUT_MS = 120_000;
 
 let stack: Stack | null = null;
 
 afterEach(async () => {
   await stack?.close();
   stack = null;
-}, TEST_TIMEOUT_MS);
+});
 
-test(
-  "no request out of the description is answered with what it does not allow",
-  { timeout: TEST_TIMEOUT_MS },
-  async () => {
-    const problems: string[] = [];
-    const { signal } = new AbortController();
-    stack = await startTarget(signal, (sentence) => problems.push(sentence));
+test("no request out of the description is answered with what it does not allow", async () => {
+  const problems: string[] = [];
+  const { signal } = new AbortController();
+  stack = await startTarget(signal, (sentence) => problems.push(sentence));
 
-    const report = await fuzz(stack, { seed: SEED, from: 0, requests: REQUESTS, signal });
+  const report = await fuzz(stack, { seed: SEED, from: 0, requests: REQUESTS, signal });
 
-    expect(report.findings).toEqual([]);
-    expect(report.requests).toBe(REQUESTS);
-    expect(report.statuses["200"]).toBeGreaterThan(REQUESTS / 10);
-    expect(report.statuses["400"]).toBeGreaterThan(REQUESTS / 10);
-    const reached = Object.values(report.reached).filter((times) => times > 0);
-    expect(reached.length).toBeGreaterThan(Object.keys(report.reached).length / 2);
-  },
-);
+  expect(report.findings).toEqual([]);
+  expect(report.requests).toBe(REQUESTS);
+  expect(report.statuses["200"]).toBeGreaterThan(REQUESTS / 10);
+  expect(report.statuses["400"]).toBeGreaterThan(REQUESTS / 10);
+  const reached = Object.values(report.reached).filter((times) => times > 0);
+  expect(reached.length).toBeGreaterThan(Object.keys(report.reached).length / 2);
+});

@@ -38,7 +38,7 @@ test("seed 107: a server that somebody stopped, and nobody started again, is rep
   const stopped: Told = { when: { at: 3 * MINUTE_MS }, fault: "stopped", forMs: 5_000, n: 0 };
 
   expect(await violationsOf([stopped])).toEqual([]);
-}, 60_000);
+});
 
 test("seed 1035: two stopped servers do not blind the eyes for ever", async () => {
   const stopped: Told = { when: { at: 3 * MINUTE_MS }, fault: "stopped", forMs: 5_000, n: 0 };
@@ -46,7 +46,7 @@ test("seed 1035: two stopped servers do not blind the eyes for ever", async () =
   const fewer: Told = { when: { at: 5 * MINUTE_MS }, fault: "specChanged", forMs: 0, n: 2 + 6 };
 
   expect(await violationsOf([stopped, another, fewer])).toEqual([]);
-}, 60_000);
+});
 
 test("seed 5007: a delete that AWS keeps waiting still counts towards the hour", () => {
   const waiting = aRow({ name: "a", phase: "deleting", deletingAt: NOW - 90 * MINUTE_MS });
@@ -125,7 +125,7 @@ test("the same scenario lives to the same hash, however often it is run", async 
 
   expect(once.hash).toBe(twice.hash);
   expect(once.violations).toEqual([]);
-}, 60_000);
+});
 
 test("seed 600059: a canary that is ready makes room for the other one, where the maximum leaves none", () => {
   const rows = [

@@ -81,7 +81,7 @@ test("a week of a Korean broadcaster: 여유_서버_목표치 goes up on weekday
   expect(ready.get("Wed 14:30")).toBe(12);
   expect(ready.get("Wed 08:30")).toBe(2);
   expect(ready.get("Sat 12:00")).toBe(2);
-}, 300_000);
+});
 
 test("the boundary's value rules while EC2 refuses to take it, and is written when EC2 does", async () => {
   const { fleet, console } = broadcaster();
@@ -103,7 +103,7 @@ test("the boundary's value rules while EC2 refuses to take it, and is written wh
   expect(before).toBe("3");
   expect(await console.read(TAG)).toBe("2");
   expect(fleet.status().target).toMatchObject({ spares: 2, source: "tag" });
-}, 120_000);
+});
 
 test("an object that was away for days applies the newest boundary only, and once", async () => {
   const { fleet, console } = broadcaster();

@@ -54,7 +54,7 @@ test("a day of demand is served without a busy server deleted", async () => {
   expect(new Set(fleet.cloud.everCreated().map(({ name }) => name)).size).toBe(
     fleet.cloud.everCreated().length,
   );
-}, 120_000);
+});
 
 test("a bucket of five tokens at half a token a second does not keep the fleet from arriving", async () => {
   const fleet = startFleet({
@@ -109,7 +109,7 @@ test("a throttle at any call of a provisioning delays it, and leaves nothing hal
     expect(fleet.cloud.everCreated()).toHaveLength(2);
     expectNothingHalfMade(fleet);
   }
-}, 60_000);
+});
 
 test("restarts after every tick of a launch end where a run without them ends", async () => {
   const fleet = startFleet();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 const ROOT = join(import.meta.dirname, "../..");
-const TOOL_LIMIT_MS = 8_000;
+const TOOL_LIMIT_MS = 60_000;
 
 interface Breach {
   readonly what: string;
@@ -185,7 +185,7 @@ describe("the linter", () => {
     );
     const { diagnostics } = REPORT.parse(JSON.parse(output));
     reported = diagnostics.map(({ filename, code }) => `${filename.replaceAll("\\", "/")} ${code}`);
-  }, TOOL_LIMIT_MS);
+  });
 
   it.each(BREACHES)("reports $what", ({ file }) => {
     expect(reported).toContainEqual(expect.stringMatching(`^${file} .*no-restricted-`));
@@ -212,24 +212,16 @@ describe("the compiler", () => {
     ["the process", `export const key = (): unknown => process.env;\n`, "process"],
     ["a timer", `export const later = (): unknown => setTimeout(() => 1, 1);\n`, "setTimeout"],
     ["the engine", `export { engine } from "../engine.ts";\n`, "rootDir"],
-  ])(
-    "refuses %s in the rules",
-    async (_what, code, told) => {
-      const { code: exit, output } = await compileRules(code);
+  ])("refuses %s in the rules", async (_what, code, told) => {
+    const { code: exit, output } = await compileRules(code);
 
-      expect(exit).not.toBe(0);
-      expect(output).toContain(told);
-    },
-    TOOL_LIMIT_MS,
-  );
+    expect(exit).not.toBe(0);
+    expect(output).toContain(told);
+  });
 
-  it(
-    "does not refuse what is pure",
-    async () => {
-      const ran = await compileRules(`export const double = (n: number): number => n * 2;\n`);
+  it("does not refuse what is pure", async () => {
+    const ran = await compileRules(`export const double = (n: number): number => n * 2;\n`);
 
-      expect(ran).toEqual({ code: 0, output: "" });
-    },
-    TOOL_LIMIT_MS,
-  );
+    expect(ran).toEqual({ code: 0, output: "" });
+  });
 });

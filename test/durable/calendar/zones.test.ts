@@ -8,7 +8,6 @@ import { at, time } from "./schedule-builder.ts";
 
 const FROM = at("2024-01-01T00:00Z");
 const UNTIL = at("2026-01-01T00:00Z");
-const LIMIT_MS = 30_000;
 
 describe("the calendar and a walk over the minutes", () => {
   it.each([
@@ -20,20 +19,16 @@ describe("the calendar and a walk over the minutes", () => {
     "Europe/Dublin",
     "America/Nuuk",
     "America/Asuncion",
-  ])(
-    "agree in %s",
-    (name) => {
-      const [zone] = distinctZones([name], FROM, UNTIL);
-      if (zone === undefined) throw new Error("no zone");
+  ])("agree in %s", (name) => {
+    const [zone] = distinctZones([name], FROM, UNTIL);
+    if (zone === undefined) throw new Error("no zone");
 
-      const { boundaries, differences } = compareZone(zone);
+    const { boundaries, differences } = compareZone(zone);
 
-      expect(zone.transitions.length).toBeGreaterThan(1);
-      expect(boundaries).toBeGreaterThan(1_000);
-      expect(differences).toEqual([]);
-    },
-    LIMIT_MS,
-  );
+    expect(zone.transitions.length).toBeGreaterThan(1);
+    expect(boundaries).toBeGreaterThan(1_000);
+    expect(differences).toEqual([]);
+  });
 });
 
 describe("the walk", () => {

@@ -27,7 +27,6 @@ const TICKS = 90;
 /** The longest wait between two attempts is ten minutes. */
 const CALM_TICKS = 60;
 const CALM_TICK_MS = 15 * SECOND_MS;
-const TEST_LIMIT_MS = 60_000;
 const LAG_MAX_MS = MINUTE_MS;
 
 /** What happens in one tick. */
@@ -234,26 +233,22 @@ function outcomeOf(number: number, { outcome }: Weather): Outcome {
   }
 }
 
-it(
-  "a boundary rules until it is read back, a person's word from when it is read, and each is told once",
-  () => {
-    fc.assert(
-      fc.property(fc.array(WEATHER, { minLength: TICKS, maxLength: TICKS }), (days) => {
-        const world = newWorld();
+it("a boundary rules until it is read back, a person's word from when it is read, and each is told once", () => {
+  fc.assert(
+    fc.property(fc.array(WEATHER, { minLength: TICKS, maxLength: TICKS }), (days) => {
+      const world = newWorld();
 
-        for (const weather of days) tick(world, weather, TICK_MS);
-        for (let calm = 0; calm < CALM_TICKS; calm += 1) tick(world, CALM, CALM_TICK_MS);
+      for (const weather of days) tick(world, weather, TICK_MS);
+      for (let calm = 0; calm < CALM_TICKS; calm += 1) tick(world, CALM, CALM_TICK_MS);
 
-        expect(world.told).toEqual(world.boundaries);
-        const { state, last, tag, surprised } = world;
-        expect(isPending(state.ruling)).toBe(false);
-        const says = tag.at(-1)?.value ?? null;
-        expect(state.tagMemory.garbled ?? state.tagMemory.value).toBe(says);
-        const spoken = tag.some(({ at, by }) => by === "person" && at >= (last?.at ?? 0));
-        if (last !== null && !spoken && !surprised) expect(says).toBe(last.value);
-      }),
-      { seed: 20_261_125, numRuns: 150 },
-    );
-  },
-  TEST_LIMIT_MS,
-);
+      expect(world.told).toEqual(world.boundaries);
+      const { state, last, tag, surprised } = world;
+      expect(isPending(state.ruling)).toBe(false);
+      const says = tag.at(-1)?.value ?? null;
+      expect(state.tagMemory.garbled ?? state.tagMemory.value).toBe(says);
+      const spoken = tag.some(({ at, by }) => by === "person" && at >= (last?.at ?? 0));
+      if (last !== null && !spoken && !surprised) expect(says).toBe(last.value);
+    }),
+    { seed: 20_261_125, numRuns: 150 },
+  );
+});

@@ -129,7 +129,6 @@ describe("the doctor of a fleet that is well", () => {
     expect(namesOf(report, "warn")).toEqual([]);
     expect(namesOf(report, "skipped")).toEqual([...WRITES, "secrets"]);
     expect(report).toMatchObject({ verdict: "ok", fleet: "media", region: "ap-northeast-2" });
-    expect(report.durationMs).toBeLessThan(6_000);
     expect(checkOf(report, "lightsail:CreateInstances")?.what).toContain(
       "not provable without making an instance",
     );
@@ -355,17 +354,20 @@ describe("a look that brought nothing", () => {
     });
   });
 
+  /** Much longer than the doctor waits, so that a slow machine is not taken for a patient doctor. */
+  const HELD_MS = 15_000;
+
   it("is over in time where AWS does not answer", async () => {
     await setTag("10");
     await control("POST", "faults", {
       op: "GetBlueprints",
-      effect: { kind: "delay", when: "after", ms: 8_000 },
+      effect: { kind: "delay", when: "after", ms: HELD_MS },
     });
 
     const report = await examine();
 
-    expect(report.durationMs).toBeLessThan(8_000);
+    expect(report.durationMs).toBeLessThan(HELD_MS);
     expect(checkOf(report, "image")).toMatchObject({ status: "warn" });
     expect(checkOf(report, "zones")).toMatchObject({ status: "ok" });
-  }, 15_000);
+  });
 });

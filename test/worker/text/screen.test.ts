@@ -305,7 +305,7 @@ describe("every screen", () => {
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });
 
 function aLink() {
