@@ -66,7 +66,7 @@ const ROUTINE = /^(nothing to do|waiting)/;
 export class Fleet extends DurableObject<Env> implements FleetApi {
   readonly #settings: Settings;
   readonly #post: Post;
-  readonly #told = new Memo<Status>(STATUS_KEPT_MS);
+  readonly #told = new Memo<{ readonly status: Status; readonly text: string }>(STATUS_KEPT_MS);
   #engine: Engine;
   #ticks = 0;
 
@@ -122,14 +122,23 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   }
 
   async status(): Promise<Status | null> {
+    return this.#tell()?.status ?? null;
+  }
+
+  async statusText(): Promise<string | null> {
+    return this.#tell()?.text ?? null;
+  }
+
+  #tell(): { readonly status: Status; readonly text: string } | null {
     const now = Date.now();
     const live = this.#engine.read(now);
     if (live === null) return null;
     const { revision, guards, alerts, lastTick } = this.#engine;
     const notifyTrouble = this.#post.trouble;
-    return this.#told.get([revision, guards, alerts, lastTick, notifyTrouble], now, () =>
-      statusOf(live.state, { guards, alerts, lastTick, notifyTrouble }),
-    );
+    return this.#told.get([revision, guards, alerts, lastTick, notifyTrouble], now, () => {
+      const status = statusOf(live.state, { guards, alerts, lastTick, notifyTrouble });
+      return { status, text: JSON.stringify(status) };
+    });
   }
 
   async metrics() {

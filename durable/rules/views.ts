@@ -304,6 +304,8 @@ export type Acted = { readonly instance: InstanceView | null } | Refusal;
 export interface FleetApi {
   configure(name: string, spec: Spec, asked: Asked, condition?: SpecCondition): Promise<Applied>;
   status(): Promise<Status | null>;
+  /** The same as JSON text: written once for all who ask for it, and handed on as it is. */
+  statusText(): Promise<string | null>;
   /** What `/metrics` is made from. */
   metrics(): Promise<{ readonly status: Status; readonly readings: Readings } | null>;
   spec(): Promise<SpecView | null>;

@@ -176,12 +176,13 @@ describe("the alarm of a fleet without AWS credentials", () => {
 
     expect(await runDurableObjectAlarm(stub)).toBe(true);
 
-    const after = await stub.status();
+    const [after, text] = await Promise.all([stub.status(), stub.statusText()]);
     expect(after?.lastTick?.number).toBeGreaterThan(before?.lastTick?.number ?? 0);
     expect(after?.lastTick?.error).toBeNull();
     expect(after?.lastTick?.decision).toMatch(/^held back/);
     expect(after?.blockers.map(({ guard }) => guard)).toContain("noListing");
     expect(after?.counts.total).toBe(0);
+    expect(JSON.parse(text ?? "null")).toEqual(after);
     expect(await stub.instances({ phase: null, ip: null })).toEqual([]);
     const launches = await stub.events({ ...ANY_EVENT, kind: "launch", limit: 10 });
     expect(launches).toEqual([]);

@@ -98,8 +98,9 @@ export const getFleet = onFleet({
   answer: async (c, call, { query }) => {
     const { format = acceptedFormat(c) } = query;
     if (format === "text") return showFleet(c, call);
-    const told = await call.fleet.status();
-    return told === null ? unknownFleet(c, call.name) : c.json(told, 200, { Vary: "Accept" });
+    const told = await call.fleet.statusText();
+    if (told === null) return unknownFleet(c, call.name);
+    return c.body(told, 200, { "Content-Type": "application/json", Vary: "Accept" });
   },
 });
 
