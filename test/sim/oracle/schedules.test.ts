@@ -49,6 +49,8 @@ interface Told {
   readonly sampled?: number;
   readonly paused?: boolean;
   readonly tag?: string | null;
+  /** What the ledger holds of the tag. */
+  readonly held?: string;
   readonly now?: number;
   readonly clockworkWorks?: boolean;
 }
@@ -88,6 +90,7 @@ function told(given: Told = {}): Truth {
     at,
     at === null ? null : value,
   );
+  if (given.held !== undefined) sql.rows("UPDATE fleet SET tagValue = ?", given.held);
   if (write !== null)
     sql.rows(
       "INSERT INTO tagWrite VALUES (1, ?, '[]', 0, 0, NULL, NULL, NULL, NULL, ?)",
@@ -143,6 +146,31 @@ const OVERRULED_BY_3: readonly Step[] = [
   [READ, inTurns({ write: PENDING, tag: "3" })],
   [PLANNED, inTurns({})],
 ];
+
+const THE_ONE_BEFORE = LAST - 10 * MINUTE_MS;
+/** The boundary before was overruled by a person's 8, which the fleet heard of at a moment; then EC2 tells the 9 from before it. */
+function overruledAt(now: number): readonly Step[] {
+  return [
+    [PLANNED, inTurns({ ...FORMER, at: LAST - 20 * MINUTE_MS, now: THE_ONE_BEFORE - 2_000 })],
+    [READ, inTurns({ ...FORMER, now: THE_ONE_BEFORE - 1_000, tag: "9" })],
+    [
+      PLANNED,
+      inTurns({
+        ...FORMER,
+        write: { value: "3" },
+        auditedAt: THE_ONE_BEFORE + 1_000,
+        now: THE_ONE_BEFORE + 1_000,
+      }),
+    ],
+    [CALLED, inTurns({ ...FORMER, now: THE_ONE_BEFORE + 2_000, tag: "3" })],
+    [READ, inTurns({ ...FORMER, now: now - 1_000, tag: "8" })],
+    [PLANNED, inTurns({ ...FORMER, held: "8", now })],
+    [PLANNED, inTurns({ write: PENDING, auditedAt: LAST + 1_000, now: LAST + 1_000 })],
+    [READ, inTurns({ write: PENDING, tag: "9" })],
+    [READ, inTurns({ write: PENDING, tag: "9" })],
+    [WRITE, inTurns({ write: PENDING })],
+  ];
+}
 
 const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly Step[] }[] = [
   {
@@ -280,6 +308,12 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
       [READ, told({ write: PENDING, tag: "8" })],
       [WRITE, told({ write: PENDING })],
     ],
+  },
+  {
+    // Seed 600014: what was there before is late for as long after a person's word as after the write itself.
+    what: "a person's word is written over, which had been there before another's long ago",
+    wrong: overruledAt(LAST - 3 * MINUTE_MS),
+    right: overruledAt(LAST - 1_000),
   },
   {
     // Seed 603412: of a tag that nobody has read, the first word is what was there before the boundary.
