@@ -179,6 +179,8 @@ class Run {
   /** Once more in the end: what was just being adopted arrives protected. */
   async #unprotect(): Promise<void> {
     const { sql } = this.#world;
+    // A fleet that was removed in the meantime, against a person's word, has no tables: I18 tells.
+    if (this.#world.spec() === null) return;
     for (const { name } of sql.rows("SELECT name FROM instances WHERE protectedBy IS NOT NULL"))
       await this.#striker.insist("POST", `${PATH}/instances/${name}/unprotect`);
   }

@@ -68,4 +68,24 @@ describe("planted bugs", () => {
 
     expect(Number(said)).toBe(minAgeMs);
   });
+
+  test("that throw where nobody waits for it are told by their hunt, while the console is the simulated one", () => {
+    const runtime = join(ROOT, "test/sim/runtime/register.ts");
+    const bug = `
+      const real = console.log;
+      const watch = setInterval(() => {
+        if (console.log === real) return;
+        clearInterval(watch);
+        throw new Error("nobody waits");
+      }, 1);`;
+    const planted = `data:text/javascript,${encodeURIComponent(bug)}`;
+    const hunt = join(ROOT, "test/sim/planted/hunt.ts");
+    const ground = JSON.stringify({ seed: 1, seeds: 1, hours: 1 });
+    const args = ["--import", runtime, "--import", planted, hunt, ground];
+
+    const said = execFileSync(process.execPath, args, { encoding: "utf8" });
+
+    const caught = { seed: 1, invariant: "crash", detail: "nobody waits" };
+    expect(JSON.parse(said)).toEqual({ seedsRun: 1, caught });
+  });
 });

@@ -30,7 +30,8 @@ let current = 0;
 if (import.meta.main) {
   const ground = JSON.parse(process.argv[2] ?? "") as Ground;
   process.on("uncaughtException", (error) => {
-    console.log(JSON.stringify(thrownIn(ground, error)));
+    // The console is the simulated object's while a seed is run.
+    process.stdout.write(JSON.stringify(thrownIn(ground, error)));
     process.exit();
   });
   console.log(JSON.stringify(await hunt(ground)));
