@@ -63,10 +63,16 @@ const STATUS_KEPT_MS = 1_000;
 /** Decisions that are not worth a line in the log. */
 const ROUTINE = /^(nothing to do|waiting)/;
 
+/** A status, and the same as JSON. */
+interface Told {
+  readonly status: Status;
+  readonly text: string;
+}
+
 export class Fleet extends DurableObject<Env> implements FleetApi {
   readonly #settings: Settings;
   readonly #post: Post;
-  readonly #told = new Memo<{ readonly status: Status; readonly text: string }>(STATUS_KEPT_MS);
+  readonly #told = new Memo<Told>(STATUS_KEPT_MS);
   #engine: Engine;
   #ticks = 0;
 
@@ -129,7 +135,7 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return this.#tell()?.text ?? null;
   }
 
-  #tell(): { readonly status: Status; readonly text: string } | null {
+  #tell(): Told | null {
     const now = Date.now();
     const live = this.#engine.read(now);
     if (live === null) return null;

@@ -8,7 +8,7 @@ const ASKED = { actor: "operator" };
 const ADOPT = { kind: "adopt", reason: "it was made by hand" } as const;
 const TICK_MS = 5_000;
 /** A hastened tick comes within milliseconds; on a busy machine later, but before the next of its own. */
-const TICK_WITHIN_MS = 30_000;
+const TICK_WITHIN_MS = 4_000;
 /** The directory hears of a fleet again after so many ticks. */
 const REGISTER_EVERY_TICKS = 60;
 const ANY_EVENT = { since: null, until: null, kind: null, instance: null, before: null };

@@ -168,20 +168,21 @@ class Run {
     this.#striker.spareTheRest();
     await insist("PUT", PATH, () => this.#world.wanted);
     await insist("POST", `${PATH}/resume`);
-    const { sql } = this.#world;
-    for (const { id } of sql.rows("SELECT id FROM overrides"))
+    for (const { id } of this.#rows("SELECT id FROM overrides"))
       await insist("DELETE", `${PATH}/overrides/${id}`);
     await this.#unprotect();
-    for (const { name } of sql.rows("SELECT name FROM instances WHERE drainReason = 'operator'"))
+    for (const { name } of this.#rows("SELECT name FROM instances WHERE drainReason = 'operator'"))
       await insist("POST", `${PATH}/instances/${name}/undrain`);
+  }
+
+  /** A fleet that was removed in the meantime, against a person's word, has no tables: I18 tells. */
+  #rows(query: string) {
+    return this.#world.spec() === null ? [] : this.#world.sql.rows(query);
   }
 
   /** Once more in the end: what was just being adopted arrives protected. */
   async #unprotect(): Promise<void> {
-    const { sql } = this.#world;
-    // A fleet that was removed in the meantime, against a person's word, has no tables: I18 tells.
-    if (this.#world.spec() === null) return;
-    for (const { name } of sql.rows("SELECT name FROM instances WHERE protectedBy IS NOT NULL"))
+    for (const { name } of this.#rows("SELECT name FROM instances WHERE protectedBy IS NOT NULL"))
       await this.#striker.insist("POST", `${PATH}/instances/${name}/unprotect`);
   }
 

@@ -147,22 +147,21 @@ const OVERRULED_BY_3: readonly Step[] = [
   [PLANNED, inTurns({})],
 ];
 
-const THE_ONE_BEFORE = LAST - 10 * MINUTE_MS;
 /** The boundary before was overruled by a person's 8, which the fleet heard of at a moment; then EC2 tells the 9 from before it. */
 function overruledAt(now: number): readonly Step[] {
   return [
-    [PLANNED, inTurns({ ...FORMER, at: LAST - 20 * MINUTE_MS, now: THE_ONE_BEFORE - 2_000 })],
-    [READ, inTurns({ ...FORMER, now: THE_ONE_BEFORE - 1_000, tag: "9" })],
+    [PLANNED, inTurns({ ...FORMER, at: LAST - 20 * MINUTE_MS, now: FORMER.at - 2_000 })],
+    [READ, inTurns({ ...FORMER, now: FORMER.at - 1_000, tag: "9" })],
     [
       PLANNED,
       inTurns({
         ...FORMER,
         write: { value: "3" },
-        auditedAt: THE_ONE_BEFORE + 1_000,
-        now: THE_ONE_BEFORE + 1_000,
+        auditedAt: FORMER.at + 1_000,
+        now: FORMER.at + 1_000,
       }),
     ],
-    [CALLED, inTurns({ ...FORMER, now: THE_ONE_BEFORE + 2_000, tag: "3" })],
+    [CALLED, inTurns({ ...FORMER, now: FORMER.at + 2_000, tag: "3" })],
     [READ, inTurns({ ...FORMER, now: now - 1_000, tag: "8" })],
     [PLANNED, inTurns({ ...FORMER, held: "8", now })],
     [PLANNED, inTurns({ write: PENDING, auditedAt: LAST + 1_000, now: LAST + 1_000 })],

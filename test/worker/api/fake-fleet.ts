@@ -52,17 +52,16 @@ export function fakeFleet(world: World, fleet: string): FleetApi {
 type Note = (method: keyof FleetApi, ...args: unknown[]) => void;
 
 function fakeReads(world: World, fleet: string, exists: () => boolean, note: Note) {
+  const statusFor = async (method: "status" | "statusText") => {
+    note(method);
+    if (world.hangs) await NEVER;
+    return world.statuses.get(fleet) ?? null;
+  };
   return {
-    status: async () => {
-      note("status");
-      if (world.hangs) await NEVER;
-      return world.statuses.get(fleet) ?? null;
-    },
+    status: async () => await statusFor("status"),
     statusText: async () => {
-      note("statusText");
-      if (world.hangs) await NEVER;
-      const told = world.statuses.get(fleet);
-      return told === undefined ? null : JSON.stringify(told);
+      const told = await statusFor("statusText");
+      return told === null ? null : JSON.stringify(told);
     },
     metrics: async () => {
       note("metrics");
