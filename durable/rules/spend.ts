@@ -49,7 +49,7 @@ export const spendOf = onceFor((state: State): Spend => {
 /** US dollars of this month for a server that lives until `until`. */
 export function costOf(
   { month, spec }: Pick<State, "month" | "spec">,
-  row: Instance,
+  row: Pick<Instance, "createdAt" | "plannedAt">,
   { usdPerMonth }: Bundle,
   until: number,
 ): number {
@@ -131,6 +131,9 @@ export const vcpusOf = onceFor((state: State): number => {
 });
 
 /** What it is billed as; a row that has not been listed yet is what the spec says. */
-export function bundleOf(state: Pick<State, "bundles" | "spec">, row: Instance): Bundle | null {
+export function bundleOf(
+  state: Pick<State, "bundles" | "spec">,
+  row: Pick<Instance, "bundle">,
+): Bundle | null {
   return state.bundles.get(row.bundle ?? state.spec.bundle) ?? null;
 }
