@@ -32,6 +32,7 @@ import { sampleOf } from "./rules/sample.ts";
 import type { Spec } from "./rules/spec.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
+import { Steps } from "./rules/steps.ts";
 import { troublesOf } from "./rules/troubles.ts";
 import { watchOf } from "./rules/watch.ts";
 import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
@@ -57,6 +58,13 @@ export interface LastTick {
 interface Live {
   readonly state: State;
   readonly record: FleetRecord;
+}
+
+/** Moves, the state on which they were made, and the one after them, if it is known already. */
+interface Change {
+  readonly base: State;
+  readonly moves: Moves;
+  readonly after?: State;
 }
 
 export class Engine {
@@ -153,7 +161,7 @@ export class Engine {
       ...lastHour(live.state, now),
       ...this.#month(live),
     };
-    this.#commit(base, live.record, record, lostMoves, () => {
+    this.#commit({ base, moves: lostMoves }, live.record, record, () => {
       for (const command of lost) settleCommandRow(this.#sql, unheard(command), now);
     });
     this.meters.settled(lost.map(unheard), this.#open);
@@ -169,11 +177,11 @@ export class Engine {
     const guards = bindingGuards(this.#guards, decided.blockers, now);
     const events = guardEvents(this.#guards, guards);
     const moves = join(decided.moves, { ...NO_MOVES, events });
-    const after = apply(state, moves);
+    const { after } = decided;
     const troubles = troublesOf(after, decided.target, decided.blockers, this.#alerts);
     const { open, bulletins } = bulletinsOf(state, this.#alerts, troubles, []);
     const { record } = this.#mustLive();
-    this.#commit(state, record, record, moves, () => {
+    this.#commit({ base: state, moves, after }, record, record, () => {
       writeAlerts(this.#sql, this.#alerts, open);
       putBulletins(this.#sql, bulletins);
       keepSample(this.#sql, sampleOf(after, decided.target.spares), this.#tickMs);
@@ -188,19 +196,22 @@ export class Engine {
 
   /** What became of the commands. Outcomes of commands that are settled already change nothing. */
   settle(outcomes: readonly Outcome[], now: number): void {
-    let moves = NO_MOVES;
-    const state = this.#mustRead(now);
+    const base = this.#mustRead(now);
+    const settled = new Steps(base);
     const heard = outcomes.filter(({ number }) => this.#open.has(number));
     const calls = heard.flatMap((outcome) => outcome.calls);
     if (calls.length > 0)
-      moves = { ...moves, memory: { purses: learn(state.memory.purses, calls) } };
+      settled.take(({ memory }) => ({
+        ...NO_MOVES,
+        memory: { purses: learn(memory.purses, calls) },
+      }));
     for (const outcome of heard) {
       const command = this.#open.get(outcome.number);
-      if (command !== undefined)
-        moves = join(moves, settleCommand(apply(state, moves), command, outcome));
+      if (command !== undefined) settled.take((state) => settleCommand(state, command, outcome));
     }
-    const live = this.#mustLive();
-    this.#commit(state, live.record, live.record, moves, () => {
+    const { moves, state: after } = settled;
+    const { record } = this.#mustLive();
+    this.#commit({ base, moves, after }, record, record, () => {
       for (const outcome of heard) settleCommandRow(this.#sql, outcome, now);
     });
     this.meters.settled(heard, this.#open);
@@ -222,7 +233,7 @@ export class Engine {
   ): void {
     const live = this.#mustLive();
     const base = { ...this.#mustRead(now), ...state };
-    this.#commit(base, live.record, { ...live.record, ...record }, moves);
+    this.#commit({ base, moves }, live.record, { ...live.record, ...record });
   }
 
   /** With a new month its costs begin anew; the rows tell what of it is over already. */
@@ -245,14 +256,12 @@ export class Engine {
 
   /** One transaction: the tables first, then the memory; if the tables refuse, the memory is dropped. */
   #commit(
-    base: State,
+    { base, moves, after = apply(base, moves) }: Change,
     before: FleetRecord,
     record: FleetRecord,
-    moves: Moves,
     also: () => void = () => {},
   ): void {
     const stored = this.#mustLive().state;
-    const after = apply(base, moves);
     const next = recordOf(record, after);
     try {
       this.#sql.transaction(() => {
@@ -305,10 +314,10 @@ export class Engine {
 
 /** Commands of a dead object may have been carried out or not. */
 function settleUnheard(state: State, commands: readonly Command[]): Moves {
-  let moves = NO_MOVES;
+  const settled = new Steps(state);
   for (const command of commands)
-    moves = join(moves, settleCommand(apply(state, moves), command, unheard(command)));
-  return moves;
+    settled.take((now) => settleCommand(now, command, unheard(command)));
+  return settled.moves;
 }
 
 /** Older decisions bind no hourly cap, and must not pile up in memory. */

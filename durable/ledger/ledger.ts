@@ -11,7 +11,7 @@ import type { Spec } from "../rules/spec.ts";
 import type { Memory, Moves, State } from "../rules/state.ts";
 import type { Lane } from "../rules/world.ts";
 import { carriedOutSince, insertEvent } from "./events.ts";
-import { goneInstances, leadsOf, liveInstances, writeInstance } from "./instances.ts";
+import { goneServers, leadsOf, liveInstances, writeInstance } from "./instances.ts";
 import { readLeases, writeLeases } from "./leases.ts";
 import { monthOf } from "./month.ts";
 import {
@@ -105,11 +105,10 @@ export function spentBefore(
 ): Pick<State, "month" | "spentOnGone"> {
   const month = monthOf(now);
   let spentOnGone = 0;
-  for (const row of goneInstances(sql, month.startsAt)) {
+  const priced = { ...state, month };
+  for (const row of goneServers(sql, month.startsAt)) {
     const bundle = bundleOf(state, row);
-    // A refused name was never created; whoever was created has a bundle from then on.
-    if (bundle === null || row.createdAt === null) continue;
-    spentOnGone += costOf({ ...state, month }, row, bundle, row.goneAt ?? now);
+    if (bundle !== null) spentOnGone += costOf(priced, row, bundle, row.goneAt ?? now);
   }
   return { month, spentOnGone };
 }

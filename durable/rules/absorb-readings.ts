@@ -12,9 +12,8 @@ import type { Reading } from "./world.ts";
 type Answer = Extract<Reading, { kind: "answer" }>;
 
 export function absorbReadings(state: State, readings: readonly Reading[]): Moves {
-  const freshness = new Map(
-    [...state.memory.freshness].filter(([name]) => state.instances.has(name)),
-  );
+  const freshness = new Map(state.memory.freshness);
+  for (const name of freshness.keys()) if (!state.instances.has(name)) freshness.delete(name);
   const rows: Instance[] = [];
   const events: EventDraft[] = [];
   let { failedBoots } = state;

@@ -11,7 +11,8 @@ import { absorbTag } from "./absorb-tag.ts";
 import { learn } from "./budget.ts";
 import { HOLD_MS } from "./limits.ts";
 import type { Bundle, Hold } from "./model.ts";
-import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { type Moves, NO_MOVES, type State } from "./state.ts";
+import { Steps } from "./steps.ts";
 import { change, transition } from "./transition.ts";
 import type { BundlesReading, Hole, LookUp, Observation } from "./world.ts";
 
@@ -27,9 +28,9 @@ export function absorb(state: State, observation: Observation): Moves {
     (now) => absorbTag(now, observation.tag),
     (now) => absorbBundles(now, observation.bundles),
   ];
-  let moves = NO_MOVES;
-  for (const step of steps) moves = join(moves, step(apply(state, moves)));
-  return moves;
+  const made = new Steps(state);
+  for (const step of steps) made.take(step);
+  return made.moves;
 }
 
 /** Credentials that AWS refused hold back every change; a look that AWS answered ends the hold. */
@@ -57,9 +58,9 @@ function holesOf({ listing, lookUps }: Observation): Hole[] {
 
 /** A name that may exist is read back: ours is taken over, a stranger's is left, absent is tried again. */
 function absorbLookUps(state: State, lookUps: readonly LookUp[]): Moves {
-  let moves = NO_MOVES;
-  for (const lookUp of lookUps) moves = join(moves, absorbLookUp(state, lookUp));
-  return moves;
+  const made = new Steps(state);
+  for (const lookUp of lookUps) made.take((now) => absorbLookUp(now, lookUp));
+  return made.moves;
 }
 
 function absorbLookUp(state: State, lookUp: LookUp): Moves {

@@ -9,6 +9,7 @@ import {
 } from "./limits.ts";
 import { leasesOn } from "./leases.ts";
 import type { Instance, Occupancy } from "./model.ts";
+import { onceFor } from "./once.ts";
 import type { State } from "./state.ts";
 import { LAUNCHING } from "./transition.ts";
 
@@ -64,7 +65,8 @@ export interface Tally {
   readonly waitedFor: number;
 }
 
-export function tally(state: State): Tally {
+/** Counted once for each state. */
+export const tally = onceFor((state: State): Tally => {
   const counts = { idle: 0, busy: 0, unknown: 0, launching: 0, draining: 0, deleting: 0, lost: 0 };
   const sums = {
     spares: 0,
@@ -112,7 +114,7 @@ export function tally(state: State): Tally {
     hoped,
     waitedFor: waitedFor.length,
   };
-}
+});
 
 /** A session and the lease that it was placed under are one: together they take no more than there is. */
 function expectedOn(state: State, row: Instance): number {

@@ -205,38 +205,57 @@ export const NO_MOVES: Moves = {
   memory: {},
 };
 
-/** The state after the moves of a rule. */
+/** The state after the moves of a rule; the same one if they change nothing. */
 export function apply(state: State, moves: Moves): State {
-  const rows = moves.rows.length === 0 ? {} : replaced(state, moves.rows);
+  return applied(state, moves, () => new Map(state.instances));
+}
+
+/** The same as `apply`. @param instances gives a map of the state's rows that may be changed */
+export function applied(state: State, moves: Moves, instances: () => Map<string, Instance>): State {
+  const { memory } = state;
+  const isSame = moves.rows.length === 0 && hasAll(state, moves.state);
+  const isRemembered = hasAll(memory, moves.memory);
+  if (isSame && isRemembered) return state;
   return {
     ...state,
     ...moves.state,
-    ...rows,
-    memory: { ...state.memory, ...moves.memory },
+    ...(moves.rows.length === 0 ? {} : replaced(state, instances(), moves.rows)),
+    memory: isRemembered ? memory : { ...memory, ...moves.memory },
   };
+}
+
+/** Each of the values is there already. */
+function hasAll<Whole extends object>(whole: Whole, part: Partial<Whole>): boolean {
+  return (Object.keys(part) as (keyof Whole)[]).every((key) => whole[key] === part[key]);
 }
 
 function replaced(
   state: State,
+  instances: Map<string, Instance>,
   rows: readonly Instance[],
 ): Pick<State, "instances" | "launchTimes" | "deleteTimes" | "leads" | "spentOnGone"> {
-  const instances = new Map(state.instances);
-  const launchTimes = [...state.launchTimes];
-  const deleteTimes = [...state.deleteTimes];
+  const launched: number[] = [];
+  const deleted: number[] = [];
   let { leads, spentOnGone } = state;
   for (const row of rows) {
     const was = instances.get(row.name);
     const before = was?.phase;
-    if (before === "planned" && row.phase === "starting") launchTimes.push(state.now);
+    if (before === "planned" && row.phase === "starting") launched.push(state.now);
     if (before === "warming" && row.phase === "ready")
       leads = [...leads, state.now - row.plannedAt].slice(-LEADS_KEPT);
-    if (before === "deleting" && row.phase === "gone") deleteTimes.push(state.now);
+    if (before === "deleting" && row.phase === "gone") deleted.push(state.now);
     if (row.phase === "gone") {
       instances.delete(row.name);
       if (was !== undefined && was.phase !== "planned") spentOnGone += costOfGone(state, row);
     } else instances.set(row.name, row);
   }
-  return { instances, launchTimes, deleteTimes, leads, spentOnGone };
+  return {
+    instances,
+    launchTimes: [...state.launchTimes, ...launched],
+    deleteTimes: [...state.deleteTimes, ...deleted],
+    leads,
+    spentOnGone,
+  };
 }
 
 function costOfGone(state: State, row: Instance): number {
