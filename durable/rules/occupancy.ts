@@ -12,12 +12,13 @@ import type { Instance, Occupancy } from "./model.ts";
 import { onceFor } from "./once.ts";
 import type { State } from "./state.ts";
 import { LAUNCHING } from "./transition.ts";
+import { isUnasked, sustainedIntervalMs } from "./turns.ts";
 
-/** What its media server says, or `unknown` where it has not said anything for three intervals. */
+/** What its media server says, or `unknown` where it has said nothing for three of the intervals that the fleet sustains. */
 export function occupancyOf(state: State, row: Instance): Occupancy {
   const readAt = state.memory.freshness.get(row.name)?.readAt ?? null;
   if (readAt === null || row.stoppedSince !== null) return "unknown";
-  const staleAfterMs = STALE_AFTER_INTERVALS * state.spec.health.intervalSeconds * 1000;
+  const staleAfterMs = STALE_AFTER_INTERVALS * sustainedIntervalMs(state);
   return state.now - readAt > staleAfterMs ? "unknown" : row.occupancy;
 }
 
@@ -59,10 +60,12 @@ export interface Tally {
   readonly expected: number;
   /** The eyes do not see, rather than the servers not answering. */
   readonly blind: boolean;
-  /** Spares that are not there, and are not replaced: of servers whose silence is waited for, or that come back from a drain. */
+  /** Spares that are not there, and are not replaced: of servers whose silence is waited for, that were not asked, or that come back from a drain. */
   readonly hoped: number;
   /** Servers that are silent for which none is launched, because so many are replaced already. */
   readonly waitedFor: number;
+  /** Servers of which nothing is known because their turn to be asked has not come. None is replaced. */
+  readonly unasked: number;
 }
 
 /** Counted once for each state. */
@@ -75,6 +78,7 @@ export const tally = onceFor((state: State): Tally => {
     expected: 0,
     probed: 0,
     silent: 0,
+    unasked: 0,
     returning: 0,
   };
   const silent: Instance[] = [];
@@ -95,10 +99,15 @@ export const tally = onceFor((state: State): Tally => {
     sums.spares += slotsOf(state, row);
     if (isReturning(state, row)) sums.returning += roomOn(state, row);
     if (occupancyOf(state, row) !== "unknown") continue;
+    if (isUnasked(state, row)) {
+      sums.unasked++;
+      if (row.phase === "ready") sums.returning += roomOn(state, row);
+      continue;
+    }
     sums.silent++;
     if (row.phase === "ready") silent.push(row);
   }
-  const blind = isBlind(state, sums.silent, sums.probed);
+  const blind = isBlind(state, sums.silent, sums.probed - sums.unasked);
   // While the eyes are blind nothing is replaced; otherwise a few at a time.
   const waitedFor = blind ? silent : silent.slice(SILENT_REPLACED_MAX);
   const { capacity } = state.spec.health;
@@ -113,6 +122,7 @@ export const tally = onceFor((state: State): Tally => {
     blind,
     hoped,
     waitedFor: waitedFor.length,
+    unasked: sums.unasked,
   };
 });
 

@@ -6,6 +6,7 @@ import { freshPurse } from "../../../durable/rules/budget.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
 import { withLeases } from "../../../durable/rules/leases.ts";
 import { BLANK } from "../../../durable/rules/transition.ts";
+import { NO_TURNS } from "../../../durable/rules/turns.ts";
 import type {
   Bundle,
   Freshness,
@@ -93,6 +94,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     ...rest,
     memory: {
       freshness: new Map(),
+      turns: NO_TURNS,
       unlisted: new Set(),
       driftSince: new Map(),
       strangers: [],
@@ -197,6 +199,26 @@ export function freshFor(...rows: readonly Instance[]): Pick<Memory, "freshness"
             },
       ]),
     ),
+  };
+}
+
+/** The memory of servers of which some answered just now, and the others were asked and stayed silent. */
+export function freshAndSilent(
+  answering: readonly Instance[],
+  silent: readonly Instance[],
+): Pick<Memory, "freshness"> {
+  const silence = ({ phaseSince }: Instance): Freshness => ({
+    phaseSince,
+    askedAt: NOW,
+    readAt: null,
+    idleReadings: [],
+    goodInRow: 0,
+  });
+  return {
+    freshness: new Map([
+      ...freshFor(...answering).freshness,
+      ...silent.map((row) => [row.name, silence(row)] as const),
+    ]),
   };
 }
 

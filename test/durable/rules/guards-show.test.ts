@@ -11,6 +11,7 @@ import {
   aRow,
   aState,
   coldPurses,
+  freshAndSilent,
   freshFor,
   idleRows,
   MINUTE_MS,
@@ -66,7 +67,7 @@ function pauseOf(what: Pausable): Pause {
 /** So many servers, of which so many do not answer. */
 function silentOf(all: number, silent: number): State {
   const rows = idleRows(all);
-  const memory = freshFor(...rows.slice(silent));
+  const memory = freshAndSilent(rows.slice(silent), rows.slice(0, silent));
   const spec = { limits: { maxInstances: 500 }, spares: { default: String(all) } };
   return aState({ rows, spec, memory });
 }

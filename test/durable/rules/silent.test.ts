@@ -4,18 +4,17 @@ import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { type Plan, plan } from "../../../durable/rules/plan.ts";
 import type { State } from "../../../durable/rules/state.ts";
-import { anObservation, aState, freshFor, idleRows, NOW } from "./builders.ts";
+import { anObservation, aState, freshAndSilent, idleRows, NOW } from "./builders.ts";
 
 /** A fleet of idle servers, the last `silent` of which do not answer. */
 function fleetOf(all: number, silent: number, overrides: Partial<Instance> = {}): State {
   const rows = idleRows(all).map((row, index) =>
     index < all - silent ? row : { ...row, ...overrides },
   );
-  const answering = rows.slice(0, all - silent);
   return aState({
     rows,
     spec: { spares: { default: String(all) }, limits: { maxInstances: 200 } },
-    memory: freshFor(...answering),
+    memory: freshAndSilent(rows.slice(0, all - silent), rows.slice(all - silent)),
   });
 }
 
