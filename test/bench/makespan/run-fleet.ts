@@ -16,20 +16,13 @@ import { Disk } from "../../sim/world/disk.ts";
 import { ObjectHost } from "../../sim/world/object.ts";
 import { Timers } from "../../sim/world/timers.ts";
 import { boundSeconds } from "./bound.ts";
-import { type Cell, LATENCY_MS } from "./cell.ts";
+import { type Cell, latencies, type Seeding, START_MS } from "./cell.ts";
 import { Site, type Traffic } from "./site.ts";
 import { unboundSpec } from "./spec.ts";
 
 const FLEET = "media";
-const START = Date.UTC(2026, 10, 22, 0, 0, 0);
-
-export interface FleetOptions {
-  readonly seed: number;
-  /** Latencies are drawn from the mean by this share more or less. */
-  readonly latencySpread: number;
-  /** The run is given up after so many times the bound. */
-  readonly limit: number;
-}
+/** A fleet that is not gone after this is not going. */
+const RETIRED_WITHIN_MS = 7_200_000;
 
 export interface FleetRun extends Traffic {
   /** Null where the fleet was not ready within the limit. */
@@ -40,51 +33,82 @@ export interface FleetRun extends Traffic {
   readonly createdBeyond: number;
 }
 
-export async function runFleet(cell: Cell, options: FleetOptions): Promise<FleetRun> {
-  return new Run(cell, options).live();
+/** All calls of a fleet that came and went. */
+export interface RoundTrip {
+  readonly arrived: FleetRun;
+  /** Null where not all servers were gone within two hours. */
+  readonly retiredSeconds: number | null;
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+export async function runFleet(cell: Cell, seeding: Seeding): Promise<FleetRun> {
+  return new Run(cell, seeding).arrive();
+}
+
+/** The fleet arrives, and then wants no server any more. */
+export async function runThereAndBack(cell: Cell, seeding: Seeding): Promise<RoundTrip> {
+  const run = new Run(cell, seeding);
+  const arrived = await run.arrive();
+  return { arrived, retiredSeconds: await run.retire(), calls: run.traffic().calls };
 }
 
 class Run {
   readonly #cell: Cell;
   readonly #limitMs: number;
-  readonly #timers = new Timers(START);
+  readonly #timers = new Timers(START_MS);
   readonly #site: Site;
   readonly #host: ObjectHost;
   readonly #seed: number;
   #ready = 0;
   #ticks = 0;
 
-  constructor(cell: Cell, { seed, latencySpread, limit }: FleetOptions) {
-    const random = createRandom(seed, "latency");
-    const latencyMs = (): number =>
-      Math.round(LATENCY_MS * (1 + latencySpread * (2 * random() - 1)));
+  constructor(cell: Cell, seeding: Seeding) {
     this.#cell = cell;
-    this.#seed = seed;
-    this.#limitMs = limit * boundSeconds(cell) * 1_000;
-    this.#site = new Site({ cell, timers: this.#timers, latencyMs });
+    this.#seed = seeding.seed;
+    this.#limitMs = seeding.limit * boundSeconds(cell) * 1_000;
+    this.#site = new Site({ cell, timers: this.#timers, latencyMs: latencies(seeding) });
     this.#host = this.#createHost();
   }
 
-  async live(): Promise<FleetRun> {
+  async arrive(): Promise<FleetRun> {
     const { servers } = this.#cell;
+    const until = START_MS + this.#limitMs;
+    const isThere = await this.#ask(servers, until, () => this.#ready >= servers);
+    const { length: created } = this.#site.cloud.everCreated();
+    return {
+      makespanSeconds: isThere ? (this.#timers.now - START_MS) / 1_000 : null,
+      ready: this.#ready,
+      ticks: this.#ticks,
+      deletedOnTheWay: this.#site.deleted,
+      createdBeyond: Math.max(0, created - servers),
+      ...this.traffic(),
+    };
+  }
+
+  async retire(): Promise<number | null> {
+    const { now } = this.#timers;
+    const { length: created } = this.#site.cloud.everCreated();
+    const isOver = (): boolean => this.#site.deleted >= created;
+    const isGone = await this.#ask(0, now + RETIRED_WITHIN_MS, isOver);
+    return isGone ? (this.#timers.now - now) / 1_000 : null;
+  }
+
+  traffic(): Traffic {
+    return this.#site.traffic();
+  }
+
+  /** Configures the fleet to so many spares, and lives until it is there; false at `until`. */
+  async #ask(servers: number, until: number, isThere: () => boolean): Promise<boolean> {
     const restore = this.#takeTheClock();
     try {
-      const applied = this.#host.stub().configure(FLEET, unboundSpec(servers), { actor: "bench" });
-      await this.#timers.run(START + this.#limitMs, () => this.#ready >= servers);
+      const spec = unboundSpec(servers);
+      const applied = this.#host.stub().configure(FLEET, spec, { actor: "bench" });
+      await this.#timers.run(until, isThere);
       await applied;
     } finally {
       restore();
     }
-    const isThere = this.#ready >= servers;
-    const { length: created } = this.#site.cloud.everCreated();
-    return {
-      makespanSeconds: isThere ? (this.#timers.now - START) / 1_000 : null,
-      ready: this.#ready,
-      ticks: this.#ticks,
-      deletedOnTheWay: this.#site.cloud.deletions().length,
-      createdBeyond: Math.max(0, created - servers),
-      ...this.#site.traffic(),
-    };
+    return isThere();
   }
 
   /** The program's clock, its randomness and its log are this run's until they are given back. */

@@ -55,6 +55,8 @@ export interface SitePorts {
 
 export class Site {
   readonly cloud: Cloud;
+  /** Instances whose delete call AWS has accepted. */
+  deleted = 0;
   readonly #wire: Wire;
   readonly #buckets: Buckets;
   readonly #timers: Timers;
@@ -138,6 +140,7 @@ export class Site {
     if (call === undefined || !call.hadEffect) return;
     const { op, resources } = call;
     if (op !== "PutInstancePublicPorts" && op !== "DeleteInstance") return;
+    if (op === "DeleteInstance") this.deleted += resources.length;
     for (const name of resources) this.#change(name, op === "PutInstancePublicPorts");
   }
 
