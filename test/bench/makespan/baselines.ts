@@ -6,17 +6,10 @@
 import { AdaptiveRetryStrategy } from "@smithy/core/retry";
 import { createRandom, type Random } from "../../aws/demand/random.ts";
 import { Timers } from "../../sim/world/timers.ts";
+import { ADDRESS_MS, FIRST_ANSWER_MS } from "../virtual/boots.ts";
 import { boundSeconds } from "./bound.ts";
-import { Buckets, type Lane } from "./buckets.ts";
-import {
-  ADDRESS_MS,
-  type Baseline,
-  type Cell,
-  FIRST_ANSWER_MS,
-  latencies,
-  type Seeding,
-  START_MS,
-} from "./cell.ts";
+import { Buckets, type Lane } from "../virtual/buckets.ts";
+import { type Baseline, type Cell, latencies, type Seeding, START_MS } from "./cell.ts";
 
 const CALLS_AT_ONCE = 10;
 const NAMES_PER_CREATE = 20;

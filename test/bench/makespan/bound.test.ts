@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { FIRST_ANSWER_MS } from "../virtual/boots.ts";
+import { type Kind, TokenBucket } from "../virtual/buckets.ts";
 import { boundSeconds } from "./bound.ts";
-import { TokenBucket } from "./buckets.ts";
-import { FIRST_ANSWER_MS, type Kind } from "./cell.ts";
 
 const bound = (servers: number, burst: number, perSecond: number, kind: Kind = "shared"): number =>
   boundSeconds({ servers, bucket: { burst, perSecond }, kind });

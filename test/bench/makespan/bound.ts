@@ -9,8 +9,9 @@
  * Calls take no time here. AWS states no limit on the names in one CreateInstances call, and neither does
  * the embedded AWS, so one call creates the whole fleet unless `namesPerCreate` says otherwise.
  */
-import { ADDRESS_MS, type Bucket, type Cell, FIRST_ANSWER_MS } from "./cell.ts";
-import { TokenBucket } from "./buckets.ts";
+import { ADDRESS_MS, FIRST_ANSWER_MS } from "../virtual/boots.ts";
+import { type Bucket, TokenBucket } from "../virtual/buckets.ts";
+import type { Cell } from "./cell.ts";
 
 /** The bound in seconds. */
 export function boundSeconds(

@@ -1,29 +1,12 @@
 /** One cell of the table of makespans: the size of the fleet, and the rate limits that AWS imposes. */
 
 import { createRandom } from "../../aws/demand/random.ts";
+import type { Bucket, RateLimits } from "../virtual/buckets.ts";
 
-/** Which operations draw on the same bucket. */
-export const KINDS = ["shared", "separate", "reads-writes"] as const;
-export type Kind = (typeof KINDS)[number];
-
-/** A token bucket: its capacity, and its refill in tokens per second. It begins full. */
-export interface Bucket {
-  readonly burst: number;
-  readonly perSecond: number;
-}
-
-export interface Cell {
+export interface Cell extends RateLimits {
   readonly servers: number;
-  readonly bucket: Bucket;
-  readonly kind: Kind;
-  /** Whether a refused call takes a token too. */
-  readonly costly: boolean;
 }
 
-/** From the create call to an address, in milliseconds: the default of the embedded AWS. */
-export const ADDRESS_MS = 47_000;
-/** From the create call to the first answer of the media server. */
-export const FIRST_ANSWER_MS = 57_000;
 /** The time that an AWS call takes, there and back. */
 export const LATENCY_MS = 250;
 /** The moment at which runs begin. */

@@ -1,7 +1,8 @@
 /** The command line of `npm run bench -- makespan`. */
 import { parseArgs } from "node:util";
 import { numberOf, UsageError, wholeOf } from "../../aws/command-line.ts";
-import { type Bucket, BUCKETS, type Cell, type Client, CLIENTS, type Kind, KINDS } from "./cell.ts";
+import { type Bucket, type Kind, KINDS } from "../virtual/buckets.ts";
+import { BUCKETS, type Cell, type Client, CLIENTS } from "./cell.ts";
 
 export interface MakespanOptions {
   readonly cells: readonly Cell[];

@@ -2,25 +2,16 @@
  * One fleet from nothing to its size: the Durable Object's own file, whose alarm decides when ticks come,
  * down to the signed calls, on a virtual clock, without faults and without demand.
  */
-import { createHands } from "../../../worker/act.ts";
-import type { Clock } from "../../../worker/clock.ts";
-import { parseConfig } from "../../../worker/env.ts";
-import { createEyes } from "../../../worker/observe.ts";
-import { createRandom } from "../../aws/demand/random.ts";
-import { TEST_CREDENTIAL } from "../../aws/wire/wire.ts";
 import type { SimEvent } from "../../sim/event.ts";
-import { seedWords, setSigning } from "../../sim/runtime/crypto.ts";
-import { setWait } from "../../sim/runtime/scheduler.ts";
-import { Names } from "../../sim/world/directory.ts";
 import { Disk } from "../../sim/world/disk.ts";
-import { ObjectHost } from "../../sim/world/object.ts";
+import type { ObjectHost } from "../../sim/world/object.ts";
 import { Timers } from "../../sim/world/timers.ts";
+import { createHost, FLEET, takeTheClock } from "../virtual/host.ts";
+import { Site, type Traffic } from "../virtual/site.ts";
+import { unboundSpec } from "../virtual/spec.ts";
 import { boundSeconds } from "./bound.ts";
-import { type Cell, latencies, type Seeding, START_MS } from "./cell.ts";
-import { Site, type Traffic } from "./site.ts";
-import { unboundSpec } from "./spec.ts";
+import { type Cell, latencies, PROBE_MS, type Seeding, START_MS } from "./cell.ts";
 
-const FLEET = "media";
 /** A fleet that is not gone after this is not going. */
 const RETIRED_WITHIN_MS = 7_200_000;
 
@@ -66,8 +57,11 @@ class Run {
     this.#cell = cell;
     this.#seed = seeding.seed;
     this.#limitMs = seeding.limit * boundSeconds(cell) * 1_000;
-    this.#site = new Site({ cell, timers: this.#timers, latencyMs: latencies(seeding) });
-    this.#host = this.#createHost();
+    const timers = this.#timers;
+    const latencyMs = latencies(seeding);
+    this.#site = new Site({ limits: cell, timers, latencyMs, probeMs: PROBE_MS });
+    const emit = (event: SimEvent): void => this.#see(event);
+    this.#host = createHost({ timers, site: this.#site, disk: new Disk(), emit });
   }
 
   async arrive(): Promise<FleetRun> {
@@ -99,7 +93,7 @@ class Run {
 
   /** Configures the fleet to so many spares, and lives until it is there; false at `until`. */
   async #ask(servers: number, until: number, isThere: () => boolean): Promise<boolean> {
-    const restore = this.#takeTheClock();
+    const restore = takeTheClock(this.#timers, this.#seed);
     try {
       const spec = unboundSpec(servers);
       const applied = this.#host.stub().configure(FLEET, spec, { actor: "bench" });
@@ -111,22 +105,6 @@ class Run {
     return isThere();
   }
 
-  /** The program's clock, its randomness and its log are this run's until they are given back. */
-  #takeTheClock(): () => void {
-    const { now } = Date;
-    const { log, error } = console;
-    const words = createRandom(this.#seed, "words");
-    seedWords(() => words().toString(36).slice(2, 8).padEnd(6, "0"));
-    setSigning(false);
-    setWait(async (ms) => this.#timers.sleep(ms));
-    Date.now = () => this.#timers.now;
-    console.log = () => undefined;
-    return () => {
-      Date.now = now;
-      Object.assign(console, { log, error });
-    };
-  }
-
   #see(event: SimEvent): void {
     if (event.kind === "alarm" && event.what === "finished") this.#ticks += 1;
     if (event.kind !== "commit") return;
@@ -134,32 +112,5 @@ class Run {
       if (from === "ready") this.#ready -= 1;
       if (to === "ready") this.#ready += 1;
     }
-  }
-
-  #createHost(): ObjectHost {
-    const timers = this.#timers;
-    const { send: fetch, transport } = this.#site;
-    const config = parseConfig({
-      AWS_ACCESS_KEY_ID: TEST_CREDENTIAL.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
-      AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
-    });
-    const clock: Clock = {
-      now: () => timers.now,
-      after: (delayMs, run) => timers.after(delayMs, run),
-    };
-    const deps = { config, fetch, clock, transport };
-    return new ObjectHost({
-      timers,
-      disk: new Disk(),
-      objectNow: () => timers.now,
-      emit: (event) => this.#see(event),
-      point: () => undefined,
-      directory: new Names(),
-      env: { DEPLOYMENT: "default" },
-      eyesOf: () => createEyes(deps),
-      handsOf: () => createHands(deps),
-      heraldOf: () => async () => ({ kind: "sent" }),
-    });
   }
 }

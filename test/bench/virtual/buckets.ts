@@ -1,5 +1,20 @@
 /** The token buckets of an account in one region. Whoever is measured draws on the same ones. */
-import type { Bucket, Cell } from "./cell.ts";
+/** Which operations draw on the same bucket. */
+export const KINDS = ["shared", "separate", "reads-writes"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A token bucket: its capacity, and its refill in tokens per second. It begins full. */
+export interface Bucket {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+export interface RateLimits {
+  readonly bucket: Bucket;
+  readonly kind: Kind;
+  /** Whether a refused call takes a token too. */
+  readonly costly: boolean;
+}
 
 /** What a call is for: calls of one lane never draw on different buckets. */
 export type Lane = "list" | "create" | "ports" | "delete" | "tags";
@@ -53,10 +68,10 @@ export class TokenBucket {
 /** The bucket of each lane. */
 export class Buckets {
   readonly #make: () => TokenBucket;
-  readonly #kind: Cell["kind"];
+  readonly #kind: Kind;
   readonly #made = new Map<string, TokenBucket>();
 
-  constructor({ bucket, costly, kind }: Pick<Cell, "bucket" | "costly" | "kind">, now: number) {
+  constructor({ bucket, costly, kind }: RateLimits, now: number) {
     this.#make = () => new TokenBucket(bucket, costly, now);
     this.#kind = kind;
   }

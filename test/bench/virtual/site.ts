@@ -9,8 +9,8 @@ import { answer, endpointOf, type MediaServer } from "../../aws/hosts/answer.ts"
 import { createWire, type Wire } from "../../aws/wire/wire.ts";
 import type { BucketOptions, Lane as WireLane } from "../../aws/wire/throttle.ts";
 import type { Timers } from "../../sim/world/timers.ts";
-import { Buckets, type Lane } from "./buckets.ts";
-import { type Cell, FIRST_ANSWER_MS, PROBE_MS } from "./cell.ts";
+import { FIRST_ANSWER_MS } from "./boots.ts";
+import { Buckets, type Lane, type RateLimits } from "./buckets.ts";
 import { HEALTH, REGION } from "./spec.ts";
 
 /** The buckets of the cell stand before the wire, whose own must never refuse. */
@@ -47,10 +47,14 @@ export interface Traffic {
 }
 
 export interface SitePorts {
-  readonly cell: Cell;
+  readonly limits: RateLimits;
   readonly timers: Timers;
   /** The time of the next call, in milliseconds. */
   readonly latencyMs: () => number;
+  /** The time of each probe, in milliseconds. */
+  readonly probeMs: number;
+  /** Sessions on a server; none, if not given. */
+  readonly sessionsOn?: (name: string) => number;
 }
 
 export class Site {
@@ -61,17 +65,21 @@ export class Site {
   readonly #buckets: Buckets;
   readonly #timers: Timers;
   readonly #latencyMs: () => number;
+  readonly #probeMs: number;
+  readonly #sessionsOn: (name: string) => number;
   readonly #calls = new Map<string, number>();
   /** Media servers whose health port is open, by endpoint. */
   readonly #open = new Map<string, MediaServer>();
   #refusals = 0;
   #scarce = { calls: 0, looks: 0 };
 
-  constructor({ cell, timers, latencyMs }: SitePorts) {
+  constructor({ limits, timers, latencyMs, probeMs, sessionsOn = () => 0 }: SitePorts) {
     const now = (): number => timers.now;
     this.#timers = timers;
     this.#latencyMs = latencyMs;
-    this.#buckets = new Buckets(cell, timers.now);
+    this.#probeMs = probeMs;
+    this.#sessionsOn = sessionsOn;
+    this.#buckets = new Buckets(limits, timers.now);
     this.cloud = createCloud({ now, vcpuQuota: VCPUS_ENOUGH, pending: PENDING });
     this.#wire = createWire(this.cloud, {
       throttle: { lanes: Object.fromEntries(WIRE_LANES.map((lane) => [lane, ENDLESS])) },
@@ -109,9 +117,9 @@ export class Site {
   };
 
   readonly transport: Transport = async ({ to, method, path }) => {
-    await this.#timers.sleep(PROBE_MS);
+    await this.#timers.sleep(this.#probeMs);
     const endpoint = endpointOf({ address: to.host, port: to.port });
-    const scene = { nowMs: () => this.#timers.now, sessionsOn: () => 0 };
+    const scene = { nowMs: () => this.#timers.now, sessionsOn: this.#sessionsOn };
     const reply = answer(this.#open, { endpoint, method, path, headers: {} }, scene);
     if (reply.kind !== "reply") return { kind: "failed", detail: reply.kind };
     return { kind: "reply", status: reply.status, body: encoder.encode(reply.body) };
