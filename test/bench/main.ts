@@ -1,13 +1,16 @@
 /** `npm run bench`: what Lightfleet does, measured; each part is a command. */
 import { UsageError } from "../aws/command-line.ts";
+import { OBJECT_USAGE, readObjectOptions } from "./object/options.ts";
 import { MAKESPAN_USAGE, readMakespanOptions } from "./makespan/options.ts";
 
-const USAGE = `Usage: npm run bench -- [load | makespan] [options]
+const USAGE = `Usage: npm run bench -- [load | makespan | object] [options]
 
   load       status and leases on local workerd, beside a Worker that does nothing else
   makespan   fleets from nothing to their size, beside the bound
+  object     the work of a tick by the size of the fleet, and the rows that it writes
 
-${MAKESPAN_USAGE}`;
+${MAKESPAN_USAGE}
+${OBJECT_USAGE}`;
 
 try {
   await run(process.argv.slice(2));
@@ -30,6 +33,12 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
       await import("../sim/runtime/register.ts");
       const { runMakespan } = await import("./makespan/command.ts");
       return await runMakespan(options);
+    }
+    case "object": {
+      const options = readObjectOptions(args);
+      await import("../sim/runtime/register.ts");
+      const { runObject } = await import("./object/command.ts");
+      return await runObject(options);
     }
     default:
       throw new UsageError(`There is no command "${command}".\n${USAGE}`);

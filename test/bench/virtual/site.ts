@@ -61,6 +61,8 @@ export class Site {
   readonly cloud: Cloud;
   /** Instances whose delete call AWS has accepted. */
   deleted = 0;
+  /** Real milliseconds that the embedded AWS and its servers have worked. */
+  workedMs = 0;
   readonly #wire: Wire;
   readonly #buckets: Buckets;
   readonly #timers: Timers;
@@ -102,15 +104,13 @@ export class Site {
     const url = new URL(request.url);
     const headers = { ...Object.fromEntries(request.headers), host: url.host };
     await this.#timers.sleep(latencyMs / 2);
+    const beganAt = performance.now();
     this.#meet(request.headers.get("x-amz-target")?.split(".")[1] ?? null);
-    const received = this.#wire.receive({
-      method: request.method,
-      path: url.pathname,
-      headers,
-      body,
-    });
+    const { method } = request;
+    const received = this.#wire.receive({ method, path: url.pathname, headers, body });
     const reply = received.finish();
     this.#opens();
+    this.workedMs += performance.now() - beganAt;
     await this.#timers.sleep(latencyMs / 2);
     if (reply === "dropped") throw new Error("the benchmark's AWS drops no call");
     return new Response(reply.body, { status: reply.status, headers: reply.headers });
@@ -118,9 +118,11 @@ export class Site {
 
   readonly transport: Transport = async ({ to, method, path }) => {
     await this.#timers.sleep(this.#probeMs);
+    const beganAt = performance.now();
     const endpoint = endpointOf({ address: to.host, port: to.port });
     const scene = { nowMs: () => this.#timers.now, sessionsOn: this.#sessionsOn };
     const reply = answer(this.#open, { endpoint, method, path, headers: {} }, scene);
+    this.workedMs += performance.now() - beganAt;
     if (reply.kind !== "reply") return { kind: "failed", detail: reply.kind };
     return { kind: "reply", status: reply.status, body: encoder.encode(reply.body) };
   };
