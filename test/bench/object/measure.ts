@@ -1,0 +1,74 @@
+/** What ticks of one size cost: idle, churning, and after a cold start, beside a fixed piece of work. */
+import { median, quantile, rounded } from "../figures.ts";
+import { BenchFleet, type Part, PARTS, type Tick } from "./fleet.ts";
+
+export const CASES = ["idle", "churning", "cold"] as const;
+export type Case = (typeof CASES)[number];
+
+export interface ObjectPlan {
+  readonly servers: number;
+  readonly ticks: number;
+}
+
+/** Sessions begin on so many of the servers in each tick, and end on as many. */
+const CHURN_SHARE = 0.05;
+/** Ticks that run before anything is measured: the compiler's, and the settling of what has just arrived. */
+const WARM_UP_TICKS = 30;
+/** The object's own parts; the others are the Worker's. */
+const OBJECT: readonly Part[] = ["begin", "plan", "settle"];
+
+export async function* measureObject({ servers, ticks }: ObjectPlan) {
+  const fleet = new BenchFleet();
+  try {
+    await fleet.arrive(servers);
+    for (let tick = 0; tick < WARM_UP_TICKS; tick += 1) await fleet.tick();
+    for (const each of CASES) yield await measureCase(fleet, each, servers, ticks);
+  } finally {
+    fleet.close();
+  }
+}
+
+async function measureCase(fleet: BenchFleet, which: Case, servers: number, ticks: number) {
+  const measured: Tick[] = [];
+  const baselines: number[] = [];
+  for (let tick = 0; tick < ticks; tick += 1) {
+    if (which === "churning") fleet.churn(Math.max(1, Math.round(CHURN_SHARE * servers)));
+    if (which === "cold") fleet.restart();
+    measured.push(await fleet.tick());
+    baselines.push(baselineMs(fleet.rows()));
+  }
+  const objectMs = measured.map(({ parts }) => OBJECT.reduce((sum, part) => sum + parts[part], 0));
+  const baselineP50 = quantile(baselines, 0.5);
+  return {
+    bench: "object",
+    servers,
+    case: which,
+    ticks,
+    objectP50Ms: rounded(quantile(objectMs, 0.5)),
+    objectP99Ms: rounded(quantile(objectMs, 0.99)),
+    baselineP50Ms: rounded(baselineP50),
+    ratio: rounded(quantile(objectMs, 0.5) / baselineP50),
+    ...Object.fromEntries(PARTS.map((part) => [part, quantilesOf(measured, part)])),
+    rowsWrittenP50: median(measured.map(({ rows, alarms }) => rows + alarms)),
+    rowsWrittenMean: mean(measured.map(({ rows, alarms }) => rows + alarms)),
+    bytesWrittenMean: mean(measured.map(({ bytes }) => bytes)),
+  };
+}
+
+export type ObjectLine = Awaited<ReturnType<typeof measureCase>>;
+
+function quantilesOf(ticks: readonly Tick[], part: Part) {
+  const values = ticks.map(({ parts }) => parts[part]);
+  return { p50Ms: rounded(quantile(values, 0.5)), p99Ms: rounded(quantile(values, 0.99)) };
+}
+
+/** The fixed piece of work: the same rows written as JSON and read again. */
+function baselineMs(rows: readonly object[]): number {
+  const beganAt = performance.now();
+  JSON.parse(JSON.stringify(rows));
+  return performance.now() - beganAt;
+}
+
+function mean(values: readonly number[]): number {
+  return rounded(values.reduce((sum, value) => sum + value, 0) / values.length);
+}
