@@ -11,7 +11,6 @@ import { greeting, statusLine } from "./stack/shown.ts";
 import { FLEET } from "./stack/spec.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 
-const TARGET = 10;
 const SEED = 7;
 const LINE_EVERY_MS = 3_000;
 /** The same trouble is not told again before. */
@@ -36,7 +35,7 @@ async function run(options: Options, stop: AbortSignal): Promise<number> {
   console.log("Starting the embedded AWS and the Worker ...");
   const stack = await startUnlessStopped(options, port, rateFrom, stop);
   if (stack === null) return 0;
-  console.log(greeting(stack, options.speed));
+  console.log(greeting(stack, options));
   const lines = every(
     LINE_EVERY_MS,
     async () => await showLine(stack),
@@ -85,7 +84,7 @@ async function workerPort(port: number): Promise<number> {
 }
 
 async function startUnlessStopped(
-  { speed, capacity, awsPort }: Options,
+  { speed, target, capacity, throttle, awsPort }: Options,
   port: number,
   rateFrom: (startMs: number) => Rate,
   signal: AbortSignal,
@@ -94,14 +93,15 @@ async function startUnlessStopped(
   try {
     return await startStack({
       speed,
+      target,
       capacity,
       awsPort,
       port,
       rateFrom,
       signal,
       onProblem,
-      target: TARGET,
       seed: SEED,
+      ...(throttle === null ? {} : { throttle: { shared: throttle } }),
     });
   } catch (error) {
     if (signal.aborted) return null;

@@ -93,6 +93,17 @@ describe("creating", () => {
     expect(cloud.everCreated().map((created) => created.name)).toEqual(["media-1"]);
   });
 
+  test("refuses the whole call when it has more names than the bound that was asked for", async () => {
+    const { lightsail, cloud } = await startAws({ namesPerCreate: 2 });
+
+    const three = lightsail.send(new CreateInstancesCommand(anInstance("one", "two", "three")));
+    await expect(three).rejects.toThrow(InvalidInputException);
+    await expect(three).rejects.toThrow("must be at most 2, but is 3");
+    await lightsail.send(new CreateInstancesCommand(anInstance("four", "five")));
+
+    expect(cloud.everCreated().map((created) => created.name)).toEqual(["four", "five"]);
+  });
+
   test.each([
     ["key pair", { keyPairs: [{ name: "taken" }] }],
     ["static IP", { staticIps: [{ name: "taken" }] }],

@@ -87,7 +87,7 @@ describe("npm run aws", () => {
 describe("the command line", () => {
   test("is read in full", () => {
     const line =
-      "--port 0 --vcpus 8 --boot-seconds 1.5 --pending accept --key-pair a --key-pair b --snapshot s=debian_12";
+      "--port 0 --vcpus 8 --boot-seconds 1.5 --pending accept --names-per-create 20 --key-pair a --key-pair b --snapshot s=debian_12";
 
     expect(readOptions(line.split(" "))).toMatchObject({
       port: 0,
@@ -95,10 +95,43 @@ describe("the command line", () => {
         vcpuQuota: 8,
         timing: { bootMs: 1_500 },
         pending: "accept",
+        namesPerCreate: 20,
         keyPairs: [{ name: "a" }, { name: "b" }],
         snapshots: [{ name: "s", blueprintId: "debian_12" }],
       },
     });
+  });
+
+  const bucket = { capacity: 5, refillPerSecond: 0.5, refusedCost: 0, othersPerSecond: 0 };
+  const lanes = { list: bucket, create: bucket, ports: bucket };
+
+  test.each([
+    ["", {}],
+    ["--throttle 5,0.5", { shared: bucket }],
+    ["--throttle 5,0.5 --throttle-kind separate", { lanes }],
+    ["--throttle 5,0.5 --throttle-kind reads-writes", { apart: { reads: bucket, writes: bucket } }],
+    [
+      "--throttle 5,0.5 --refusals-cost --other-client 0.2",
+      { shared: { ...bucket, refusedCost: 1, othersPerSecond: 0.2 } },
+    ],
+  ])("puts the throttle of `%s` together", (line, throttle) => {
+    expect(readOptions(line.split(" ").filter(Boolean))?.throttle).toMatchObject(throttle);
+  });
+
+  test.each([
+    ["--throttle 5", "must be BURST,RATE"],
+    ["--throttle 5,1,2", "must be BURST,RATE"],
+    ["--throttle 0,1", "--throttle's burst must be a number between 1"],
+    ["--throttle 2.5,1", "--throttle's burst must be a whole number"],
+    ["--throttle 5,0", "--throttle's rate must be a number between 0.01"],
+    ["--throttle 5,x", "--throttle's rate must be a number"],
+    ["--throttle 5,1 --throttle-kind one", "shared, separate or reads-writes"],
+    ["--throttle 5,1 --other-client -1", "--other-client"],
+    ["--refusals-cost", "add --throttle BURST,RATE"],
+    ["--throttle-kind shared", "add --throttle BURST,RATE"],
+    ["--names-per-create 0", "--names-per-create must be a number between 1"],
+  ])("says of `%s` what must change", (line, problem) => {
+    expect(() => readOptions(line.split(" "))).toThrow(problem);
   });
 
   test.each([

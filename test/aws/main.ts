@@ -20,7 +20,10 @@ try {
 
 async function run(options: Options): Promise<void> {
   const cloud = createCloud({ ...options.cloud, now: scaledClock(options.speed, Date.now) });
-  const wire = createWire(cloud, { credentials: [options.credential] });
+  const wire = createWire(cloud, {
+    credentials: [options.credential],
+    throttle: options.throttle,
+  });
   const listening = await listen(wire, { port: options.port, host: options.host });
   process.once("SIGINT", () => stop(listening));
   process.once("SIGTERM", () => stop(listening));

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
-import { numberOf, UsageError, wholeOf } from "./command-line.ts";
+import { bucketOf, numberOf, UsageError, wholeOf } from "./command-line.ts";
 import { rangeProblem } from "./cloud/ids.ts";
 import { DEFAULT_PUBLIC_RANGE, type CloudOptions } from "./cloud/options.ts";
 import type { Credential } from "./wire/authenticate.ts";
+import { type BucketOptions, LIGHTSAIL_LANES, type ThrottleOptions } from "./wire/throttle.ts";
 import { TEST_CREDENTIAL } from "./wire/wire.ts";
 
 /** What the command line says. */
@@ -12,6 +13,7 @@ export interface Options {
   readonly speed: number;
   readonly credential: Credential;
   readonly cloud: Omit<CloudOptions, "now">;
+  readonly throttle: ThrottleOptions;
 }
 
 const DEFAULT_PORT = 4566;
@@ -31,6 +33,13 @@ Usage: npm run aws -- [options]
   --shutting-down-seconds N    from delete to gone (default 5)
   --pending POLICY             what ports, stop, reboot and delete on a pending instance meet:
                                OperationFailureException (default), InvalidInputException or accept
+  --names-per-create N         as many names as one create call takes (default no bound)
+  --throttle BURST,RATE        Lightsail's calls in a region: so many at once, then so many per second of the
+                               cloud's time (default: generous, one bucket per lane)
+  --throttle-kind KIND         which calls share a bucket of --throttle: shared (all, default), separate (one
+                               bucket per lane) or reads-writes (one for reads, one for writes)
+  --refusals-cost              a call that --throttle refuses costs a token, too
+  --other-client RATE          another client makes so many calls per second on each bucket of --throttle
   --public-range CIDR          public addresses (default 127.16.0.0/12: loopback, so that local servers can bind them)
   --key-pair NAME              a key pair that exists in every region; repeatable (default ops)
   --snapshot NAME=BLUEPRINT    an instance snapshot that exists in every region; repeatable
@@ -51,6 +60,11 @@ const SCHEMA = {
   "address-lag-seconds": TEXT,
   "shutting-down-seconds": TEXT,
   pending: TEXT,
+  "names-per-create": TEXT,
+  throttle: TEXT,
+  "throttle-kind": TEXT,
+  "refusals-cost": { type: "boolean" },
+  "other-client": TEXT,
   "public-range": TEXT,
   "key-pair": { type: "string", multiple: true },
   snapshot: { type: "string", multiple: true },
@@ -63,6 +77,7 @@ const SCHEMA = {
 const PORT_MAX = 65_535;
 const SPEED_MAX = 10_000;
 const SECONDS_MAX = 86_400;
+const OTHERS_PER_SECOND_MAX = 1_000;
 
 /** Reads a command line; null when it asks for help. Throws a UsageError for one that makes no sense. */
 export function readOptions(args: string[]): Options | null {
@@ -90,10 +105,12 @@ export function readOptions(args: string[]): Options | null {
         shuttingDownMs: seconds("shutting-down-seconds", 5),
       },
       pending: pendingOf(values.pending),
+      ...namesPerCreateOf(values["names-per-create"]),
       keyPairs: (values["key-pair"] ?? ["ops"]).map((name) => ({ name })),
       snapshots: (values.snapshot ?? []).map(snapshotOf),
       publicRange: rangeOf(values["public-range"]),
     },
+    throttle: throttleOf(values),
   };
 }
 
@@ -118,6 +135,43 @@ function pendingOf(text = "OperationFailureException") {
   throw new UsageError(
     `--pending must be OperationFailureException, InvalidInputException or accept, not "${text}".`,
   );
+}
+
+function namesPerCreateOf(text: string | undefined): { readonly namesPerCreate?: number } {
+  if (text === undefined) return {};
+  return { namesPerCreate: wholeOf("--names-per-create", text, 1, 1, Number.MAX_SAFE_INTEGER) };
+}
+
+const SHAPING = ["throttle-kind", "refusals-cost", "other-client"] as const;
+
+function throttleOf(values: ReturnType<typeof parse>): ThrottleOptions {
+  const rates = bucketOf("--throttle", values.throttle);
+  if (rates === null) {
+    const lonely = SHAPING.find((name) => values[name] !== undefined);
+    if (lonely === undefined) return {};
+    throw new UsageError(
+      `--${lonely} says more of --throttle, which is missing; add --throttle BURST,RATE.`,
+    );
+  }
+  const others = numberOf("--other-client", values["other-client"], 0, 0, OTHERS_PER_SECOND_MAX);
+  const bucket: BucketOptions = {
+    ...rates,
+    refusedCost: values["refusals-cost"] === true ? 1 : 0,
+    othersPerSecond: others,
+  };
+  const kind = values["throttle-kind"] ?? "shared";
+  switch (kind) {
+    case "shared":
+      return { shared: bucket };
+    case "reads-writes":
+      return { apart: { reads: bucket, writes: bucket } };
+    case "separate":
+      return { lanes: Object.fromEntries(LIGHTSAIL_LANES.map((lane) => [lane, bucket])) };
+    default:
+      throw new UsageError(
+        `--throttle-kind must be shared, separate or reads-writes, not "${kind}".`,
+      );
+  }
 }
 
 function rangeOf(text = DEFAULT_PUBLIC_RANGE): string {

@@ -3,6 +3,7 @@ import {
   CreateInstancesCommand,
   GetBundlesCommand,
   GetInstancesCommand,
+  TagResourceCommand,
 } from "@aws-sdk/client-lightsail";
 import { describe, expect, test } from "vitest";
 import { anInstance, startAws } from "./rig.ts";
@@ -53,6 +54,29 @@ describe("over the wire", () => {
       name: "ThrottlingException",
     });
     await expect(ec2.send(new DescribeTagsCommand({}))).resolves.toBeDefined();
+  });
+
+  test("reads and writes can have a bucket each", async () => {
+    const one = { ...tight, capacity: 1 };
+    const { lightsail, wire } = await startAws(
+      {},
+      { throttle: { apart: { reads: one, writes: tight } } },
+    );
+    const list = () => lightsail.send(new GetInstancesCommand({}));
+    const refused = { name: "ThrottlingException" };
+    await list();
+
+    await expect(lightsail.send(new GetBundlesCommand({}))).rejects.toMatchObject(refused);
+    await lightsail.send(new CreateInstancesCommand(anInstance("media-1")));
+    await lightsail.send(
+      new TagResourceCommand({ resourceName: "media-1", tags: [{ key: "a", value: "b" }] }),
+    );
+    await expect(
+      lightsail.send(new CreateInstancesCommand(anInstance("media-2"))),
+    ).rejects.toMatchObject(refused);
+    wire.throttle.setApart(null);
+
+    await expect(list()).resolves.toBeDefined();
   });
 
   test("EC2 throttles with HTTP 503 after a hundred calls at once", async () => {
@@ -133,5 +157,40 @@ describe("the bucket", () => {
     throttle.setLane("list", { ...tight, capacity: 1 });
 
     expect(admitted(throttle, [0, 0])).toEqual([true, false]);
+  });
+
+  test("cannot be one for all calls and two apart at once", () => {
+    expect(() => new Throttle({ shared: tight, apart: { reads: tight, writes: tight } })).toThrow(
+      "not both",
+    );
+  });
+
+  test("gives a token to another client that asks for it first", () => {
+    const shared = { ...tight, capacity: 1, othersPerSecond: 1 };
+    const throttle = new Throttle({ shared });
+
+    // The other client calls at each whole second, when the token comes.
+    expect(admitted(throttle, [0, 1_000, 1_999, 2_500])).toEqual([true, false, false, false]);
+  });
+
+  test("leaves to us what flows in faster than another client takes it", () => {
+    const throttle = new Throttle({ shared: { ...tight, refillPerSecond: 2, othersPerSecond: 1 } });
+    const everyTenth = Array.from({ length: 1_000 }, (_, index) => 100 * index);
+
+    const ours = admitted(throttle, everyTenth).filter(Boolean).length;
+
+    expect(ours).toBeGreaterThanOrEqual(99);
+    expect(ours).toBeLessThanOrEqual(102);
+  });
+
+  test("does not depend on how often we look for what another client took", () => {
+    const options = { shared: { ...tight, capacity: 20, refillPerSecond: 1, othersPerSecond: 3 } };
+    const last = (times: readonly number[]) => {
+      const throttle = new Throttle(options);
+      for (const at of times) throttle.admit("r", "ec2", at);
+      return admitted(throttle, [0, 5_000, 5_000, 5_000, 5_000, 5_000]);
+    };
+
+    expect(last([0, 1_000, 2_000])).toEqual(last([]));
   });
 });

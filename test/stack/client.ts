@@ -64,9 +64,11 @@ export class WorkerClient {
       .map(({ name, what }) => `${name}: ${what}`);
   }
 
-  /** The rows of the ledger, those that are gone included. */
-  async instances(fleet: string): Promise<Instance[]> {
-    return instances.parse(await this.#call("GET", `/v1/fleets/${fleet}/instances`)).instances;
+  /** The rows of the ledger that are in a phase; without one all, those that are gone included. */
+  async instances(fleet: string, phase?: string): Promise<Instance[]> {
+    const query = phase === undefined ? "" : `?phase=${phase}`;
+    const path = `/v1/fleets/${fleet}/instances${query}`;
+    return instances.parse(await this.#call("GET", path)).instances;
   }
 
   /** Whether the Worker answers; a fleet that does not tick is an answer as well. */

@@ -1,4 +1,5 @@
 /** The fleet of the stack: a body for `PUT /v1/fleets/media`, its durations divided by the speed. */
+import { sizeFor } from "./size.ts";
 
 export const FLEET = "media";
 export const REGION = "ap-northeast-2";
@@ -19,9 +20,12 @@ export const PORTS = [
 export const TAGS = { team: "media" } as const;
 
 /** A machine with two cores under load answers late: no probe is given less, however fast time runs. */
-const PROBE_TIMEOUT_MIN_SECONDS = 1;
+const PROBE_TIMEOUT_SECONDS = { min: 1, max: 3.5 };
 /** Probes come with the ticks; more often than this is more than two cores can do. */
 const INTERVAL_MIN_SECONDS = 0.5;
+/** What a spec takes, which binds where time runs slower than real time. */
+const START_SECONDS = { min: 1, max: 3_600 };
+const READY_SECONDS = { min: 1, max: 7_200 };
 
 const SECONDS = {
   interval: 5,
@@ -40,6 +44,10 @@ export interface SpecOptions {
 }
 
 export function mediaSpec({ speed, target, capacity }: SpecOptions) {
+  const { sparesMax, maxInstances, maxLaunchesPerTick, maxDeletesPerTick } = sizeFor(
+    target,
+    capacity,
+  );
   return {
     timezone: "Asia/Seoul",
     region: REGION,
@@ -49,13 +57,13 @@ export function mediaSpec({ speed, target, capacity }: SpecOptions) {
     keyPair: "ops",
     ports: PORTS,
     tags: TAGS,
-    spares: { default: String(target), tag: TARGET_TAG },
+    spares: { default: String(target), max: sparesMax, tag: TARGET_TAG },
     health: {
       ...HEALTH,
       drain: DRAIN,
       capacity,
       intervalSeconds: Math.max(INTERVAL_MIN_SECONDS, SECONDS.interval / speed),
-      timeoutSeconds: Math.max(PROBE_TIMEOUT_MIN_SECONDS, SECONDS.timeout / speed),
+      timeoutSeconds: clamp(SECONDS.timeout / speed, PROBE_TIMEOUT_SECONDS),
     },
     // Paid hours would keep every surplus server for minutes of a visitor's time.
     retire: {
@@ -64,10 +72,20 @@ export function mediaSpec({ speed, target, capacity }: SpecOptions) {
       billing: "none",
     },
     // What is counted by the hour of the wall clock would otherwise bind after minutes.
-    limits: { maxInstances: 100, maxLaunchesPerHour: 10_000, maxDeletesPerHour: 10_000 },
+    limits: {
+      maxInstances,
+      maxLaunchesPerTick,
+      maxDeletesPerTick,
+      maxLaunchesPerHour: 10_000,
+      maxDeletesPerHour: 10_000,
+    },
     timeouts: {
-      startSeconds: Math.max(1, SECONDS.start / speed),
-      readySeconds: Math.max(1, SECONDS.ready / speed),
+      startSeconds: clamp(SECONDS.start / speed, START_SECONDS),
+      readySeconds: clamp(SECONDS.ready / speed, READY_SECONDS),
     },
   };
+}
+
+function clamp(value: number, { min, max }: { min: number; max: number }): number {
+  return Math.min(Math.max(value, min), max);
 }

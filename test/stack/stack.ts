@@ -16,6 +16,7 @@ import { createWire, TEST_CREDENTIAL, type Wire } from "../aws/wire/wire.ts";
 import type { ThrottleOptions } from "../aws/wire/throttle.ts";
 import { WorkerClient } from "./client.ts";
 import { every } from "./every.ts";
+import { sizeFor } from "./size.ts";
 import { DRAIN, FLEET, mediaSpec, REGION, TARGET_TAG } from "./spec.ts";
 import { startWorld } from "./world.ts";
 import { startWrangler, type Wrangler } from "./wrangler.ts";
@@ -61,7 +62,6 @@ export interface Stack {
 
 const TICK_MS = 5_000;
 const CRON_MS = 60_000;
-const VCPU_QUOTA = 400;
 const DEPLOYMENT = "start";
 /** Addresses per stack, so that two stacks on one machine seldom meet. */
 const RANGE_BITS = 20;
@@ -150,13 +150,13 @@ async function build(
   };
 }
 
-function createAws({ speed, target, seed, throttle }: StackOptions) {
+function createAws({ speed, target, capacity, seed, throttle }: StackOptions) {
   const now = scaledClock(speed, Date.now);
   const startMs = now();
   const cloud = createCloud({
     now,
     seed,
-    vcpuQuota: VCPU_QUOTA,
+    vcpuQuota: sizeFor(target, capacity).vcpuQuota,
     publicRange: `127.${randomInt(16, 32)}.${randomInt(16) * 16}.0/${RANGE_BITS}`,
     keyPairs: [{ name: "ops" }],
   });
@@ -185,6 +185,6 @@ function varsOf(settings: {
 }
 
 async function readyServers(client: WorkerClient): Promise<string[]> {
-  const instances = await client.instances(FLEET);
-  return instances.filter(({ phase }) => phase === "ready").map(({ name }) => name);
+  const instances = await client.instances(FLEET, "ready");
+  return instances.map(({ name }) => name);
 }

@@ -114,6 +114,12 @@ function findImage(
 function checkNames(world: World, region: Region, names: readonly string[]): Refusal | null {
   if (names.length === 0)
     return refuse("InvalidInputException", "At least one instance name is needed.");
+  const { namesPerCreate = Infinity } = world.options;
+  if (names.length > namesPerCreate) {
+    // Type and wording are ours: AWS documents no bound, and we could not see one.
+    const rule = `The number of instance names must be at most ${namesPerCreate}, but is ${names.length}.`;
+    return refuse("InvalidInputException", rule);
+  }
   if (!names.every((name) => NAME.test(name))) {
     // The wording that the real service gives (terraform-provider-aws, pull request 8647).
     const rule =

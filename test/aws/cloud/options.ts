@@ -53,6 +53,8 @@ export interface CloudOptions {
   readonly timing?: Partial<Timing>;
   /** vCPUs per region. AWS calls this quota "Instances", default 20, and describes it as vCPUs. */
   readonly vcpuQuota?: number;
+  /** As many names as one create call takes; without it, no bound. Whether AWS has one is unverified. */
+  readonly namesPerCreate?: number;
   readonly pending?: PendingPolicy | Partial<Record<PendingCall, PendingPolicy>>;
   /** The type of the quota's refusal. Unverified. */
   readonly quotaError?: "InvalidInputException" | "OperationFailureException" | "ServiceException";

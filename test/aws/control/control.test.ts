@@ -116,6 +116,20 @@ test("throttles, quota and zones can be changed", async () => {
   await expect(create("media-2")).rejects.toMatchObject({ name: "ThrottlingException" });
 });
 
+test("reads and writes can be put on buckets of their own, and taken off again", async () => {
+  const rig = await startAws();
+  const create = (name: string) => rig.lightsail.send(new CreateInstancesCommand(anInstance(name)));
+  const bucket = { capacity: 1, refillPerSecond: 0, othersPerSecond: 0 };
+
+  await ask(rig, "POST", "throttle", { apart: { reads: bucket, writes: bucket } });
+  await rig.lightsail.send(new GetInstancesCommand({}));
+  await create("media-1");
+  await expect(create("media-2")).rejects.toMatchObject({ name: "ThrottlingException" });
+  await ask(rig, "POST", "throttle", { apart: null });
+
+  await create("media-2");
+});
+
 test("instances can be stopped, started and taken away from outside", async () => {
   const rig = await startAws();
   await ask(rig, "POST", "timing", { bootMs: 1_000, addressLagMs: 0, stopMs: 1_000 });

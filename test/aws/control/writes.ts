@@ -13,6 +13,7 @@ const Bucket = z.strictObject({
   capacity: z.number().positive(),
   refillPerSecond: z.number().min(0),
   refusedCost: z.union([z.literal(0), z.literal(1)]).default(0),
+  othersPerSecond: z.number().min(0).exactOptional(),
 });
 const LANES: readonly string[] = Object.keys(DEFAULT_BUCKETS);
 const LaneName = z
@@ -21,6 +22,7 @@ const LaneName = z
 const Throttle = z.union([
   z.strictObject({ lane: LaneName, bucket: Bucket }),
   z.strictObject({ shared: Bucket.nullable() }),
+  z.strictObject({ apart: z.strictObject({ reads: Bucket, writes: Bucket }).nullable() }),
 ]);
 const Fate = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("boots"), bootMs: z.number().min(0).optional() }),
@@ -65,6 +67,7 @@ export const WRITES: Readonly<Record<string, Write | undefined>> = {
   "POST throttle": ({ throttle }, input) => {
     const change = Throttle.parse(input);
     if ("shared" in change) throttle.setShared(change.shared);
+    else if ("apart" in change) throttle.setApart(change.apart);
     else throttle.setLane(change.lane, change.bucket);
   },
   "POST boots": ({ cloud }, input) => cloud.setNextBoots(z.array(Fate).parse(input)),
