@@ -27,6 +27,7 @@ import type { OpenAlert } from "./rules/bulletins.ts";
 import { HOUR_MS } from "./rules/limits.ts";
 import type { Agenda } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
+import { nextTickAt } from "./rules/next-tick.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { sampleOf } from "./rules/sample.ts";
 import type { Spec } from "./rules/spec.ts";
@@ -203,7 +204,7 @@ export class Engine {
     if (calls.length > 0)
       settled.take(({ memory }) => ({
         ...NO_MOVES,
-        memory: { purses: learn(memory.purses, calls) },
+        memory: { budget: learn(memory.budget, calls) },
       }));
     for (const outcome of heard) {
       const command = this.#open.get(outcome.number);
@@ -217,6 +218,12 @@ export class Engine {
     this.meters.settled(heard, this.#open);
     for (const { number } of heard) this.#open.delete(number);
     this.#endTick(now, null);
+  }
+
+  /** When the tick after the one that began at `beganAt` comes; milliseconds since the epoch. */
+  nextTickAt(beganAt: number, now: number): number {
+    const live = this.read(now);
+    return live === null ? beganAt + this.#tickMs : nextTickAt(live.state, beganAt);
   }
 
   /** A tick that failed is shown; the next one comes all the same. */
@@ -280,8 +287,8 @@ export class Engine {
   #afterPlan({ decision }: Plan, now: number): void {
     const state = this.#mustRead(now);
     if (this.#tick !== null) this.#tick = { ...this.#tick, decision };
-    const { listedAt, listingTrusted } = state.memory;
-    const looked = listedAt !== null && listingTrusted && listedAt >= (this.#tick?.beganAt ?? now);
+    const { listedTick, listingTrusted } = state.memory;
+    const looked = listingTrusted && listedTick === state.tick;
     this.#forgotten = state.removing !== null && state.instances.size === 0 && looked;
   }
 

@@ -13,7 +13,6 @@ import type {
   Override,
   Pausable,
   Pause,
-  Purse,
   Ruling,
   TagMemory,
   Turns,
@@ -22,7 +21,9 @@ import { LEADS_KEPT } from "./limits.ts";
 import type { Leases } from "./leases.ts";
 import type { Spec } from "./spec.ts";
 import { bundleOf, costOf, type Month } from "./spend.ts";
-import type { Command, Lane, Stranger } from "./world.ts";
+import type { Budget } from "./budget.ts";
+import type { Scan } from "./scan.ts";
+import type { Command, Stranger } from "./world.ts";
 
 export interface Identity {
   readonly fleet: string;
@@ -32,6 +33,14 @@ export interface Identity {
   readonly incarnation: string;
   readonly bornAt: number;
 }
+
+/** What AWS has shown of itself, and no documentation says. */
+export interface Lessons {
+  /** Whether it takes the ports of an instance that is still pending. */
+  readonly portsWhilePending: "untried" | "accepted" | "refused";
+}
+
+export const NO_LESSONS: Lessons = { portsWhilePending: "untried" };
 
 export interface State {
   readonly now: number;
@@ -84,6 +93,7 @@ export interface State {
   readonly deleteTimes: readonly number[];
   /** How long each of the last launches took until its server was ready, the newest last. */
   readonly leads: readonly number[];
+  readonly lessons: Lessons;
 
   readonly memory: Memory;
 }
@@ -123,7 +133,23 @@ export interface Memory {
   readonly bundlesReadAt: number | null;
   /** Since when there are more spares than wanted. */
   readonly surplusSince: number | null;
-  readonly purses: Readonly<Record<Lane, Purse>>;
+  readonly budget: Budget;
+  /** A listing that goes on in the next look; null where none does. */
+  readonly scan: Scan | null;
+  /** When the last listing began, finished or not. */
+  readonly scannedAt: number | null;
+  /** The tick in which the last page of the last whole listing was read; null before the first. */
+  readonly listedTick: number | null;
+  /** Pages of the last whole listing. */
+  readonly listedPages: number;
+  /** When booting servers were last asked for by name. */
+  readonly polledAt: number | null;
+  /** In which tick a look last showed a booting server without an address: when that tick began, by name. */
+  readonly pendingAt: ReadonlyMap<string, number>;
+  /** How long each of the last boots took until a look showed its address, the newest last; milliseconds. */
+  readonly boots: readonly number[];
+  /** Names that AWS takes in one create of this template, as far as it has refused more. */
+  readonly namesMax: { readonly template: string; readonly names: number } | null;
 }
 
 export type EventKind =
@@ -193,6 +219,7 @@ export interface Moves {
       | "leases"
       | "bundles"
       | "ruling"
+      | "lessons"
     >
   >;
   readonly memory: Partial<Memory>;

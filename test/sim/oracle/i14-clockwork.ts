@@ -9,8 +9,13 @@ const IDLE_RINGS_MAX = 6;
 const MINUTE_MS = 60_000;
 /** Twelve and two from the cron, with room for a tick that a clock's jump moved. */
 const RINGS_PER_MINUTE_MAX = 20;
+/** While servers come or go a ring may follow after a fifth of a period. */
+const BUSY_RINGS_PER_MINUTE_MAX = 64;
 /** What may bring a ring forward, or have it handled again. */
 const RINGS_FOR_EACH = 2;
+
+const COMING_OR_GOING =
+  "SELECT name FROM instances WHERE phase NOT IN ('ready', 'gone') OR command IS NOT NULL LIMIT 1";
 
 export function armedFirst(): Check {
   let isUnarmed = false;
@@ -46,6 +51,7 @@ export function silentWithoutFleet(): Check {
 export function ringsRarely(): Check {
   let rings: number[] = [];
   let reasons: number[] = [];
+  let busyAt = Number.NEGATIVE_INFINITY;
   return (event, truth) => {
     if (event.kind === "request" || event.kind === "crash" || event.kind === "fault")
       reasons.push(truth.now);
@@ -53,7 +59,9 @@ export function ringsRarely(): Check {
     const isRecent = (at: number): boolean => at > truth.now - MINUTE_MS;
     rings = [...rings.filter(isRecent), truth.now];
     reasons = reasons.filter(isRecent);
-    const limit = RINGS_PER_MINUTE_MAX + RINGS_FOR_EACH * reasons.length;
+    if (truth.spec !== null && truth.sql.rows(COMING_OR_GOING).length > 0) busyAt = truth.now;
+    const most = isRecent(busyAt) ? BUSY_RINGS_PER_MINUTE_MAX : RINGS_PER_MINUTE_MAX;
+    const limit = most + RINGS_FOR_EACH * reasons.length;
     return rings.length > limit ? `the alarm rang ${rings.length} times in a minute` : null;
   };
 }
