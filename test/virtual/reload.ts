@@ -7,6 +7,7 @@ import type { Engine } from "../../durable/engine.ts";
 import { loadState } from "../../durable/ledger/ledger.ts";
 import { readAlerts } from "../../durable/ledger/outbox.ts";
 import { openCommands, readFleet } from "../../durable/ledger/records.ts";
+import type { OpenAlert } from "../../durable/rules/bulletins.ts";
 import { HOUR_MS } from "../../durable/rules/limits.ts";
 import type { State } from "../../durable/rules/state.ts";
 
@@ -28,11 +29,18 @@ export function differencesToTables(engine: Engine, now: number): string[] {
   // The month is the one in which the last tick began.
   const { beganAt } = live.state;
   const loaded = loadState(engine.sql, record, engine.tickMs, beganAt);
-  const alerts = engine.alerts.filter(({ severity }) => severity !== null);
+  // Alerts that people were not told of, and since when one has been away, are known to the memory alone.
+  const alerts = engine.alerts
+    .filter(({ severity }) => severity !== null)
+    .map((alert) => ({ ...alert, awaySince: null }));
   return [
     ...differences("record", live.record, record),
     ...differences("state", keptOf(live.state, now), keptOf(loaded, now)),
-    ...differences("alerts", alerts.map(toldOf), readAlerts(engine.sql).map(toldOf)),
+    ...differences(
+      "alerts",
+      sorted(alerts, keyOfAlert),
+      sorted(readAlerts(engine.sql), keyOfAlert),
+    ),
     ...unheldCommands(live.state, new Set(openCommands(engine.sql).map(({ number }) => number))),
   ];
 }
@@ -59,9 +67,8 @@ function keptOf(state: State, now: number): Record<string, unknown> {
   };
 }
 
-/** Since when it has been away is known to the memory alone. */
-function toldOf<Alert extends { readonly awaySince: unknown }>({ awaySince: _, ...told }: Alert) {
-  return told;
+function keyOfAlert({ kind, subject }: OpenAlert): string {
+  return `${kind} ${subject}`;
 }
 
 /** A row that waits for a command waits for ever if the tables hold no open one of its number. */
