@@ -51,7 +51,7 @@ export async function dryRun(
   // Also of a fleet that would only observe, people want to know what it would do.
   const active = { ...state, spec: { ...state.spec, mode: "active" as const } };
   const planned = plan(active, seen);
-  const after = apply(active, planned.moves);
+  const { after } = planned;
   return {
     created: live === null,
     changes:

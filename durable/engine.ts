@@ -199,7 +199,7 @@ export class Engine {
   settle(outcomes: readonly Outcome[], now: number): void {
     const base = this.#mustRead(now);
     const settled = new Steps(base);
-    const heard = outcomes.filter(({ number }) => this.#open.has(number));
+    const heard = firstOfEach(outcomes.filter(({ number }) => this.#open.has(number)));
     const calls = heard.flatMap((outcome) => outcome.calls);
     if (calls.length > 0)
       settled.take(({ memory }) => ({
@@ -317,6 +317,14 @@ export class Engine {
     if (live === null) throw new Error("no fleet is configured here");
     return live.state;
   }
+}
+
+/** A command has one outcome: the first that is heard. */
+function firstOfEach(outcomes: readonly Outcome[]): Outcome[] {
+  const first = new Map<number, Outcome>();
+  for (const outcome of outcomes)
+    if (!first.has(outcome.number)) first.set(outcome.number, outcome);
+  return [...first.values()];
 }
 
 /** Commands of a dead object may have been carried out or not. */

@@ -76,7 +76,7 @@ function freshened(
     askedAt,
     readAt: askedAt,
     idleReadings: isEmpty(state, row, reading)
-      ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT)
+      ? earlier.slice(1 - IDLE_READINGS_KEPT).concat(askedAt)
       : [],
     goodInRow: (before?.goodInRow ?? 0) + 1,
     ...tookOf(reading),

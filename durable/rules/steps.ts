@@ -1,6 +1,6 @@
 /** Steps of a decision, one after the other. */
 import type { Blocker, Instance } from "./model.ts";
-import { applied, type EventDraft, type Moves, type State } from "./state.ts";
+import { applied, type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
 import type { Command } from "./world.ts";
 
 /**
@@ -38,6 +38,7 @@ export class Steps {
 
   take(step: (state: State) => Moves): void {
     const moves = step(this.#state);
+    if (moves === NO_MOVES) return;
     for (const row of moves.rows) this.#rows.push(row);
     for (const command of moves.commands) this.#commands.push(command);
     for (const event of moves.events) this.#events.push(event);
