@@ -43,7 +43,7 @@ export function turnsOf(state: State): ProbeRequest[] {
   const expected: Instance[] = [];
   const doubtful: Instance[] = [];
   for (const row of state.instances.values()) {
-    if (!isDue(state, row, state.now)) continue;
+    if (!isDue(state, row, state.now) || waitsForOthers(state, row)) continue;
     const before = state.memory.freshness.get(row.name);
     if (isDoubtful(state, row)) doubtful.push(row);
     else if (before === undefined && !row.everRead) newcomers.push(row);
@@ -77,6 +77,14 @@ function isDue(state: State, row: Instance, now: number): boolean {
   // Half a tick of tolerance: an interval of one tick must not become two because a tick came early.
   const dueAfterMs = specIntervalMs(state) - state.tickMs / 2;
   return before === undefined || now - before.askedAt >= dueAfterMs;
+}
+
+/** It has just been cut short for others whose turn it was: they come first once more. */
+function waitsForOthers(state: State, { name }: Instance): boolean {
+  const { missedSince, owed } = state.memory.turns;
+  const since = missedSince.get(name);
+  if (since === undefined || !owed.has(name)) return false;
+  return state.now - since < 2 * specIntervalMs(state) - state.tickMs / 2;
 }
 
 /** It did not answer when it was last asked, or was not given its whole time. */
