@@ -13,6 +13,7 @@ import type {
   Listing,
   LookUp,
   Observation,
+  Probing,
   Reading,
   Stranger,
   TagReading,
@@ -31,8 +32,8 @@ import {
 import { type Clock, deadlineIn } from "./clock.ts";
 import type { Config } from "./env.ts";
 import type { Send } from "./fetch.ts";
-import { type Share, type Shards, type Sharing, shareOut } from "./health/shared.ts";
-import { SOCKETS, shardsFor } from "./health/shares.ts";
+import { type Share, type Shared, type Shards, type Sharing, shareOut } from "./health/shared.ts";
+import { SHARDS_MAX, SOCKETS, shardsFor } from "./health/shares.ts";
 import type { Transport } from "./health/transport.ts";
 import { type Lanes, createLanes } from "./lanes.ts";
 import { createSlots } from "./slots.ts";
@@ -104,7 +105,7 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   lendSockets(asking, sharing.widen);
 
   try {
-    const [{ readings, cutShort }, ...seen] = await Promise.all([
+    const [{ readings, cutShort, failedShards }, ...seen] = await Promise.all([
       sharing.asked,
       listing,
       tag,
@@ -117,7 +118,7 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
       listing: listed,
       lookUps: found,
       readings: inOrderOf(watch, readings),
-      probing: { cutShort, shards: share.shards.length },
+      probing: probingOf(share, { readings, cutShort, failedShards }),
       tag: tagRead,
       bundles: priced,
       calls: look.calls,
@@ -128,15 +129,18 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
 }
 
 function shareOf({ shards }: EyesDeps, watch: Watch): Share {
-  const { tick, owner, region, probes, health, pace } = watch;
+  const { tick, owner, region, probes, health, pace, restingShards = [] } = watch;
   const count = shards === undefined ? 0 : shardsFor(probes, pace);
+  const names = Array.from({ length: 2 * SHARDS_MAX }, (_none, number) => `${owner}/${number}`)
+    .filter((name) => !restingShards.includes(name))
+    .slice(0, count);
   return {
     requests: probes,
     health,
     ...(pace === undefined ? {} : { pace }),
     limitMs: OBSERVE_LIMIT_MS,
     // They change places from look to look: one that hangs does not hold the same servers each time.
-    shards: Array.from({ length: count }, (_none, index) => `${owner}/${(tick + index) % count}`),
+    shards: names.map((_name, index) => names[(tick + index) % names.length] ?? ""),
     region,
   };
 }
@@ -151,8 +155,17 @@ function lendSockets(asking: readonly Promise<unknown>[], widen: Sharing["widen"
   for (const question of asking) void question.then(lend, lend);
 }
 
+function probingOf({ shards }: Share, asked: Shared): Probing {
+  const read = new Set(asked.readings.map(({ name }) => name));
+  const cutShort = asked.cutShort.filter((name) => !read.has(name));
+  return { cutShort, shards: shards.length, failedShards: asked.failedShards };
+}
+
+/** One for each server; an answer counts for more than a silence. */
 function inOrderOf({ probes }: Watch, readings: readonly Reading[]): Reading[] {
-  const byName = new Map(readings.map((reading) => [reading.name, reading]));
+  const byName = new Map<string, Reading>();
+  for (const reading of readings)
+    if (byName.get(reading.name)?.kind !== "answer") byName.set(reading.name, reading);
   return probes.flatMap(({ name }) => byName.get(name) ?? []);
 }
 

@@ -5,13 +5,12 @@
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "./clock.ts";
 import { parseConfig } from "./env.ts";
-import type { Asked } from "./health/in-turn.ts";
-import { type Share, type ShardApi, type Shards, shareOut } from "./health/shared.ts";
+import { type Share, type ShardApi, type Shared, type Shards, shareOut } from "./health/shared.ts";
 import { tcpTransport } from "./health/tcp.ts";
 import { hintFor } from "./location.ts";
 
 export class Shard extends DurableObject<Env> implements ShardApi {
-  async ask(share: Share): Promise<Asked> {
+  async ask(share: Share): Promise<Shared> {
     const deps = {
       config: parseConfig(this.env),
       fetch: async (request: Request): Promise<Response> => fetch(request),

@@ -123,8 +123,10 @@ export interface Turns {
   readonly answerMs: number | null;
   /** Mean time of a probe that is not. */
   readonly silenceMs: number | null;
-  /** Shards that helped in the last look. */
+  /** How many shards helped in the last look. */
   readonly shards: number;
+  /** Shards that failed, by name: in which tick. */
+  readonly failedShards: ReadonlyMap<string, number>;
 }
 
 /** The purse of a lane: what may be called now, and what was learned of AWS's rate. */

@@ -14,6 +14,7 @@
 import {
   NEWCOMERS_FIRST_MAX,
   ROUND_DECAY,
+  SHARD_REST_TICKS,
   SILENT_LIMIT_MIN_MS,
   SILENT_LIMIT_SHARE,
   SUSTAINED_INTERVAL_MAX_MS,
@@ -32,6 +33,7 @@ export const NO_TURNS: Turns = {
   answerMs: null,
   silenceMs: null,
   shards: 0,
+  failedShards: new Map(),
 };
 
 /** How much of the newest look goes into the mean time of a probe. */
@@ -98,9 +100,11 @@ function isSilent(fresh: Freshness | undefined): boolean {
 
 function requestOf(state: State, row: Instance): ProbeRequest {
   const { name, revision, publicIp } = row;
-  const request = { name, revision, address: publicIp ?? "" };
+  const before = state.memory.freshness.get(name);
+  const usual = before?.tookMs === undefined ? {} : { usualMs: before.tookMs };
+  const request = { name, revision, address: publicIp ?? "", ...usual };
   if (!isDoubtful(state, row)) return request;
-  const limitMs = limitOf(state, state.memory.freshness.get(name));
+  const limitMs = limitOf(state, before);
   return { ...request, doubtful: true, ...(limitMs === null ? {} : { limitMs }) };
 }
 
@@ -151,7 +155,18 @@ export function learnTurns(state: State, observation: Observation): Turns {
     answerMs: meanMs(before.answerMs, observation.readings, "answer"),
     silenceMs: meanMs(before.silenceMs, observation.readings, "hole"),
     shards: observation.probing?.shards ?? 0,
+    failedShards: new Map([
+      ...restingShards(state).map((name) => [name, before.failedShards.get(name) ?? 0] as const),
+      ...(observation.probing?.failedShards ?? []).map((name) => [name, state.tick] as const),
+    ]),
   };
+}
+
+/** Shards that failed a while ago at the most: they are left alone. */
+export function restingShards({ memory, tick }: State): string[] {
+  return [...memory.turns.failedShards].flatMap(([name, at]) =>
+    tick - at < SHARD_REST_TICKS ? [name] : [],
+  );
 }
 
 /** A round that has become longer counts at once; one that has become shorter does so gradually. */

@@ -15,7 +15,7 @@ import {
 import type { Adoption, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
 import type { State } from "./state.ts";
-import { paceOf, turnsOf } from "./turns.ts";
+import { paceOf, restingShards, turnsOf } from "./turns.ts";
 import type { Watch } from "./world.ts";
 
 export function watchOf(state: State): Watch {
@@ -40,6 +40,7 @@ export function watchOf(state: State): Watch {
     lookUps,
     probes: turnsOf(state),
     pace: paceOf(state),
+    restingShards: restingShards(state),
     health: state.spec.health,
     tag: tagIsDue(state) ? state.spec.spares.tag : null,
     bundles,

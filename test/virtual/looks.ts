@@ -18,7 +18,7 @@ import { type Shards, shareOut } from "../../worker/health/shared.ts";
 import type { Transport } from "../../worker/health/transport.ts";
 import { createEyes } from "../../worker/observe.ts";
 import { aRow } from "../durable/rules/builders.ts";
-import { SOCKETS, sixSockets } from "../net/six-sockets.ts";
+import { sixSockets } from "../net/six-sockets.ts";
 import { installCrypto } from "../sim/runtime/crypto.ts";
 import { Timers } from "../sim/world/timers.ts";
 import { specOf, START, TICK_MS } from "./fleet.ts";
@@ -59,7 +59,7 @@ export interface Seen {
   /** The most connections that one invocation had at once, and how many had to wait for a socket. */
   readonly mostSockets: number;
   readonly queued: number;
-  /** The most probes of servers which drop packets that one invocation had at once, after the first 12 ticks. */
+  /** The most shards of one look. */
   readonly shardsUsed: number;
 }
 
@@ -177,7 +177,8 @@ function fail(message: string): never {
 
 function everDrops({ drops, ticks }: Scene, server: number): boolean {
   return (
-    drops !== undefined && Array.from({ length: ticks }, (_, at) => drops(server, at)).includes(true)
+    drops !== undefined &&
+    Array.from({ length: ticks }, (_, at) => drops(server, at)).includes(true)
   );
 }
 
@@ -298,6 +299,3 @@ function awsOf(names: readonly string[], template: string, timers: Timers): Send
     return Response.json({ instances, ...next });
   };
 }
-
-/** Sockets of a fleet without shards, for the arithmetic of tests. */
-export const OWN_SOCKETS = SOCKETS;

@@ -95,7 +95,7 @@ describe("a look", () => {
       listing: { kind: "none" },
       lookUps: [],
       readings: [],
-      probing: { cutShort: [], shards: 0 },
+      probing: { cutShort: [], shards: 0, failedShards: [] },
       tag: { kind: "none" },
       bundles: { kind: "none" },
       calls: [],
@@ -522,7 +522,7 @@ describe("the time limit of a look", () => {
       "hole",
     ]);
     expect(seen.readings.map(({ name }) => name)).not.toContain("media-a-6");
-    expect(seen.probing).toEqual({ cutShort: [], shards: 0 });
+    expect(seen.probing).toEqual({ cutShort: [], shards: 0, failedShards: [] });
     expect(clock.pending()).toBe(0);
   });
 });

@@ -15,6 +15,9 @@ import { Latency } from "./latency.ts";
 import { probe } from "./probe.ts";
 import type { Prober } from "./route.ts";
 
+/** A server is slow when it takes so much longer than its last answer. */
+const SLOW_FACTOR = 1.5;
+
 /** A probe that ran for so long, or to its own limit, was asked: a look gives nobody more. */
 const ASKED_MS = 3_000;
 
@@ -38,10 +41,14 @@ export interface Asked {
   readonly cutShort: readonly string[];
 }
 
+const DONE = new Error("others have asked it");
+
 interface Flight {
   readonly request: ProbeRequest;
   readonly startedAt: number;
   readonly doubtful: boolean;
+  /** Others ask it too. */
+  readonly isSpare: boolean;
   readonly controller: AbortController;
   /** It has taken longer than answers take. */
   isSlow: boolean;
@@ -59,11 +66,14 @@ export class InTurn {
   readonly #doubtful: ProbeRequest[] = [];
   /** Cut short, and asked again when nobody else is waiting. */
   readonly #again: ProbeRequest[] = [];
+  /** What others ask: asked here too when a socket would be idle, for they may never answer. */
+  #spare: ProbeRequest[] = [];
   readonly #flights = new Set<Flight>();
   readonly #readings = new Map<string, Reading>();
   readonly #cutShort = new Set<string>();
   readonly #end = Promise.withResolvers<undefined>();
   #sockets: number;
+  #cancelHalf: () => void = () => {};
   /** Others may still hand back servers that they did not ask. */
   #isOpen = true;
 
@@ -86,6 +96,22 @@ export class InTurn {
     this.#pump();
   }
 
+  /** Servers that others ask. They are asked here too when nobody else is waiting. */
+  addSpare(requests: readonly ProbeRequest[]): void {
+    this.#spare.push(...requests.filter(({ doubtful }) => doubtful !== true));
+    this.#cancelHalf();
+    const halfMs = (this.#turn.endsAtMs - this.#startedAt) / 2;
+    this.#cancelHalf = this.#clock.after(halfMs, () => this.#pump());
+  }
+
+  /** Others are done with these servers, well or not. */
+  dropSpare(requests: readonly ProbeRequest[]): void {
+    const names = new Set(requests.map(({ name }) => name));
+    this.#spare = this.#spare.filter(({ name }) => !names.has(name));
+    for (const flight of this.#flights)
+      if (flight.isSpare && names.has(flight.request.name)) flight.controller.abort(DONE);
+  }
+
   /** More sockets, which somebody else does not need any more. */
   widen(sockets: number): void {
     this.#sockets += sockets;
@@ -95,6 +121,7 @@ export class InTurn {
   /** No more servers will be added. Resolves when all were asked, or the time is over. */
   async finish(): Promise<Asked> {
     this.#isOpen = false;
+    this.#cancelHalf();
     this.#pump();
     await this.#end.promise;
     return { readings: [...this.#readings.values()], cutShort: [...this.#cutShort] };
@@ -105,11 +132,13 @@ export class InTurn {
       this.#expected.length = 0;
       this.#doubtful.length = 0;
       this.#again.length = 0;
+      this.#spare.length = 0;
     }
     while (this.#flights.size < this.#sockets) {
       const request = this.#next();
-      if (request === undefined) break;
-      void this.#ask(request);
+      const spare = request ?? this.#nextSpare();
+      if (spare === undefined) break;
+      void this.#ask(spare, request === undefined);
     }
     const isIdle = this.#flights.size === 0 && !this.#isOpen;
     if (isIdle) this.#end.resolve(undefined);
@@ -123,6 +152,13 @@ export class InTurn {
     const index = this.#doubtful.findIndex((request) => this.#limitMs(request) <= leftMs);
     if (index >= 0 && this.#mayAskDoubtful(leftMs)) return this.#doubtful.splice(index, 1)[0];
     return this.#expected.shift();
+  }
+
+  /** Only in the second half of the time: before that, others are not late. */
+  #nextSpare(): ProbeRequest | undefined {
+    const leftMs = this.#leftMs();
+    const isLate = this.#clock.now() - this.#startedAt >= leftMs;
+    return isLate && leftMs >= this.#latency.meanMs ? this.#spare.shift() : undefined;
   }
 
   #leftMs(): number {
@@ -156,7 +192,7 @@ export class InTurn {
     return count;
   }
 
-  async #ask(request: ProbeRequest): Promise<void> {
+  async #ask(request: ProbeRequest, isSpare: boolean): Promise<void> {
     const { health, signal } = this.#turn;
     const controller = new AbortController();
     const follow = (): void => controller.abort(signal.reason);
@@ -165,6 +201,7 @@ export class InTurn {
       request,
       startedAt: this.#clock.now(),
       doubtful: request.doubtful === true,
+      isSpare,
       controller,
       isSlow: false,
       isCut: false,
@@ -185,7 +222,9 @@ export class InTurn {
   }
 
   #checkLater(flight: Flight): void {
-    flight.cancelCheck = this.#clock.after(this.#latency.slowMs, () => {
+    const usualMs = flight.request.usualMs ?? 0;
+    const slowMs = Math.max(this.#latency.slowMs, SLOW_FACTOR * usualMs);
+    flight.cancelCheck = this.#clock.after(slowMs, () => {
       flight.isSlow = true;
       if (this.#expected.length === 0) return;
       if (this.#latency.isKnown && !this.#fits()) {
@@ -207,6 +246,9 @@ export class InTurn {
     const { name } = request;
     if (reading.kind === "answer") {
       this.#latency.add(reading.tookMs ?? 0);
+    } else if (flight.isSpare) {
+      // Whoever asks it too says whether it is silent.
+      return;
     } else if (isCut) {
       this.#cutShort.add(name);
       this.#again.push({ ...request, doubtful: true });

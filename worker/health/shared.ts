@@ -5,16 +5,18 @@
  * the six connections, which nobody has verified.
  *
  * 1. A shard that throws: its servers go to the next shard, or to the caller's own sockets, in turn.
- * 2. A shard that hangs is given up in time. Its servers have no reading in this look: their turn is owed,
- *    so they come first in the next one, before which the shards change places.
- * 3. A shard remembers nothing, arms no alarm, and is given no secret: it parses its own settings.
+ * 2. A shard that hangs is given up at the end. Its servers are asked by the caller too, as far as its
+ *    sockets are idle. The others have no reading in this look: their turn is owed, so they come first in the next.
+ * 3. Shards that failed are named, so that they rest for a while.
+ * 4. A shard remembers nothing, arms no alarm, and is given no secret: it parses its own settings.
  */
 import type { HealthSpec } from "../../durable/rules/spec.ts";
 import type { Pace, ProbeRequest } from "../../durable/rules/world.ts";
 import { asError, deadlineIn, orAborted } from "../clock.ts";
 import { type Asked, InTurn } from "./in-turn.ts";
 import type { Prober } from "./route.ts";
-import { deal, SOCKETS } from "./shares.ts";
+import { GUESS_MS } from "./latency.ts";
+import { deal, SHARE_MS, SOCKETS } from "./shares.ts";
 
 /** Shards that one invocation calls at once. */
 const CALLS_MAX = 2;
@@ -37,9 +39,15 @@ export interface Share {
   readonly region: string;
 }
 
-/** Makes one share's probes. */
+/** What came of a share. */
+export interface Shared extends Asked {
+  /** Shards that threw, or did not answer in time. */
+  readonly failedShards: readonly string[];
+}
+
+/** Asks the servers of one share. */
 export interface ShardApi {
-  ask(share: Share): Promise<Asked>;
+  ask(share: Share): Promise<Shared>;
 }
 
 /** Reaches a shard by its name; it is made near the region if it is not there yet. */
@@ -53,13 +61,14 @@ export interface SharedDeps extends Prober {
 /** A share that is being asked; more sockets may be lent to the caller's own part of it. */
 export interface Sharing {
   readonly widen: (sockets: number) => void;
-  readonly asked: Promise<Asked>;
+  readonly asked: Promise<Shared>;
 }
 
 /** Begins at once. `sockets` are the caller's own that are free for probes. */
 export function shareOut(deps: SharedDeps, share: Share, sockets = SOCKETS): Sharing {
   const names = deps.shards === undefined ? [] : share.shards;
-  const [own = [], ...parts] = deal(share.requests, names.length + 1);
+  const { own, rest } = split(share, names.length + 1, sockets);
+  const groupCount = Math.min(CALLS_MAX, names.length);
   const deadline = deadlineIn(deps.clock, share.limitMs);
   const inTurn = new InTurn(deps, {
     ...share,
@@ -68,26 +77,24 @@ export function shareOut(deps: SharedDeps, share: Share, sockets = SOCKETS): Sha
     endsAtMs: deadline.atMs,
     sockets,
   });
-  const groups = deal(
-    names.map((name, index) => ({ name, requests: parts[index] ?? [] })),
-    Math.min(CALLS_MAX, names.length),
-  );
+  inTurn.addSpare(rest);
+  const groups = groupsOf(names, rest, groupCount);
 
-  const gather = async (): Promise<Asked> => {
+  const gather = async (): Promise<Shared> => {
     try {
       const others = await Promise.all(
-        groups.map(async (group) => {
-          const requests = merged(group.map((member) => member.requests));
-          const members = group.map(({ name }) => name);
-          const asked = await askGroup(deps, { ...share, requests, shards: members }, deadline);
-          if (asked === "failed") inTurn.add(requests);
-          return asked === "failed" || asked === "silent" ? NOBODY : asked;
+        groups.map(async ({ requests, shards }) => {
+          const group = await askGroup(deps, { ...share, requests, shards }, deadline);
+          inTurn.dropSpare(requests);
+          if (group.isOpen) inTurn.add(requests);
+          return group;
         }),
       );
       const all = [await inTurn.finish(), ...others];
       return {
         readings: all.flatMap(({ readings }) => readings),
         cutShort: all.flatMap(({ cutShort }) => cutShort),
+        failedShards: others.flatMap(({ failedShards }) => failedShards),
       };
     } finally {
       deadline.clear();
@@ -96,28 +103,69 @@ export function shareOut(deps: SharedDeps, share: Share, sockets = SOCKETS): Sha
   return { widen: (more) => inTurn.widen(more), asked: gather() };
 }
 
-const NOBODY: Asked = { readings: [], cutShort: [] };
+/**
+ * The caller's own sockets get those that are expected to answer and have waited longest, as many as they
+ * can surely ask: so these are asked even if every shard fails. Doubtful servers, which cost most, are
+ * dealt out evenly.
+ */
+function split(
+  { requests, pace }: Share,
+  shares: number,
+  sockets: number,
+): { own: ProbeRequest[]; rest: ProbeRequest[] } {
+  if (shares === 1) return { own: [...requests], rest: [] };
+  const expected = requests.filter(({ doubtful }) => doubtful !== true);
+  const doubtful = deal(
+    requests.filter((request) => request.doubtful === true),
+    shares,
+  );
+  const most = Math.floor((sockets * SHARE_MS) / (pace?.answerMs ?? GUESS_MS));
+  const owned = Math.min(Math.ceil(expected.length / shares), most);
+  return {
+    own: [...expected.slice(0, owned), ...(doubtful[0] ?? [])],
+    rest: [...expected.slice(owned), ...merged(doubtful.slice(1))],
+  };
+}
+
+/** Shards that are called together, each group with servers in proportion to its size. */
+function groupsOf(names: readonly string[], requests: readonly ProbeRequest[], count: number) {
+  const parts = deal(requests, names.length);
+  return deal(
+    names.map((name, index) => ({ name, requests: parts[index] ?? [] })),
+    count,
+  ).map((members) => ({
+    shards: members.map(({ name }) => name),
+    requests: merged(members.map((member) => member.requests)),
+  }));
+}
+
+interface Group extends Shared {
+  /** Nobody has asked its servers, and there may be time to do so. */
+  readonly isOpen: boolean;
+}
 
 /** The first of the group that does not fail asks for all of it, with the help of those behind it. */
 async function askGroup(
-  deps: SharedDeps,
+  { clock, shards }: SharedDeps,
   share: Share,
   deadline: { readonly signal: AbortSignal; readonly atMs: number },
-): Promise<Asked | "failed" | "silent"> {
-  const { clock, shards } = deps;
+): Promise<Group> {
+  const failedShards: string[] = [];
   for (const [index, name] of share.shards.entries()) {
     const limitMs = deadline.atMs - clock.now() - HOP_MS;
     if (shards === undefined || limitMs < CALL_MIN_MS) break;
     const helpers = share.shards.slice(index + 1);
     try {
       const call = shards(name, share.region).ask({ ...share, limitMs, shards: helpers });
-      return await orAborted(call, deadline.signal);
+      const asked = await orAborted(call, deadline.signal);
+      return { ...asked, failedShards: [...failedShards, ...asked.failedShards], isOpen: false };
     } catch (thrown) {
-      if (deadline.signal.aborted) return "silent";
+      failedShards.push(name);
       console.warn(JSON.stringify({ event: "shard.failed", name, error: asError(thrown).message }));
+      if (deadline.signal.aborted) break;
     }
   }
-  return "failed";
+  return { readings: [], cutShort: [], failedShards, isOpen: true };
 }
 
 /** The reverse of dealing: the first of each, then the second of each. */
