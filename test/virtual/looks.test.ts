@@ -84,14 +84,14 @@ describe("servers for which one look is too short", () => {
     expect(seen.longestUnreadMs).toBeLessThanOrEqual(10_000);
   });
 
-  it("are not unknown where answers take very different times", async () => {
+  it("are all read where some take much longer than the others, which the eyes must first learn", async () => {
     const probeMs = (server: number): number => (server % 20 === 0 ? 900 : 100);
 
     const seen = await live({ servers: 300, probeMs, ticks: 60 });
 
     expectCalm(seen);
     expect(seen.launched).toBe(0);
-    expect(seen.longestUnreadMs).toBeLessThanOrEqual(30_000);
+    expect(seen.longestUnreadMs).toBeLessThanOrEqual(35_000);
   });
 });
 
