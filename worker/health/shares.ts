@@ -14,8 +14,16 @@ export const SHARE_MS = 3_000;
 /** What a server is taken to cost that does not answer, until it was measured. */
 const SILENCE_GUESS_MS = 500;
 
+/** Servers that answer in `probeMs` which a look with so many shards surely asks. */
+export function serversPerLook(probeMs: number, shards: number): number {
+  return (shards + 1) * Math.floor((SOCKETS * SHARE_MS) / Math.max(1, probeMs));
+}
+
 /** As many shards as it takes to ask all of `probes` in one look, at the pace that was measured. */
-export function shardsFor(probes: readonly ProbeRequest[], pace: Pace | undefined): number {
+export function shardsFor(
+  probes: readonly Pick<ProbeRequest, "doubtful">[],
+  pace: Pace | undefined,
+): number {
   const doubtful = probes.filter((request) => request.doubtful === true).length;
   const answersMs = (probes.length - doubtful) * (pace?.answerMs ?? GUESS_MS);
   const silencesMs = doubtful * (pace?.silenceMs ?? SILENCE_GUESS_MS);
