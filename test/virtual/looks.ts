@@ -68,65 +68,15 @@ export async function live(scene: Scene): Promise<Seen> {
   // Node signs on another thread, on which a virtual clock does not wait.
   installCrypto();
   const timers = new Timers(START);
-  const clock = {
-    now: () => timers.now,
-    after: (delayMs: number, run: () => void) => timers.after(delayMs, run),
-  };
   let tickNow = 0;
   const names = Array.from({ length: scene.servers }, (_none, index) => `media-k3-${index + 1}`);
-  const tookMs = (server: number): number =>
-    typeof scene.probeMs === "number" ? scene.probeMs : scene.probeMs(server);
-  const drops = (server: number): boolean => scene.drops?.(server, tickNow) ?? false;
-
-  const transport: Transport = async ({ to }, signal) => {
-    const [, , high = 0, low = 0] = to.host.split(".").map(Number);
-    const server = high * 256 + low;
-    if (drops(server)) return silence(signal);
-    const answered = timers.sleep(tookMs(server)).then(() => "answered" as const);
-    const first = await Promise.race([answered, silence(signal)]);
-    if (first !== "answered") return first;
-    return { kind: "reply", status: 200, body: new TextEncoder().encode('{"sessions":0}') };
-  };
-
   const { engine, template, restart } = fleetOf(names, timers);
-  const fetch = awsOf(names, template, timers);
-  const config = parseConfig({ AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "x" });
-  const use = { most: 0, queued: 0 };
-  const invocation = () => {
-    const sockets = sixSockets({ fetch, transport });
-    return {
-      deps: { config, clock, fetch: sockets.fetch, transport: sockets.transport },
-      end: (): void => {
-        use.most = Math.max(use.most, sockets.use().most);
-        use.queued += sockets.use().queued;
-      },
-    };
-  };
-  const shards: Shards = (name) => ({
-    ask: async (share) => {
-      const how = scene.shard?.(Number(name.split("/").at(-1)), tickNow) ?? "works";
-      if (how === "throws") throw new Error("the shard is not there");
-      if (how === "hangs") return new Promise(() => undefined);
-      const { deps, end } = invocation();
-      try {
-        return await shareOut({ ...deps, shards }, share).asked;
-      } finally {
-        end();
-      }
-    },
-  });
-
-  const observations: Observation[] = [];
-  const eyes: Eyes = {
-    observe: async (watch) => {
-      const { deps, end } = invocation();
-      const made = createEyes(scene.shard === undefined ? deps : { ...deps, shards });
-      const observation = await made.observe(watch);
-      end();
-      observations.push(observation);
-      return observation;
-    },
-  };
+  const { eyes, observations, use } = eyesOf(
+    scene,
+    timers,
+    awsOf(names, template, timers),
+    () => tickNow,
+  );
 
   let launched = 0;
   let retired = 0;
@@ -138,7 +88,13 @@ export async function live(scene: Scene): Promise<Seen> {
   };
   for (tickNow = 0; tickNow < scene.ticks; tickNow++) {
     if (scene.restarts?.includes(tickNow) === true) restart();
-    const ticked = tick({ engine: engine(), eyes, hands, sync: async () => {}, now: clock.now });
+    const ticked = tick({
+      engine: engine(),
+      eyes,
+      hands,
+      sync: async () => {},
+      now: () => timers.now,
+    });
     await timers.run(START + (tickNow + 1) * TICK_MS, () => false);
     await ticked;
     const { state } = engine().read(timers.now) ?? fail("the fleet is gone");
@@ -167,6 +123,67 @@ export async function live(scene: Scene): Promise<Seen> {
     queued: use.queued,
     shardsUsed: Math.max(...observations.map(({ probing }) => probing?.shards ?? 0)),
   };
+}
+
+/** Servers that answer or drop packets, as the scene says. */
+function serversOf(scene: Scene, timers: Timers, tickNow: () => number): Transport {
+  const tookMs = (server: number): number =>
+    typeof scene.probeMs === "number" ? scene.probeMs : scene.probeMs(server);
+  return async ({ to }, signal) => {
+    const [, , high = 0, low = 0] = to.host.split(".").map(Number);
+    const server = high * 256 + low;
+    if (scene.drops?.(server, tickNow()) === true) return silence(signal);
+    const answered = timers.sleep(tookMs(server)).then(() => "answered" as const);
+    const first = await Promise.race([answered, silence(signal)]);
+    if (first !== "answered") return first;
+    return { kind: "reply", status: 200, body: new TextEncoder().encode('{"sessions":0}') };
+  };
+}
+
+/** The real eyes and shards, with six sockets for each call of either. */
+function eyesOf(scene: Scene, timers: Timers, fetch: Send, tickNow: () => number) {
+  const clock = {
+    now: () => timers.now,
+    after: (delayMs: number, run: () => void) => timers.after(delayMs, run),
+  };
+  const transport = serversOf(scene, timers, tickNow);
+  const config = parseConfig({ AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "x" });
+  const use = { most: 0, queued: 0 };
+  const observations: Observation[] = [];
+  const invocation = () => {
+    const sockets = sixSockets({ fetch, transport });
+    return {
+      deps: { config, clock, fetch: sockets.fetch, transport: sockets.transport },
+      end: (): void => {
+        use.most = Math.max(use.most, sockets.use().most);
+        use.queued += sockets.use().queued;
+      },
+    };
+  };
+  const shards: Shards = (name) => ({
+    ask: async (share) => {
+      const how = scene.shard?.(Number(name.split("/").at(-1)), tickNow()) ?? "works";
+      if (how === "throws") throw new Error("the shard is not there");
+      if (how === "hangs") return new Promise(() => undefined);
+      const { deps, end } = invocation();
+      try {
+        return await shareOut({ ...deps, shards }, share).asked;
+      } finally {
+        end();
+      }
+    },
+  });
+  const eyes: Eyes = {
+    observe: async (watch) => {
+      const { deps, end } = invocation();
+      const made = createEyes(scene.shard === undefined ? deps : { ...deps, shards });
+      const observation = await made.observe(watch);
+      end();
+      observations.push(observation);
+      return observation;
+    },
+  };
+  return { eyes, observations, use };
 }
 
 const RETIRING: ReadonlySet<string> = new Set(["draining", "deleting"]);

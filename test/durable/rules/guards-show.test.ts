@@ -11,13 +11,13 @@ import {
   aRow,
   aState,
   coldPurses,
-  freshAndSilent,
   freshFor,
   idleRows,
   MINUTE_MS,
   NOW,
   type SpecOverrides,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 interface Case {
   /** A state in which the guard holds something back. */

@@ -23,12 +23,12 @@ import {
   anObservation,
   aRow,
   aState,
-  freshAndSilent,
   freshFor,
   idleFreshness,
   idleRows,
   NOW,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 const SECOND_MS = 1_000;
 

@@ -31,12 +31,10 @@ describe("what the doctor says of looks", () => {
   });
 
   it("names the shards that a larger fleet needs", () => {
-    expect(check({ probed: 300, probeMs: 200 })).toMatchObject({
-      status: "ok",
-      what: expect.stringContaining(
-        "One look reads 300 of your 300 servers with the help of 3 shards.",
-      ),
-    });
+    const { status, what } = check({ probed: 300, probeMs: 200 });
+
+    expect(status).toBe("ok");
+    expect(what).toContain("One look reads 300 of your 300 servers with the help of 3 shards.");
   });
 
   it("is a warning, with what to do, where one look is too short for all", () => {
