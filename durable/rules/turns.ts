@@ -172,7 +172,9 @@ export function restingShards({ memory, tick }: State): string[] {
 /** A round that has become longer counts at once; one that has become shorter does so gradually. */
 function roundOf(state: State, waitedMs: number): number {
   const measuredMs = specIntervalMs(state) + waitedMs;
-  return Math.max(measuredMs, (state.memory.turns.roundMs ?? 0) * ROUND_DECAY);
+  const longestMs = Math.max(specIntervalMs(state), SUSTAINED_INTERVAL_MAX_MS);
+  const decayedMs = (state.memory.turns.roundMs ?? 0) * ROUND_DECAY;
+  return Math.min(longestMs, Math.max(measuredMs, decayedMs));
 }
 
 function meanMs(
@@ -202,8 +204,7 @@ function specIntervalMs({ spec }: State): number {
  * reason why there is no newer one.
  */
 export function sustainedIntervalMs(state: State): number {
-  const roundMs = Math.min(state.memory.turns.roundMs ?? 0, SUSTAINED_INTERVAL_MAX_MS);
-  return Math.max(specIntervalMs(state), roundMs);
+  return Math.max(specIntervalMs(state), state.memory.turns.roundMs ?? 0);
 }
 
 /** Nothing is known of it because its turn has not come; a server that was asked and stayed silent is another case. */

@@ -73,6 +73,8 @@ export class InTurn {
   readonly #cutShort = new Set<string>();
   readonly #end = Promise.withResolvers<undefined>();
   #sockets: number;
+  #answers = 0;
+  #cuts = 0;
   #cancelHalf: () => void = () => {};
   /** Others may still hand back servers that they did not ask. */
   #isOpen = true;
@@ -227,11 +229,17 @@ export class InTurn {
     flight.cancelCheck = this.#clock.after(slowMs, () => {
       flight.isSlow = true;
       if (this.#expected.length === 0) return;
-      if (this.#latency.isKnown && !this.#fits()) {
+      if (this.#mayCut()) {
+        this.#cuts += 1;
         flight.isCut = true;
         flight.controller.abort(new Error("cut short: others wait for their turn"));
       } else this.#checkLater(flight);
     });
+  }
+
+  /** Others do answer, and would lose their turn. Where most are silent it is not one server that is slow. */
+  #mayCut(): boolean {
+    return this.#latency.isKnown && this.#answers > this.#cuts && !this.#fits();
   }
 
   /** All who wait are asked in time, although some sockets are held by servers that do not answer. */
@@ -245,6 +253,7 @@ export class InTurn {
     const { request, startedAt, isCut } = flight;
     const { name } = request;
     if (reading.kind === "answer") {
+      this.#answers += 1;
       this.#latency.add(reading.tookMs ?? 0);
     } else if (flight.isSpare) {
       // Whoever asks it too says whether it is silent.

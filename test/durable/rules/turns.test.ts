@@ -214,11 +214,11 @@ describe("the interval that a fleet sustains", () => {
   });
 
   it("never grows without end", () => {
-    const state = askedAgo(5);
-    const turns = { ...NO_TURNS, roundMs: 3_600_000 };
+    const once = learned(askedAgo(5), {});
+    const anHour = 3_600 * SECOND_MS;
+    const later = { ...once, now: NOW + anHour, beganAt: NOW + anHour - SECOND_MS };
 
-    const slow = { ...state, memory: { ...state.memory, turns } };
-    expect(sustainedIntervalMs(slow)).toBe(SUSTAINED_INTERVAL_MAX_MS);
+    expect(sustainedIntervalMs(learned(later, {}))).toBe(SUSTAINED_INTERVAL_MAX_MS);
   });
 
   it("is not measured on silent servers, which wait for the others", () => {
