@@ -33,6 +33,8 @@ export const SILENT_LIMIT_SHARE = 0.25;
 export const SILENT_LIMIT_MIN_MS = 500;
 /** After so many silences in a row a server gets its whole time limit once more. */
 export const WHOLE_LIMIT_EVERY = 8;
+/** A shard that failed is not called for so many ticks. */
+export const SHARD_REST_TICKS = 12;
 /** Servers that were never asked which come before all others in a look. */
 export const NEWCOMERS_FIRST_MAX = 12;
 /** Good readings in a row that make a warming server ready. */

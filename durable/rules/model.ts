@@ -125,8 +125,10 @@ export interface Turns {
   readonly answerMs: number | null;
   /** Mean time of a probe that is not. */
   readonly silenceMs: number | null;
-  /** Shards that helped in the last look. */
+  /** How many shards helped in the last look. */
   readonly shards: number;
+  /** Shards that failed, by name: in which tick. */
+  readonly failedShards: ReadonlyMap<string, number>;
 }
 
 /** A value of the target, set by a person through the API; it always ends. */

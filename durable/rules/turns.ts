@@ -14,6 +14,7 @@
 import {
   NEWCOMERS_FIRST_MAX,
   ROUND_DECAY,
+  SHARD_REST_TICKS,
   SILENT_LIMIT_MIN_MS,
   SILENT_LIMIT_SHARE,
   SUSTAINED_INTERVAL_MAX_MS,
@@ -32,6 +33,7 @@ export const NO_TURNS: Turns = {
   answerMs: null,
   silenceMs: null,
   shards: 0,
+  failedShards: new Map(),
 };
 
 /** A warming server is asked after so many beats of the metronome; in each tick after its first good reading. */
@@ -46,7 +48,7 @@ export function turnsOf(state: State): ProbeRequest[] {
   const expected: Instance[] = [];
   const doubtful: Instance[] = [];
   for (const row of state.instances.values()) {
-    if (!isDue(state, row, state.now)) continue;
+    if (!isDue(state, row, state.now) || waitsForOthers(state, row)) continue;
     const before = state.memory.freshness.get(row.name);
     if (isDoubtful(state, row)) doubtful.push(row);
     else if (before === undefined && !row.everRead) newcomers.push(row);
@@ -89,6 +91,14 @@ function warmingMs({ tickMs }: State, { phase }: Instance, { goodInRow }: Freshn
   return goodInRow > 0 ? 0 : tickMs * WARMING_BEATS;
 }
 
+/** It has just been cut short for others whose turn it was: they come first once more. */
+function waitsForOthers(state: State, { name }: Instance): boolean {
+  const { missedSince, owed } = state.memory.turns;
+  const since = missedSince.get(name);
+  if (since === undefined || !owed.has(name)) return false;
+  return state.now - since < 2 * specIntervalMs(state) - state.tickMs / 2;
+}
+
 /** It did not answer when it was last asked, or was not given its whole time. */
 function isDoubtful({ memory }: State, { name }: Instance): boolean {
   return memory.turns.owed.has(name) || isSilent(memory.freshness.get(name));
@@ -100,9 +110,11 @@ function isSilent(fresh: Freshness | undefined): boolean {
 
 function requestOf(state: State, row: Instance): ProbeRequest {
   const { name, revision, publicIp } = row;
-  const request = { name, revision, address: publicIp ?? "" };
+  const before = state.memory.freshness.get(name);
+  const usual = before?.tookMs === undefined ? {} : { usualMs: before.tookMs };
+  const request = { name, revision, address: publicIp ?? "", ...usual };
   if (!isDoubtful(state, row)) return request;
-  const limitMs = limitOf(state, state.memory.freshness.get(name));
+  const limitMs = limitOf(state, before);
   return { ...request, doubtful: true, ...(limitMs === null ? {} : { limitMs }) };
 }
 
@@ -153,13 +165,26 @@ export function learnTurns(state: State, observation: Observation): Turns {
     answerMs: meanMs(before.answerMs, observation.readings, "answer"),
     silenceMs: meanMs(before.silenceMs, observation.readings, "hole"),
     shards: observation.probing?.shards ?? 0,
+    failedShards: new Map([
+      ...restingShards(state).map((name) => [name, before.failedShards.get(name) ?? 0] as const),
+      ...(observation.probing?.failedShards ?? []).map((name) => [name, state.tick] as const),
+    ]),
   };
+}
+
+/** Shards that failed a while ago at the most: they are left alone. */
+export function restingShards({ memory, tick }: State): string[] {
+  return [...memory.turns.failedShards].flatMap(([name, at]) =>
+    tick - at < SHARD_REST_TICKS ? [name] : [],
+  );
 }
 
 /** A round that has become longer counts at once; one that has become shorter does so gradually. */
 function roundOf(state: State, waitedMs: number): number {
   const measuredMs = specIntervalMs(state) + waitedMs;
-  return Math.max(measuredMs, (state.memory.turns.roundMs ?? 0) * ROUND_DECAY);
+  const longestMs = Math.max(specIntervalMs(state), SUSTAINED_INTERVAL_MAX_MS);
+  const decayedMs = (state.memory.turns.roundMs ?? 0) * ROUND_DECAY;
+  return Math.min(longestMs, Math.max(measuredMs, decayedMs));
 }
 
 function meanMs(
@@ -189,8 +214,7 @@ function specIntervalMs({ spec }: State): number {
  * reason why there is no newer one.
  */
 export function sustainedIntervalMs(state: State): number {
-  const roundMs = Math.min(state.memory.turns.roundMs ?? 0, SUSTAINED_INTERVAL_MAX_MS);
-  return Math.max(specIntervalMs(state), roundMs);
+  return Math.max(specIntervalMs(state), state.memory.turns.roundMs ?? 0);
 }
 
 /** Nothing is known of it because its turn has not come; a server that was asked and stayed silent is another case. */

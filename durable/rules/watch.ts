@@ -14,7 +14,7 @@ import { looksInHand, looksOf } from "./looks.ts";
 import type { Adoption, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
 import type { State } from "./state.ts";
-import { paceOf, turnsOf } from "./turns.ts";
+import { paceOf, restingShards, turnsOf } from "./turns.ts";
 import type { Watch } from "./world.ts";
 
 export function watchOf(state: State): Watch {
@@ -33,6 +33,7 @@ export function watchOf(state: State): Watch {
     lookUps: [...doubts, ...names],
     probes: turnsOf(state),
     pace: paceOf(state),
+    restingShards: restingShards(state),
     health: state.spec.health,
     tag: tagIsDue(state) ? state.spec.spares.tag : null,
     bundles,

@@ -15,6 +15,8 @@ export interface ProbeRequest {
   readonly address: string;
   /** It was silent when last asked, or was not given its whole time: at most half of the sockets serve such servers. */
   readonly doubtful?: boolean;
+  /** How long its last answer took, in milliseconds; absent where nobody measured it. */
+  readonly usualMs?: number;
   /** Its own time limit in milliseconds; absent for the whole `health.timeoutSeconds`. */
   readonly limitMs?: number;
 }
@@ -44,6 +46,8 @@ export interface Watch {
   readonly probes: readonly ProbeRequest[];
   /** By it the eyes know how much help they need; absent where nothing was measured. */
   readonly pace?: Pace;
+  /** Names of shards that failed lately, and are not called; absent where there are none. */
+  readonly restingShards?: readonly string[];
   readonly health: HealthSpec;
   readonly tag: TagAddress | null;
   /** What AWS asks for its bundles. */
@@ -159,8 +163,10 @@ export interface CallReport {
 export interface Probing {
   /** Servers that were asked and could not be given their whole time: that says nothing of them. */
   readonly cutShort: readonly string[];
-  /** Shards that shared the asking. */
+  /** How many shards shared the asking. */
   readonly shards: number;
+  /** Names of shards that failed. */
+  readonly failedShards: readonly string[];
 }
 
 export interface Observation {

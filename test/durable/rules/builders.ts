@@ -196,26 +196,6 @@ export function freshFor(...rows: readonly Instance[]): Pick<Memory, "freshness"
   };
 }
 
-/** The memory of servers of which some answered just now, and the others were asked and stayed silent. */
-export function freshAndSilent(
-  answering: readonly Instance[],
-  silent: readonly Instance[],
-): Pick<Memory, "freshness"> {
-  const silence = ({ phaseSince }: Instance): Freshness => ({
-    phaseSince,
-    askedAt: NOW,
-    readAt: null,
-    idleReadings: [],
-    goodInRow: 0,
-  });
-  return {
-    freshness: new Map([
-      ...freshFor(...answering).freshness,
-      ...silent.map((row) => [row.name, silence(row)] as const),
-    ]),
-  };
-}
-
 /** `count` idle servers named media-k3-1, media-k3-2, ... */
 export function idleRows(count: number, overrides: Partial<Instance> = {}): Instance[] {
   return Array.from({ length: count }, (_, index) =>

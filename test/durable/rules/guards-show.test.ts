@@ -17,6 +17,7 @@ import {
   NOW,
   type SpecOverrides,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 interface Case {
   /** A state in which the guard holds something back. */

@@ -10,12 +10,12 @@ import {
   aRow,
   aState,
   complete,
-  freshAndSilent,
   freshFor,
   idleRows,
   MINUTE_MS,
   NOW,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 const LONG_AGO = NOW - 60 * MINUTE_MS;
 

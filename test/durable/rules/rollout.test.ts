@@ -10,7 +10,6 @@ import {
   aRow,
   aState,
   aTarget,
-  freshAndSilent,
   freshFor,
   idleRows,
   MINUTE_MS,
@@ -18,6 +17,7 @@ import {
   phases,
   type SpecOverrides,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 const OLD = { template: "an older one" } as const;
 const DAY_MS = 24 * 60 * MINUTE_MS;

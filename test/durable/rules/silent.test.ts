@@ -4,7 +4,8 @@ import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { type Plan, plan } from "../../../durable/rules/plan.ts";
 import type { State } from "../../../durable/rules/state.ts";
-import { anObservation, aState, freshAndSilent, idleRows, NOW } from "./builders.ts";
+import { anObservation, aState, idleRows, NOW } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 /** A fleet of idle servers, the last `silent` of which do not answer. */
 function fleetOf(all: number, silent: number, overrides: Partial<Instance> = {}): State {
