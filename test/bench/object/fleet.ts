@@ -44,7 +44,7 @@ export class BenchFleet {
     const timers = this.#timers;
     const sessionsOn = (name: string): number => (this.#busy.has(name) ? 1 : 0);
     const latencyMs = (): number => 0;
-    this.#site = new Site({ limits: ENDLESS, timers, latencyMs, probeMs: 0, sessionsOn });
+    this.#site = new Site({ limits: ENDLESS, timers, latencyMs, probeMs: latencyMs, sessionsOn });
     this.#host = createHost({
       timers,
       site: this.#site,

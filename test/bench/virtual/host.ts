@@ -12,6 +12,7 @@ import { TEST_CREDENTIAL } from "../../aws/wire/wire.ts";
 import type { SimEvent } from "../../sim/event.ts";
 import { seedWords, setSigning } from "../../sim/runtime/crypto.ts";
 import { setWait } from "../../sim/runtime/scheduler.ts";
+import { sixSockets } from "../../net/six-sockets.ts";
 import { Names } from "../../sim/world/directory.ts";
 import type { Disk } from "../../sim/world/disk.ts";
 import { ObjectHost } from "../../sim/world/object.ts";
@@ -49,6 +50,13 @@ export function createHost({
     after: (delayMs, run) => timers.after(delayMs, run),
   };
   const deps = { config, fetch, clock, transport };
+  // Each look and each act is an invocation of its own.
+  const eyes: Eyes = {
+    observe: async (watch) => createEyes({ ...deps, ...sixSockets(deps) }).observe(watch),
+  };
+  const hands: Hands = {
+    act: async (commands) => createHands({ ...deps, ...sixSockets(deps) }).act(commands),
+  };
   return new ObjectHost({
     timers,
     disk,
@@ -57,8 +65,8 @@ export function createHost({
     point: () => undefined,
     directory: new Names(),
     env: { DEPLOYMENT: "default" },
-    eyesOf: () => eyesAs(createEyes(deps)),
-    handsOf: () => handsAs(createHands(deps)),
+    eyesOf: () => eyesAs(eyes),
+    handsOf: () => handsAs(hands),
     heraldOf: () => async () => ({ kind: "sent" }),
   });
 }
