@@ -1,19 +1,37 @@
 /** `npm run bench`: what Lightfleet does, measured. Each part is a command, and runs alone. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { UsageError } from "../aws/command-line.ts";
+import { COST_USAGE, readCostOptions } from "./cost/options.ts";
 import { LOOKS_USAGE, readLooksOptions } from "./looks/options.ts";
 import { MAKESPAN_USAGE, readMakespanOptions } from "./makespan/options.ts";
 import { OBJECT_USAGE, readObjectOptions } from "./object/options.ts";
 
-const USAGE = `Usage: npm run bench -- COMMAND [options]
+const USAGE = `Usage: npm run bench -- [COMMAND] [options]
+
+Without a command all are run, one after the other, and print JSON lines.
 
   makespan   fleets from nothing to their size, beside the bound and other clients
   object     the work of a tick, and the rows that it writes
   looks      how many servers a fleet reads
+  cost       what Lightfleet costs a month on Cloudflare
+  table      the Markdown tables of the JSON lines on standard input
   load       status and leases on local workerd, beside a Worker that does nothing else
 
 ${MAKESPAN_USAGE}
 ${OBJECT_USAGE}
-${LOOKS_USAGE}`;
+${LOOKS_USAGE}
+${COST_USAGE}`;
+
+/** Each in a process of its own: what one has loaded or warmed up must not change the figures of another. */
+const ALL: readonly (readonly string[])[] = [
+  ["makespan", "--client", "all", "--seeds", "5", "--spread", "0.2", "--json"],
+  ["makespan", "--servers", "100", "--kind", "shared", "--free", "--retire", "--json"],
+  ["object"],
+  ["looks"],
+  ["cost"],
+  ["load"],
+];
 
 try {
   await run(process.argv.slice(2));
@@ -44,6 +62,18 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
       const { runLooksTable } = await import("./looks/command.ts");
       return await runLooksTable(options);
     }
+    case "cost": {
+      const options = readCostOptions(args);
+      await standIn();
+      const { runCost } = await import("./cost/command.ts");
+      return await runCost(options);
+    }
+    case "table": {
+      const { runTable } = await import("./table/command.ts");
+      return await runTable();
+    }
+    case undefined:
+      return await runAll();
     case "load":
       await import("./load-command.ts");
       return;
@@ -55,4 +85,12 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
 /** The program's own files need what only the Workers runtime has, before they are loaded. */
 async function standIn(): Promise<void> {
   await import("../sim/runtime/register.ts");
+}
+
+async function runAll(): Promise<void> {
+  for (const args of ALL) {
+    const child = spawn(process.execPath, [import.meta.filename, ...args], { stdio: "inherit" });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new UsageError(`npm run bench -- ${args.join(" ")} failed.`);
+  }
 }

@@ -28,6 +28,12 @@ export interface Looks {
   /** Instances that were created or deleted meanwhile, though no server went and none was asked for. */
   readonly created: number;
   readonly deleted: number;
+  /** How long a tick takes, from its alarm to its end, in the mean. */
+  readonly tickSeconds: number;
+  readonly ticks: number;
+  /** Shards that a look calls, in the mean, and the time of all of them together. */
+  readonly shards: number;
+  readonly shardSeconds: number;
 }
 
 const START_MS = Date.UTC(2026, 10, 22, 0, 0, 0);
@@ -56,6 +62,9 @@ class Run {
   #measures = false;
   #answers = 0;
   #unreadMs = 0;
+  #firedAt = START_MS;
+  #ticks = 0;
+  #tickMs = 0;
 
   constructor(plan: LooksPlan) {
     const timers = this.#timers;
@@ -110,6 +119,10 @@ class Run {
       neverRead: unread.length,
       created: this.#site.cloud.everCreated().length - before.created,
       deleted: this.#site.deleted - before.deleted,
+      tickSeconds: this.#tickMs / Math.max(1, this.#ticks) / 1_000,
+      ticks: this.#ticks,
+      shards: 0,
+      shardSeconds: 0,
     };
   }
 
@@ -121,11 +134,19 @@ class Run {
     this.#readAt.set(name, this.#timers.now);
   }
 
+  #alarm(what: "set" | "deleted" | "fired" | "finished"): void {
+    if (what === "fired") this.#firedAt = this.#timers.now;
+    if (what !== "finished" || !this.#measures) return;
+    this.#ticks += 1;
+    this.#tickMs += this.#timers.now - this.#firedAt;
+  }
+
   #gap(from: number): void {
     this.#unreadMs = Math.max(this.#unreadMs, this.#timers.now - from);
   }
 
   #see(event: SimEvent): void {
+    if (event.kind === "alarm") this.#alarm(event.what);
     if (event.kind !== "commit") return;
     for (const { from, to } of event.moves) {
       if (from === "ready") this.#ready -= 1;

@@ -55,7 +55,7 @@ const OPTIONS = {
 
 /** @throws UsageError about the first option that makes no sense. */
 export function readMakespanOptions(args: readonly string[]): MakespanOptions {
-  const { values } = parseOptions(args, OPTIONS);
+  const values = parseOptions(args, OPTIONS);
   const servers = values.servers;
   const sizes = servers === undefined ? SIZES : [wholeOf("--servers", servers, 1, 1, SERVERS_MAX)];
   const buckets = values.bucket === undefined ? BUCKETS : [bucketOf(values.bucket)];

@@ -10,13 +10,13 @@ import { Timers } from "../../sim/world/timers.ts";
 import { createHost, FLEET, takeTheClock } from "../virtual/host.ts";
 import { Site } from "../virtual/site.ts";
 import { unboundSpec } from "../virtual/spec.ts";
-import { MeteredDisk, type Writes } from "./metered-disk.ts";
+import { MeteredDisk, type Traffic } from "./metered-disk.ts";
 
 /** Parts of a tick, in the order in which they run. */
 export const PARTS = ["begin", "observe", "plan", "act", "settle"] as const;
 export type Part = (typeof PARTS)[number];
 
-export interface Tick extends Writes {
+export interface Tick extends Traffic {
   /** In milliseconds. A part that did not run takes none. */
   readonly parts: Readonly<Record<Part, number>>;
   readonly alarms: number;

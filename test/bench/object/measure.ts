@@ -11,7 +11,7 @@ export interface ObjectPlan {
 }
 
 /** Sessions begin on so many of the servers in each tick, and end on as many. */
-const CHURN_SHARE = 0.05;
+export const CHURN_SHARE = 0.05;
 /** Ticks that run before anything is measured: the compiler's, and the settling of what has just arrived. */
 const WARM_UP_TICKS = 30;
 /** The object's own parts; the others are the Worker's. */
@@ -37,7 +37,7 @@ async function measureCase(fleet: BenchFleet, which: Case, servers: number, tick
     measured.push(await fleet.tick());
     baselines.push(baselineMs(fleet.rows()));
   }
-  const objectMs = measured.map(({ parts }) => OBJECT.reduce((sum, part) => sum + parts[part], 0));
+  const objectMs = measured.map(({ parts }) => sum(OBJECT.map((part) => parts[part])));
   const baselineP50 = quantile(baselines, 0.5);
   return {
     bench: "object",
@@ -48,18 +48,23 @@ async function measureCase(fleet: BenchFleet, which: Case, servers: number, tick
     objectP99Ms: rounded(quantile(objectMs, 0.99)),
     baselineP50Ms: rounded(baselineP50),
     ratio: rounded(quantile(objectMs, 0.5) / baselineP50),
-    ...Object.fromEntries(PARTS.map((part) => [part, quantilesOf(measured, part)])),
-    rowsWrittenP50: median(measured.map(({ rows, alarms }) => rows + alarms)),
-    rowsWrittenMean: mean(measured.map(({ rows, alarms }) => rows + alarms)),
-    bytesWrittenMean: mean(measured.map(({ bytes }) => bytes)),
+    partsMs: Object.fromEntries(PARTS.map((part) => [part, quantilesOf(measured, part)])),
+    workMeanMs: mean(measured.map(({ parts }) => sum(PARTS.map((part) => parts[part])))),
+    rowsWrittenP50: median(measured.map(written)),
+    rowsWrittenMean: mean(measured.map(written)),
+    rowsReadMean: mean(measured.map(({ rowsRead }) => rowsRead)),
+    bytesWrittenMean: mean(measured.map(({ bytesWritten }) => bytesWritten)),
   };
 }
 
-export type ObjectLine = Awaited<ReturnType<typeof measureCase>>;
+/** Each alarm that is set is a row too. */
+function written({ rowsWritten, alarms }: Tick): number {
+  return rowsWritten + alarms;
+}
 
 function quantilesOf(ticks: readonly Tick[], part: Part) {
   const values = ticks.map(({ parts }) => parts[part]);
-  return { p50Ms: rounded(quantile(values, 0.5)), p99Ms: rounded(quantile(values, 0.99)) };
+  return { p50: rounded(quantile(values, 0.5)), p99: rounded(quantile(values, 0.99)) };
 }
 
 /** The fixed piece of work: the same rows written as JSON and read again. */
@@ -70,5 +75,9 @@ function baselineMs(rows: readonly object[]): number {
 }
 
 function mean(values: readonly number[]): number {
-  return rounded(values.reduce((sum, value) => sum + value, 0) / values.length);
+  return rounded(sum(values) / values.length);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
