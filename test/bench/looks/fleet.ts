@@ -41,7 +41,7 @@ const ENDLESS = { bucket: { burst: 1e9, perSecond: 1e9 }, kind: "shared", costly
 const ARRIVES_WITHIN_MS = 7_200_000;
 const AWS_MS = 250;
 /** A connection is opened in one round trip, and the answer takes another. */
-const ROUND_TRIPS_PER_PROBE = 2;
+export const ROUND_TRIPS_PER_PROBE = 2;
 /** The fleet learns how slow its servers are, before anything is measured. */
 const SETTLES_MS = 60_000;
 
@@ -65,6 +65,8 @@ class Run {
   #firedAt = START_MS;
   #ticks = 0;
   #tickMs = 0;
+  #shards = 0;
+  #shardMs = 0;
 
   constructor(plan: LooksPlan) {
     const timers = this.#timers;
@@ -78,7 +80,12 @@ class Run {
       onAnswer: (name) => this.#answer(name),
     });
     const emit = (event: SimEvent): void => this.#see(event);
-    this.#host = createHost({ timers, site: this.#site, disk: new Disk(), emit });
+    const onShard = (activeMs: number): void => {
+      if (!this.#measures) return;
+      this.#shards += 1;
+      this.#shardMs += activeMs;
+    };
+    this.#host = createHost({ timers, site: this.#site, disk: new Disk(), emit, onShard });
   }
 
   async live(): Promise<Looks> {
@@ -113,16 +120,17 @@ class Run {
     const unread = healthy.filter((name) => this.#readAt.get(name) === from);
     // Who is unread at the end has been so until now.
     for (const name of healthy) this.#gap(this.#readAt.get(name) ?? from);
+    const ticks = this.#ticks;
     return {
       readPerSecond: this.#answers / (minutes * 60),
       unreadSeconds: this.#unreadMs / 1_000,
       neverRead: unread.length,
       created: this.#site.cloud.everCreated().length - before.created,
       deleted: this.#site.deleted - before.deleted,
-      tickSeconds: this.#tickMs / Math.max(1, this.#ticks) / 1_000,
-      ticks: this.#ticks,
-      shards: 0,
-      shardSeconds: 0,
+      tickSeconds: this.#tickMs / ticks / 1_000,
+      ticks,
+      shards: this.#shards / ticks,
+      shardSeconds: this.#shardMs / ticks / 1_000,
     };
   }
 

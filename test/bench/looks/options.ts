@@ -5,6 +5,7 @@ import type { LooksPlan } from "./fleet.ts";
 
 export interface LooksOptions {
   readonly plans: readonly LooksPlan[];
+  readonly roundTripsMs: readonly number[];
 }
 
 const SIZES = [100, 300, 1_000] as const;
@@ -47,5 +48,5 @@ export function readLooksOptions(args: readonly string[]): LooksOptions {
       shares.map((dropping) => ({ servers, roundTripMs, dropping, minutes })),
     ),
   );
-  return { plans };
+  return { plans, roundTripsMs: trips };
 }

@@ -6,6 +6,7 @@ import type { Eyes, Hands } from "../../../durable/rules/world.ts";
 import { createHands } from "../../../worker/act.ts";
 import type { Clock } from "../../../worker/clock.ts";
 import { parseConfig } from "../../../worker/env.ts";
+import { type Shards, shareOut } from "../../../worker/health/shared.ts";
 import { createEyes } from "../../../worker/observe.ts";
 import { createRandom } from "../../aws/demand/random.ts";
 import { TEST_CREDENTIAL } from "../../aws/wire/wire.ts";
@@ -29,6 +30,8 @@ export interface HostOptions {
   /** Stand between the object and its eyes or hands, to measure them. */
   readonly eyesAs?: (eyes: Eyes) => Eyes;
   readonly handsAs?: (hands: Hands) => Hands;
+  /** A shard has asked its servers, and was active for so long. */
+  readonly onShard?: (activeMs: number) => void;
 }
 
 export function createHost({
@@ -38,6 +41,7 @@ export function createHost({
   emit,
   eyesAs = (eyes) => eyes,
   handsAs = (hands) => hands,
+  onShard = () => undefined,
 }: HostOptions): ObjectHost {
   const { send: fetch, transport } = site;
   const config = parseConfig({
@@ -50,9 +54,17 @@ export function createHost({
     after: (delayMs, run) => timers.after(delayMs, run),
   };
   const deps = { config, fetch, clock, transport };
-  // Each look and each act is an invocation of its own.
+  // Each look, each act and each call of a shard is an invocation of its own.
+  const shards: Shards = () => ({
+    ask: async (share) => {
+      const beganAt = timers.now;
+      const asked = await shareOut({ ...deps, ...sixSockets(deps), shards }, share).asked;
+      onShard(timers.now - beganAt);
+      return asked;
+    },
+  });
   const eyes: Eyes = {
-    observe: async (watch) => createEyes({ ...deps, ...sixSockets(deps) }).observe(watch),
+    observe: async (watch) => createEyes({ ...deps, ...sixSockets(deps), shards }).observe(watch),
   };
   const hands: Hands = {
     act: async (commands) => createHands({ ...deps, ...sixSockets(deps) }).act(commands),
