@@ -6,6 +6,7 @@ import { COST_USAGE, readCostOptions } from "./cost/options.ts";
 import { LOOKS_USAGE, readLooksOptions } from "./looks/options.ts";
 import { MAKESPAN_USAGE, readMakespanOptions } from "./makespan/options.ts";
 import { OBJECT_USAGE, readObjectOptions } from "./object/options.ts";
+import { runTable, TABLE_USAGE } from "./table/command.ts";
 
 const USAGE = `Usage: npm run bench -- [COMMAND] [options]
 
@@ -21,7 +22,8 @@ Without a command all are run, one after the other, and print JSON lines.
 ${MAKESPAN_USAGE}
 ${OBJECT_USAGE}
 ${LOOKS_USAGE}
-${COST_USAGE}`;
+${COST_USAGE}
+${TABLE_USAGE}`;
 
 /** Each in a process of its own: what one has loaded or warmed up must not change the figures of another. */
 const ALL: readonly (readonly string[])[] = [
@@ -68,10 +70,8 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
       const { runCost } = await import("./cost/command.ts");
       return await runCost(options);
     }
-    case "table": {
-      const { runTable } = await import("./table/command.ts");
-      return await runTable();
-    }
+    case "table":
+      return await runTable(args);
     case undefined:
       return await runAll();
     case "load":

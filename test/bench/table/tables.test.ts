@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fill } from "./fill.ts";
 import { figure, markdown } from "./markdown.ts";
 import { tablesOf } from "./tables.ts";
 
@@ -25,7 +26,7 @@ const GOOD = {
 const NEVER = { ...CELL, client: "retry-1s", ratio: null, refusalsPerInstance: 36 };
 
 test("the clients of one cell stand in one row", () => {
-  const [table = "", ...more] = tablesOf([GOOD, NEVER]);
+  const [table = "", ...more] = tablesOf([GOOD, NEVER]).values();
 
   expect(more).toEqual([]);
   expect(table.split("\n")).toHaveLength(3);
@@ -36,7 +37,8 @@ test("the clients of one cell stand in one row", () => {
 
 test("figures that miss what is asked stand in bold", () => {
   const slow = { ...GOOD, makespanSeconds: 300, ratio: 1.266, ratioWorst: null };
-  const [table = ""] = tablesOf([{ ...slow, refusalsPerInstanceWorst: 0.21, createdBeyond: 1 }]);
+  const missed = { ...slow, refusalsPerInstanceWorst: 0.21, createdBeyond: 1 };
+  const table = tablesOf([missed]).get("makespan");
 
   expect(table).toContain("| **300 s, 1.266 x** | **never** | **0.21** | **0, 1** |");
 });
@@ -44,8 +46,9 @@ test("figures that miss what is asked stand in bold", () => {
 test("the machine is named above the table of each benchmark", () => {
   const machine = { bench: "makespan", machine: "A processor", cores: 2, node: "24.21.0" };
 
-  expect(tablesOf([machine, GOOD])[0]).toMatch(/^A processor, 2 cores, Node 24\.21\.0:\n\n\|/u);
-  expect(tablesOf([machine])).toEqual([]);
+  const table = tablesOf([machine, GOOD]).get("makespan");
+  expect(table).toMatch(/^A processor, 2 cores, Node 24\.21\.0:\n\n\|/u);
+  expect(tablesOf([machine]).size).toBe(0);
 });
 
 test("numbers are shown with three digits, and thousands with a comma", () => {
@@ -60,4 +63,14 @@ test("numbers are shown with three digits, and thousands with a comma", () => {
 
 test("a table without rows still has its head", () => {
   expect(markdown([{ head: "a", cell: String }], [])).toBe("| a |\n| --- |");
+});
+
+test("a table takes the place of the one between its comments", () => {
+  const document = "# Cost\n\n<!-- bench:cost -->\n\nold\n\n<!-- /bench:cost -->\n\nThe end.\n";
+
+  expect(fill(document, new Map([["cost", "new"]]))).toBe(document.replace("old", "new"));
+});
+
+test("a document without a place for a table is refused", () => {
+  expect(() => fill("# Cost\n", new Map([["cost", "new"]]))).toThrow("no place");
 });

@@ -24,14 +24,14 @@ const ASKED = {
   usd: 5.5,
 } as const;
 
-/** Tables by the name of their benchmark, in the order of the document. */
-export function tablesOf(lines: readonly Line[]): string[] {
-  const of = (bench: string): Line[] => lines.filter((line) => line["bench"] === bench);
-  return Object.entries(TABLES).flatMap(([bench, table]) => {
-    const [machine, rows] = apart(of(bench));
-    if (rows.length === 0) return [];
-    return [`${machineOf(machine)}${table(rows)}`];
-  });
+/** The table of each benchmark that the lines hold, by its name, in the order of the document. */
+export function tablesOf(lines: readonly Line[]): ReadonlyMap<string, string> {
+  const tables = new Map<string, string>();
+  for (const [bench, table] of Object.entries(TABLES)) {
+    const [machine, rows] = apart(lines.filter((line) => line["bench"] === bench));
+    if (rows.length > 0) tables.set(bench, `${machineOf(machine)}${table(rows)}`);
+  }
+  return tables;
 }
 
 const TABLES: Readonly<Record<string, (rows: readonly Line[]) => string>> = {
@@ -153,7 +153,7 @@ const ROUND_TRIP: readonly Column<Line>[] = [
     },
   },
   {
-    head: "of which",
+    head: "calls",
     cell: (row) =>
       Object.entries(partOf(row, "calls"))
         .map(([op, count]) => `${op} ${figure(count)}`)
