@@ -40,7 +40,7 @@ async function tickOf(servers: number, roundTripMs: number): Promise<PerTick> {
       seconds: looks.tickSeconds,
       shardSeconds: looks.shardSeconds,
       shards: looks.shards,
-      cpuMs: line.workMeanMs,
+      cpuMs: line.workP50Ms,
       rowsRead: line.rowsReadMean,
       rowsWritten: line.rowsWrittenMean,
     });

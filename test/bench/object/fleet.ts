@@ -10,6 +10,7 @@ import { Timers } from "../../sim/world/timers.ts";
 import { createHost, FLEET, takeTheClock } from "../virtual/host.ts";
 import { Site } from "../virtual/site.ts";
 import { unboundSpec } from "../virtual/spec.ts";
+import { TICK_MS } from "../virtual/times.ts";
 import { MeteredDisk, type Traffic } from "./metered-disk.ts";
 
 /** Parts of a tick, in the order in which they run. */
@@ -98,6 +99,12 @@ export class BenchFleet {
       .slice(0, count);
     for (const name of busy) this.#busy.delete(name);
     for (const name of idle) this.#busy.add(name);
+  }
+
+  /** Writes the ledger to a new file, and gives the moment of the next tick. */
+  save(path: string): number {
+    this.#disk.sql.rows("VACUUM INTO ?", path);
+    return this.#timers.now + TICK_MS;
   }
 
   /** The rows of all servers, as the ledger has them. */

@@ -1,4 +1,10 @@
 /** What ticks of one size cost: idle, churning, and after a cold start, beside a fixed piece of work. */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
 import { median, quantile, rounded } from "../figures.ts";
 import { BenchFleet, type Part, PARTS, type Tick } from "./fleet.ts";
 
@@ -14,6 +20,8 @@ export interface ObjectPlan {
 export const CHURN_SHARE = 0.05;
 /** Ticks that run before anything is measured: the compiler's, and the settling of what has just arrived. */
 const WARM_UP_TICKS = 30;
+/** Processes that start anew. */
+const FRESH_STARTS = 5;
 /** The object's own parts; the others are the Worker's. */
 const OBJECT: readonly Part[] = ["begin", "plan", "settle"];
 
@@ -22,9 +30,30 @@ export async function* measureObject({ servers, ticks }: ObjectPlan) {
   try {
     await fleet.arrive(servers);
     for (let tick = 0; tick < WARM_UP_TICKS; tick += 1) await fleet.tick();
-    for (const each of CASES) yield await measureCase(fleet, each, servers, ticks);
+    const freshMs = await freshStarts(fleet);
+    for (const each of CASES) {
+      const line = await measureCase(fleet, each, servers, ticks);
+      yield each === "cold" ? { ...line, freshMs } : line;
+    }
   } finally {
     fleet.close();
+  }
+}
+
+/** The median of several first ticks, each in a process of its own, in milliseconds. */
+async function freshStarts(fleet: BenchFleet): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), "lightfleet-bench-"));
+  try {
+    const took: number[] = [];
+    for (let start = 0; start < FRESH_STARTS; start += 1) {
+      const path = join(folder, `${start}.sqlite`);
+      const args = [join(import.meta.dirname, "fresh.ts"), path, String(fleet.save(path))];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      took.push(Number(stdout));
+    }
+    return rounded(median(took));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -49,12 +78,17 @@ async function measureCase(fleet: BenchFleet, which: Case, servers: number, tick
     baselineP50Ms: rounded(baselineP50),
     ratio: rounded(quantile(objectMs, 0.5) / baselineP50),
     partsMs: Object.fromEntries(PARTS.map((part) => [part, quantilesOf(measured, part)])),
-    workMeanMs: mean(measured.map(({ parts }) => sum(PARTS.map((part) => parts[part])))),
+    workP50Ms: rounded(quantile(measured.map(workMs), 0.5)),
     rowsWrittenP50: median(measured.map(written)),
     rowsWrittenMean: mean(measured.map(written)),
     rowsReadMean: mean(measured.map(({ rowsRead }) => rowsRead)),
     bytesWrittenMean: mean(measured.map(({ bytesWritten }) => bytesWritten)),
   };
+}
+
+/** Of the object, its eyes and its hands together. */
+function workMs({ parts }: Tick): number {
+  return sum(PARTS.map((part) => parts[part]));
 }
 
 /** Each alarm that is set is a row too. */

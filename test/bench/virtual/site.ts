@@ -9,7 +9,7 @@ import { answer, endpointOf, type MediaServer } from "../../aws/hosts/answer.ts"
 import { createWire, type Wire } from "../../aws/wire/wire.ts";
 import type { BucketOptions, Lane as WireLane } from "../../aws/wire/throttle.ts";
 import type { Timers } from "../../sim/world/timers.ts";
-import { FIRST_ANSWER_MS } from "./boots.ts";
+import { FIRST_ANSWER_MS } from "./times.ts";
 import { Buckets, type Lane, type RateLimits } from "./buckets.ts";
 import { HEALTH, REGION } from "./spec.ts";
 
