@@ -30,6 +30,18 @@ export function bold(text: string, isMissed: boolean): string {
   return isMissed ? `**${text}**` : text;
 }
 
+/** Lines of one key together, in the order in which the keys came. */
+export function grouped(lines: readonly Line[], keyOf: (line: Line) => unknown): Line[][] {
+  const groups = new Map<unknown, Line[]>();
+  for (const line of lines) {
+    const key = keyOf(line);
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(line);
+  }
+  return [...groups.values()];
+}
+
 export function textOf(line: Line, key: string): string {
   const value = line[key];
   return typeof value === "string" || typeof value === "boolean" ? String(value) : "";

@@ -3,6 +3,7 @@ import {
   bold,
   type Column,
   figure,
+  grouped,
   type Line,
   markdown,
   numberOf,
@@ -59,8 +60,7 @@ function machineOf(line: Line): string {
 function makespanTable(lines: readonly Line[]): string {
   const keyOf = (line: Line): string =>
     JSON.stringify([line["servers"], line["bucket"], line["kind"], line["costly"]]);
-  const cells = Map.groupBy(lines, keyOf);
-  const rows = [...cells.values()].map((group) => ({
+  const rows = grouped(lines, keyOf).map((group) => ({
     ...group[0],
     clients: Object.fromEntries(group.map((line) => [textOf(line, "client"), line])),
   }));
@@ -209,7 +209,10 @@ function readsTable(lines: readonly Line[]): string {
         figure(row.find((line) => line["roundTripMs"] === trip)?.["readPerSecond"]),
     })),
   ];
-  return markdown(columns, [...Map.groupBy(lines, (line) => line["shards"]).values()]);
+  return markdown(
+    columns,
+    grouped(lines, (line) => line["shards"]),
+  );
 }
 
 const LOOKS: readonly Column<Line>[] = [
