@@ -1,10 +1,10 @@
 /**
- * `npm run bench`: Lightfleet's status and leases on local workerd, beside a Worker that only says hello
+ * `npm run bench -- load`: Lightfleet's status and leases on local workerd, beside a Worker that only says hello
  * and a Durable Object that only writes a row, on the same machine in the same run. One JSON line for
  * each round, then one with the medians.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { FLEET } from "../stack/spec.ts";
@@ -20,6 +20,7 @@ import {
   type Target,
   targetAt,
 } from "./load.ts";
+import { machine } from "./machine.ts";
 import { startHello } from "./worker.ts";
 
 const INSTANCES = 100;
@@ -57,7 +58,7 @@ async function run(): Promise<void> {
   const fleet = await startFleet(folder, INSTANCES, undo);
   const works = worksOf(targetAt(hello.port, ""), fleet);
 
-  tell({ machine: cpus()[0]?.model ?? "?", cores: cpus().length, load: loadavg()[0] ?? 0 });
+  tell(machine("load"));
   await warmUp(works);
   const rounds: Figures[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -158,5 +159,5 @@ function figuresOf(name: string, { rate, latenciesMs }: Measured): Figures {
 }
 
 function tell(line: object): void {
-  console.log(JSON.stringify(line));
+  console.log(JSON.stringify({ bench: "load", ...line }));
 }

@@ -6,7 +6,7 @@
 import { AdaptiveRetryStrategy } from "@smithy/core/retry";
 import { createRandom, type Random } from "../../aws/demand/random.ts";
 import { Timers } from "../../sim/world/timers.ts";
-import { ADDRESS_MS, FIRST_ANSWER_MS } from "../virtual/boots.ts";
+import { ADDRESS_MS, FIRST_ANSWER_MS } from "../virtual/times.ts";
 import { boundSeconds } from "./bound.ts";
 import { Buckets, type Lane } from "../virtual/buckets.ts";
 import { type Baseline, type Cell, latencies, type Seeding, START_MS } from "./cell.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FIRST_ANSWER_MS } from "../virtual/boots.ts";
+import { FIRST_ANSWER_MS } from "../virtual/times.ts";
 import { type Kind, TokenBucket } from "../virtual/buckets.ts";
 import { boundSeconds } from "./bound.ts";
 

@@ -9,7 +9,7 @@
  * Calls take no time here. AWS states no limit on the names in one CreateInstances call, and neither does
  * the embedded AWS, so one call creates the whole fleet unless `namesPerCreate` says otherwise.
  */
-import { ADDRESS_MS, FIRST_ANSWER_MS } from "../virtual/boots.ts";
+import { ADDRESS_MS, FIRST_ANSWER_MS } from "../virtual/times.ts";
 import { type Bucket, TokenBucket } from "../virtual/buckets.ts";
 import type { Cell } from "./cell.ts";
 

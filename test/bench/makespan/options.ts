@@ -1,6 +1,6 @@
 /** The command line of `npm run bench -- makespan`. */
-import { parseArgs } from "node:util";
 import { numberOf, UsageError, wholeOf } from "../../aws/command-line.ts";
+import { parseOptions } from "../parse.ts";
 import { type Bucket, type Kind, KINDS } from "../virtual/buckets.ts";
 import { BUCKETS, type Cell, type Client, CLIENTS } from "./cell.ts";
 
@@ -38,9 +38,24 @@ Usage: npm run bench -- makespan [options]
   --json            one JSON line for each cell
 `;
 
+const OPTIONS = {
+  servers: { type: "string" },
+  bucket: { type: "string" },
+  kind: { type: "string" },
+  costly: { type: "boolean", default: false },
+  free: { type: "boolean", default: false },
+  client: { type: "string", default: "lightfleet" },
+  seed: { type: "string" },
+  seeds: { type: "string" },
+  retire: { type: "boolean", default: false },
+  spread: { type: "string" },
+  limit: { type: "string" },
+  json: { type: "boolean", default: false },
+} as const;
+
 /** @throws UsageError about the first option that makes no sense. */
 export function readMakespanOptions(args: readonly string[]): MakespanOptions {
-  const { values } = parse(args);
+  const values = parseOptions(args, OPTIONS);
   const servers = values.servers;
   const sizes = servers === undefined ? SIZES : [wholeOf("--servers", servers, 1, 1, SERVERS_MAX)];
   const buckets = values.bucket === undefined ? BUCKETS : [bucketOf(values.bucket)];
@@ -64,30 +79,6 @@ export function readMakespanOptions(args: readonly string[]): MakespanOptions {
     retires: values.retire,
     json: values.json,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        servers: { type: "string" },
-        bucket: { type: "string" },
-        kind: { type: "string" },
-        costly: { type: "boolean", default: false },
-        free: { type: "boolean", default: false },
-        client: { type: "string", default: "lightfleet" },
-        seed: { type: "string" },
-        seeds: { type: "string" },
-        retire: { type: "boolean", default: false },
-        spread: { type: "string" },
-        limit: { type: "string" },
-        json: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function bucketOf(text: string): Bucket {

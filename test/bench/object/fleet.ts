@@ -10,13 +10,14 @@ import { Timers } from "../../sim/world/timers.ts";
 import { createHost, FLEET, takeTheClock } from "../virtual/host.ts";
 import { Site } from "../virtual/site.ts";
 import { unboundSpec } from "../virtual/spec.ts";
-import { MeteredDisk, type Writes } from "./metered-disk.ts";
+import { TICK_MS } from "../virtual/times.ts";
+import { MeteredDisk, type Traffic } from "./metered-disk.ts";
 
 /** Parts of a tick, in the order in which they run. */
 export const PARTS = ["begin", "observe", "plan", "act", "settle"] as const;
 export type Part = (typeof PARTS)[number];
 
-export interface Tick extends Writes {
+export interface Tick extends Traffic {
   /** In milliseconds. A part that did not run takes none. */
   readonly parts: Readonly<Record<Part, number>>;
   readonly alarms: number;
@@ -44,7 +45,7 @@ export class BenchFleet {
     const timers = this.#timers;
     const sessionsOn = (name: string): number => (this.#busy.has(name) ? 1 : 0);
     const latencyMs = (): number => 0;
-    this.#site = new Site({ limits: ENDLESS, timers, latencyMs, probeMs: 0, sessionsOn });
+    this.#site = new Site({ limits: ENDLESS, timers, latencyMs, probeMs: latencyMs, sessionsOn });
     this.#host = createHost({
       timers,
       site: this.#site,
@@ -98,6 +99,12 @@ export class BenchFleet {
       .slice(0, count);
     for (const name of busy) this.#busy.delete(name);
     for (const name of idle) this.#busy.add(name);
+  }
+
+  /** Writes the ledger to a new file, and gives the moment of the next tick. */
+  save(path: string): number {
+    this.#disk.sql.rows("VACUUM INTO ?", path);
+    return this.#timers.now + TICK_MS;
   }
 
   /** The rows of all servers, as the ledger has them. */

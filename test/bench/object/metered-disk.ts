@@ -1,42 +1,53 @@
 /**
- * The object's disk, with a count of what is written. Rows are counted as Cloudflare bills them: each row
+ * The object's disk, with a count of what is read and written. Rows are counted as Cloudflare bills them: each row
  * that is inserted, changed or deleted, and one more for each index that an insert or a delete touches.
  * An update may leave the indexes alone, so it counts one.
  */
 import type { Value } from "../../../durable/ledger/sql.ts";
 import { Disk } from "../../sim/world/disk.ts";
 
-export interface Writes {
-  readonly rows: number;
+export interface Traffic {
+  /** Rows that queries gave back; Cloudflare bills those that they scan. */
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
   /** Of the values that the writing statements bind, as UTF-8. */
-  readonly bytes: number;
+  readonly bytesWritten: number;
 }
+
+const encoder = new TextEncoder();
 
 /** An upsert counts as an insert. */
 const WRITE = /^\s*(?:(INSERT|DELETE|REPLACE)\b.*?\b(?:INTO|FROM)|(UPDATE))\s+(\w+)/isu;
 
 export class MeteredDisk extends Disk {
   readonly #indexes = new Map<string, number>();
-  #rows = 0;
-  #bytes = 0;
+  #rowsRead = 0;
+  #rowsWritten = 0;
+  #bytesWritten = 0;
 
   override rows(statement: string, ...bindings: Value[]) {
     const result = super.rows(statement, ...bindings);
     const [written, , updates, table] = WRITE.exec(statement) ?? [];
-    if (written === undefined || table === undefined) return result;
+    if (written === undefined || table === undefined) {
+      this.#rowsRead += result.length;
+      return result;
+    }
     const [changed] = this.sql.rows("SELECT changes() AS count");
     const each = updates === undefined ? 1 + this.#indexesOf(table) : 1;
-    this.#rows += Number(changed?.["count"]) * each;
-    for (const value of bindings) this.#bytes += bytesOf(value);
+    this.#rowsWritten += Number(changed?.["count"]) * each;
+    for (const value of bindings) this.#bytesWritten += bytesOf(value);
     return result;
   }
 
-  /** What was written since this was last asked. */
-  take(): Writes {
-    const writes = { rows: this.#rows, bytes: this.#bytes };
-    this.#rows = 0;
-    this.#bytes = 0;
-    return writes;
+  /** What was read and written since this was last asked. */
+  take(): Traffic {
+    const traffic = {
+      rowsRead: this.#rowsRead,
+      rowsWritten: this.#rowsWritten,
+      bytesWritten: this.#bytesWritten,
+    };
+    this.#rowsRead = this.#rowsWritten = this.#bytesWritten = 0;
+    return traffic;
   }
 
   #indexesOf(table: string): number {
@@ -50,5 +61,5 @@ export class MeteredDisk extends Disk {
 
 function bytesOf(value: Value): number {
   if (value === null) return 0;
-  return typeof value === "string" ? Buffer.byteLength(value) : 8;
+  return typeof value === "string" ? encoder.encode(value).length : 8;
 }

@@ -1,6 +1,6 @@
 /** The command line of `npm run bench -- object`. */
-import { parseArgs } from "node:util";
-import { UsageError, wholeOf } from "../../aws/command-line.ts";
+import { wholeOf } from "../../aws/command-line.ts";
+import { parseOptions } from "../parse.ts";
 
 export interface ObjectOptions {
   readonly sizes: readonly number[];
@@ -19,20 +19,13 @@ Usage: npm run bench -- object [options]
   --ticks N         ticks of each case (default ${TICKS})
 `;
 
+const OPTIONS = { servers: { type: "string" }, ticks: { type: "string" } } as const;
+
 /** @throws UsageError about the first option that makes no sense. */
 export function readObjectOptions(args: readonly string[]): ObjectOptions {
-  const { servers, ticks } = parse(args);
+  const { servers, ticks } = parseOptions(args, OPTIONS);
   return {
     sizes: servers === undefined ? SIZES : [wholeOf("--servers", servers, 1, 1, SERVERS_MAX)],
     ticks: wholeOf("--ticks", ticks, TICKS, 5, 100_000),
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    const options = { servers: { type: "string" }, ticks: { type: "string" } } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -6,12 +6,14 @@ import type { Eyes, Hands } from "../../../durable/rules/world.ts";
 import { createHands } from "../../../worker/act.ts";
 import type { Clock } from "../../../worker/clock.ts";
 import { parseConfig } from "../../../worker/env.ts";
+import { type Shards, shareOut } from "../../../worker/health/shared.ts";
 import { createEyes } from "../../../worker/observe.ts";
 import { createRandom } from "../../aws/demand/random.ts";
 import { TEST_CREDENTIAL } from "../../aws/wire/wire.ts";
 import type { SimEvent } from "../../sim/event.ts";
 import { seedWords, setSigning } from "../../sim/runtime/crypto.ts";
 import { setWait } from "../../sim/runtime/scheduler.ts";
+import { sixSockets } from "../../net/six-sockets.ts";
 import { Names } from "../../sim/world/directory.ts";
 import type { Disk } from "../../sim/world/disk.ts";
 import { ObjectHost } from "../../sim/world/object.ts";
@@ -28,6 +30,8 @@ export interface HostOptions {
   /** Stand between the object and its eyes or hands, to measure them. */
   readonly eyesAs?: (eyes: Eyes) => Eyes;
   readonly handsAs?: (hands: Hands) => Hands;
+  /** A shard has asked its servers, and was active for so long. */
+  readonly onShard?: (activeMs: number) => void;
 }
 
 export function createHost({
@@ -37,6 +41,7 @@ export function createHost({
   emit,
   eyesAs = (eyes) => eyes,
   handsAs = (hands) => hands,
+  onShard = () => undefined,
 }: HostOptions): ObjectHost {
   const { send: fetch, transport } = site;
   const config = parseConfig({
@@ -49,6 +54,21 @@ export function createHost({
     after: (delayMs, run) => timers.after(delayMs, run),
   };
   const deps = { config, fetch, clock, transport };
+  // Each look, each act and each call of a shard is an invocation of its own.
+  const shards: Shards = () => ({
+    ask: async (share) => {
+      const beganAt = timers.now;
+      const asked = await shareOut({ ...deps, ...sixSockets(deps), shards }, share).asked;
+      onShard(timers.now - beganAt);
+      return asked;
+    },
+  });
+  const eyes: Eyes = {
+    observe: async (watch) => createEyes({ ...deps, ...sixSockets(deps), shards }).observe(watch),
+  };
+  const hands: Hands = {
+    act: async (commands) => createHands({ ...deps, ...sixSockets(deps) }).act(commands),
+  };
   return new ObjectHost({
     timers,
     disk,
@@ -57,8 +77,8 @@ export function createHost({
     point: () => undefined,
     directory: new Names(),
     env: { DEPLOYMENT: "default" },
-    eyesOf: () => eyesAs(createEyes(deps)),
-    handsOf: () => handsAs(createHands(deps)),
+    eyesOf: () => eyesAs(eyes),
+    handsOf: () => handsAs(hands),
     heraldOf: () => async () => ({ kind: "sent" }),
   });
 }

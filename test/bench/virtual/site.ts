@@ -9,7 +9,7 @@ import { answer, endpointOf, type MediaServer } from "../../aws/hosts/answer.ts"
 import { createWire, type Wire } from "../../aws/wire/wire.ts";
 import type { BucketOptions, Lane as WireLane } from "../../aws/wire/throttle.ts";
 import type { Timers } from "../../sim/world/timers.ts";
-import { FIRST_ANSWER_MS } from "./boots.ts";
+import { FIRST_ANSWER_MS } from "./times.ts";
 import { Buckets, type Lane, type RateLimits } from "./buckets.ts";
 import { HEALTH, REGION } from "./spec.ts";
 
@@ -52,9 +52,13 @@ export interface SitePorts {
   /** The time of the next call, in milliseconds. */
   readonly latencyMs: () => number;
   /** The time of each probe, in milliseconds. */
-  readonly probeMs: number;
+  readonly probeMs: () => number;
   /** Sessions on a server; none, if not given. */
   readonly sessionsOn?: (name: string) => number;
+  /** Whether a server drops every packet; none does, if not given. */
+  readonly drops?: (name: string) => boolean;
+  /** The answer of a server has come in. */
+  readonly onAnswer?: (name: string) => void;
 }
 
 export class Site {
@@ -66,22 +70,19 @@ export class Site {
   readonly #wire: Wire;
   readonly #buckets: Buckets;
   readonly #timers: Timers;
-  readonly #latencyMs: () => number;
-  readonly #probeMs: number;
-  readonly #sessionsOn: (name: string) => number;
+  readonly #ports: Required<SitePorts>;
   readonly #calls = new Map<string, number>();
   /** Media servers whose health port is open, by endpoint. */
   readonly #open = new Map<string, MediaServer>();
   #refusals = 0;
   #scarce = { calls: 0, looks: 0 };
 
-  constructor({ limits, timers, latencyMs, probeMs, sessionsOn = () => 0 }: SitePorts) {
+  constructor(ports: SitePorts) {
+    const { timers } = ports;
     const now = (): number => timers.now;
+    this.#ports = { sessionsOn: () => 0, drops: () => false, onAnswer: () => undefined, ...ports };
     this.#timers = timers;
-    this.#latencyMs = latencyMs;
-    this.#probeMs = probeMs;
-    this.#sessionsOn = sessionsOn;
-    this.#buckets = new Buckets(limits, timers.now);
+    this.#buckets = new Buckets(ports.limits, timers.now);
     this.cloud = createCloud({ now, vcpuQuota: VCPUS_ENOUGH, pending: PENDING });
     this.#wire = createWire(this.cloud, {
       throttle: { lanes: Object.fromEntries(WIRE_LANES.map((lane) => [lane, ENDLESS])) },
@@ -99,7 +100,7 @@ export class Site {
   }
 
   readonly send: Send = async (request) => {
-    const latencyMs = this.#latencyMs();
+    const latencyMs = this.#ports.latencyMs();
     const body = await request.text();
     const url = new URL(request.url);
     const headers = { ...Object.fromEntries(request.headers), host: url.host };
@@ -116,14 +117,19 @@ export class Site {
     return new Response(reply.body, { status: reply.status, headers: reply.headers });
   };
 
-  readonly transport: Transport = async ({ to, method, path }) => {
-    await this.#timers.sleep(this.#probeMs);
-    const beganAt = performance.now();
+  readonly transport: Transport = async ({ to, method, path }, signal) => {
+    const { probeMs, sessionsOn, drops, onAnswer } = this.#ports;
     const endpoint = endpointOf({ address: to.host, port: to.port });
-    const scene = { nowMs: () => this.#timers.now, sessionsOn: this.#sessionsOn };
+    const server = this.#open.get(endpoint);
+    if (server !== undefined && drops(server.name)) return silence(signal);
+    await this.#timers.sleep(probeMs());
+    if (signal.aborted) return { kind: "failed", detail: "no answer in time" };
+    const beganAt = performance.now();
+    const scene = { nowMs: () => this.#timers.now, sessionsOn };
     const reply = answer(this.#open, { endpoint, method, path, headers: {} }, scene);
     this.workedMs += performance.now() - beganAt;
     if (reply.kind !== "reply") return { kind: "failed", detail: reply.kind };
+    if (server !== undefined && reply.status === 200) onAnswer(server.name);
     return { kind: "reply", status: reply.status, body: encoder.encode(reply.body) };
   };
 
@@ -167,3 +173,12 @@ export class Site {
 }
 
 const encoder = new TextEncoder();
+
+/** Nothing comes until the time limit of the probe ends it. */
+async function silence(signal: AbortSignal): Promise<{ kind: "failed"; detail: string }> {
+  return new Promise((resolve) => {
+    const end = (): void => resolve({ kind: "failed", detail: "no answer in time" });
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+}
