@@ -2,6 +2,7 @@
 import { TEST_CREDENTIAL } from "../aws/wire/wire.ts";
 import type { Goal, Truth } from "./oracle/invariant.ts";
 import { TOKENS } from "./world/people.ts";
+import { unlikeItsSpec } from "./world/unlike-spec.ts";
 import { DRAIN_KEY, OWNER, TICK_MS, type World } from "./world/world.ts";
 
 const SECRETS = [TEST_CREDENTIAL.secretAccessKey, DRAIN_KEY, ...Object.values(TOKENS)];
@@ -40,6 +41,6 @@ export function truthOf(world: World, goal: () => Goal | null): Truth {
     tagWritten: () => world.tagWritten(),
     committed: (billing, since) => world.committed(billing, since),
     isToBeAdopted: (name) => world.targetOfAdoption.has(name),
-    unlikeItsSpec: () => world.unlikeItsSpec(),
+    unlikeItsSpec: () => unlikeItsSpec(world),
   };
 }

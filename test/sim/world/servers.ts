@@ -1,5 +1,6 @@
 /** The media servers on the instances that are up, and the sessions on them. */
-import type { Cloud, Server } from "../../aws/cloud/cloud.ts";
+import type { Cloud } from "../../aws/cloud/cloud.ts";
+import type { Server } from "../../aws/cloud/view.ts";
 import { endpointOf, type Fault, type MediaServer, type Scene } from "../../aws/hosts/answer.ts";
 import type { SimEvent } from "../event.ts";
 import type { Timers } from "./timers.ts";
@@ -41,6 +42,8 @@ export class Servers implements Scene {
   #known: {
     at: number;
     revision: number;
+    readonly changes: number;
+    readonly holdsUntil: number;
     up: Map<string, Server>;
     byEndpoint: Map<string, MediaServer>;
   } | null = null;
@@ -180,6 +183,11 @@ export class Servers implements Scene {
     const known = this.#known;
     if (known !== null && known.revision === this.revision && now - known.at < LOOK_MS)
       return known;
+    if (known !== null && known.changes === this.#cloud.changes && now < known.holdsUntil) {
+      known.at = now;
+      known.revision = this.revision;
+      return known;
+    }
     const up = new Map<string, Server>();
     const byEndpoint = new Map<string, MediaServer>();
     for (const server of this.#cloud.servers()) {
@@ -200,7 +208,14 @@ export class Servers implements Scene {
       };
       byEndpoint.set(endpointOf(media), media);
     }
-    this.#known = { at: now, revision: this.revision, up, byEndpoint };
+    this.#known = {
+      at: now,
+      revision: this.revision,
+      changes: this.#cloud.changes,
+      holdsUntil: this.#cloud.serversHoldUntil(),
+      up,
+      byEndpoint,
+    };
     return this.#known;
   }
 
