@@ -3,6 +3,7 @@ import type { Cloud } from "../../aws/cloud/cloud.ts";
 import type { Server } from "../../aws/cloud/view.ts";
 import { endpointOf, type Fault, type MediaServer, type Scene } from "../../aws/hosts/answer.ts";
 import type { SimEvent } from "../event.ts";
+import type { Machine } from "../oracle/invariant.ts";
 import type { Timers } from "./timers.ts";
 
 interface Trouble {
@@ -131,6 +132,22 @@ export class Servers implements Scene {
     const server = this.up().get(name);
     if (server === undefined || this.#neverReady.has(name)) return false;
     return server.runningSince + this.#softwareBootMs <= this.#timers.now;
+  }
+
+  /** The machine as it really is; null where none is up. */
+  machine(name: string): Machine | null {
+    const { up, byEndpoint } = this.#look();
+    const server = up.get(name);
+    if (server === undefined) return null;
+    const { publicIp, runningSince } = server;
+    const isOpen =
+      byEndpoint.get(endpointOf({ address: publicIp, port: HEALTH_PORT })) !== undefined;
+    return {
+      address: publicIp,
+      addressAt: runningSince + this.#cloud.timing.addressLagMs,
+      answersFrom: runningSince + this.#softwareBootMs,
+      isWell: isOpen && this.accepts(name) && this.faultOf(name) === undefined,
+    };
   }
 
   /** A session begins, and ends after its time, if its server lives so long. */
