@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { NOW } from "../../durable/rules/builders.ts";
 import type { SimEvent } from "../event.ts";
 import { aCall, aCommit, aProbe, at, judged, type Step, truthOf } from "./builders.ts";
+import { ringsRarely } from "./i14-clockwork.ts";
 import { noLaunchForTheUnasked } from "./i19-the-unasked.ts";
 import { ownWaiting } from "./i19-own-waiting.ts";
 import { looksFor, readInTurn } from "./i20-read-in-turn.ts";
@@ -161,6 +162,27 @@ describe("I19, a launch", () => {
     const truth = truthWith(2);
 
     expect(judged(invariant, ...seenIdle(truth, 60, -90), [launch, at(0, truth)])).toBeNull();
+  });
+});
+
+describe("I14, with ticks that come early", () => {
+  const RANG: SimEvent = { kind: "alarm", what: "fired", at: null };
+  const rung = (truth: Truth, everySeconds: number, count: number): Step[] =>
+    Array.from({ length: count }, (_, nth) => [RANG, at(nth * everySeconds, truth)] as const);
+  const invariant = { id: "I14", says: "", start: ringsRarely };
+
+  test("lets them come each second while a server boots", () => {
+    const booting = truthOf({ rows: [{ phase: "starting" }] });
+
+    expect(judged(invariant, ...rung(booting, 1, 200))).toBeNull();
+    expect(judged(invariant, ...rung(booting, 0.5, 200))).toContain("rang 61 times in a minute");
+  });
+
+  test("does not while nothing is under way", () => {
+    expect(judged(invariant, ...rung(truthOf({ rows: [{}] }), 5, 200))).toBeNull();
+    expect(judged(invariant, ...rung(truthOf({ rows: [{}] }), 1, 200))).toContain(
+      "rang 21 times in a minute in which nothing was under way",
+    );
   });
 });
 
