@@ -81,18 +81,6 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   const deadline = deadlineIn(deps.clock, OBSERVE_LIMIT_MS);
   const { signal } = deadline;
   const site = { region: watch.region, signal, notAfter: deadline.atMs };
-<<<<<<< HEAD
-  const asksAws =
-    watch.listing !== null || watch.bundles || watch.tag !== null || watch.lookUps.length > 0;
-  const look: Look = {
-    deps,
-    watch,
-    site,
-    lanes: createLanes(deps.clock, createSlots(AWS_CONNECTIONS)),
-    probeSlots: createSlots(CONNECTIONS_MAX - (asksAws ? AWS_CONNECTIONS : 0)),
-    calls: [],
-  };
-=======
   const lanes = createLanes(deps.clock, createSlots(AWS_SOCKETS));
   const look: Look = { deps, watch, site, lanes, calls: [] };
   // Before the probes: AWS takes its sockets first.
@@ -101,7 +89,7 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   const bundles = readBundles(look);
   const lookUps = watch.lookUps.map((name) => lookUp(look, name));
   const asking = [
-    ...(watch.listing ? [listing] : []),
+    ...(watch.listing === null ? [] : [listing]),
     ...(watch.tag === null ? [] : [tag]),
     ...(watch.bundles ? [bundles] : []),
     ...lookUps,
@@ -109,7 +97,6 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   const share = shareOf(deps, watch);
   const sharing = shareOut(deps, share, SOCKETS - Math.min(AWS_SOCKETS, asking.length));
   lendSockets(asking, sharing.widen);
->>>>>>> eyes
 
   try {
     const [{ readings, cutShort, failedShards }, ...seen] = await Promise.all([
@@ -135,9 +122,6 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   }
 }
 
-<<<<<<< HEAD
-/** As many pages as asked for, or as fit into the look; the next look goes on where this one stops. */
-=======
 function shareOf({ shards }: EyesDeps, watch: Watch): Share {
   const { tick, owner, region, probes, health, pace, restingShards = [] } = watch;
   const count = shards === undefined ? 0 : shardsFor(probes, pace);
@@ -179,8 +163,7 @@ function inOrderOf({ probes }: Watch, readings: readonly Reading[]): Reading[] {
   return probes.flatMap(({ name }) => byName.get(name) ?? []);
 }
 
-/** Every page, and of them the fleet's own instances, and those that only look so. */
->>>>>>> eyes
+/** As many pages as asked for, or as fit into the look; the next look goes on where this one stops. */
 async function list(look: Look): Promise<Listing> {
   const { deps, watch } = look;
   if (watch.listing === null) return { kind: "none" };

@@ -7,12 +7,14 @@ import {
   COMMON_KINDS,
   type FaultKind,
   type Incident,
-  type Promise1,
+  ORDINARY_SITE,
   type Scenario,
   START,
+  type Throttling,
   type When,
 } from "./scenario.ts";
-import { DRAIN_SECRET, type Section, specOf } from "./spec.ts";
+import { mayHappen, promiseOf } from "./generate-promise.ts";
+import { type Section, specOf } from "./spec.ts";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -59,10 +61,7 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     adopt: { ports: random() < 0.7 },
     timeouts: { startSeconds: oneOf(random, [120, 300]), readySeconds: oneOf(random, [240, 600]) },
   });
-  const bucket =
-    random() < 0.3
-      ? { capacity: whole(random, 3, 20), refillPerSecond: oneOf(random, [0.5, 1, 3]) }
-      : null;
+  const throttling = random() < 0.3 ? sharedBucketOf(random) : null;
   const common = {
     seed,
     startsAt,
@@ -73,7 +72,7 @@ export function scenarioOf(seed: number, hours: number): Scenario {
     promise: promise.by,
     bootMs: oneOf(random, [20_000, 45_000, 80_000]),
     softwareBootMs: oneOf(random, [5_000, 15_000, 30_000]),
-    bucket,
+    site: { ...ORDINARY_SITE, throttling },
     signed: random() < 0.1,
   };
   const incidents = incidentsOf(random, hours);
@@ -132,25 +131,6 @@ const SCHEDULED_SHARE = 0.4;
 /** Of the fleets with a schedule. */
 const ENDING_SHARE = 0.15;
 
-/**
- * In half of the runs the servers take part in draining, and the dispatcher is careless; in some of the
- * others the dispatcher leases.
- */
-function promiseOf(seed: number): { by: Promise1; health?: object } {
-  const kind = createRandom(seed, "promise")();
-  if (kind < 0.3) return { by: "lease" };
-  if (kind < 0.5) return { by: "dispatcher" };
-  return {
-    by: "server",
-    health: { drain: { path: "/lightfleet/{verb}", secretRef: DRAIN_SECRET } },
-  };
-}
-
-/** A lease holds as long as the ledger does, and by its clock: what breaks them is not promised against. */
-function mayHappen(fault: FaultKind, by: Promise1): boolean {
-  return by !== "lease" || (fault !== "stateLost" && fault !== "clockJump");
-}
-
 /** Some fleets have a cap on what they cost or on their vCPUs, and it binds now and then. */
 function moneyOf(seed: number, startsAt: number): { limits: Section; rollout: Section } {
   const random = createRandom(seed, "money");
@@ -190,14 +170,13 @@ function sizesOf(seed: number): { spares?: object; limits?: object } {
 
 const LARGE = 24;
 
-/** The same life with so many idle servers, and nothing that would keep the fleet smaller. */
-export function ofSize(scenario: Scenario, servers: number): Scenario {
-  const spec = {
-    ...scenario.spec,
-    spares: { default: String(servers) },
-    limits: { maxInstances: 2 * servers + 10 },
+function sharedBucketOf(random: Random): Throttling {
+  return {
+    kind: "shared",
+    capacity: whole(random, 3, 20),
+    refillPerSecond: oneOf(random, [0.5, 1, 3]),
+    refusedCost: 0,
   };
-  return { ...scenario, spec, bucket: null };
 }
 
 const TAGGED = { resource: "key-0abc1234", key: "여유_서버_목표치" } as const;

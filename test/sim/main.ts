@@ -3,7 +3,8 @@ import { randomInt } from "node:crypto";
 import { URL } from "node:url";
 import { UsageError } from "../aws/command-line.ts";
 import { type Outcome, runCampaign, type Session, tell } from "./campaign.ts";
-import { ofSize, scenarioOf } from "./generate.ts";
+import { scenarioOf } from "./generate.ts";
+import { ofSize, sizedOf } from "./generate-size.ts";
 import * as commandLine from "./options.ts";
 import type { Options, SeedsMode, SingleMode } from "./options.ts";
 import { type Done, type Job, Pool } from "./pool.ts";
@@ -83,7 +84,7 @@ async function runSeeds(mode: SeedsMode, session: Session): Promise<Conclusion> 
   const first = mode.first ?? randomInt(commandLine.SEED_MAX - seeds + 2);
   const what = seeds === 1 ? `seed ${first}` : `seeds ${first} to ${first + seeds - 1}`;
   tell(session, `${what}, ${hours} h each, ${session.pool.size} at a time.`);
-  const again = `npm run sim -- --seed ${first} --seeds ${seeds} --hours ${hours}`;
+  const again = `npm run sim -- --seed ${first} --seeds ${seeds} --hours ${hours}${mode.sized ? " --sized" : ""}`;
   if (mode.first === null) tell(session, `The same again: ${again}`);
   const jobs = jobsOfSeeds(session, first, mode);
   const titleOf = ({ scenario }: Job) => `seed ${scenario.seed}`;
@@ -100,12 +101,12 @@ async function runSeeds(mode: SeedsMode, session: Session): Promise<Conclusion> 
 }
 
 function* jobsOfSeeds(session: Session, first: number, mode: SeedsMode): Generator<Job> {
-  const { seeds, hours, servers, keep, cut, trace } = mode;
+  const { seeds, hours, servers, sized, keep, cut, trace } = mode;
   for (let seed = first; seed < first + seeds; seed += 1) {
-    const drawn = scenarioOf(seed, hours);
+    const drawn = sized ? sizedOf(seed, hours) : scenarioOf(seed, hours);
     const whole = servers === null ? drawn : ofSize(drawn, servers);
     const incidents = keep === null ? whole.incidents : kept(whole.incidents, keep);
-    const scenario = { ...whole, incidents, hours: cut ?? hours };
+    const scenario = { ...whole, incidents, hours: cut ?? whole.hours };
     yield jobOf(session, seed, scenario, trace ? TRACE_LINES.all : 0);
   }
 }
@@ -123,9 +124,9 @@ function jobOf({ options }: Session, id: number, scenario: Scenario, traceLines:
 }
 
 async function findingOfSeed(session: Session, mode: SeedsMode, done: Done): Promise<Finding> {
-  const { hours, cut, keep, trace } = mode;
+  const { hours, sized, cut, keep, trace } = mode;
   const { id, scenario } = done.job;
-  const replay = { seed: scenario.seed, hours, cut, keep };
+  const replay = { seed: scenario.seed, hours, sized, cut, keep };
   // Whoever asks for the trace of a run wants to see that run.
   if (trace) return { done, shrunk: null, replay: report.replayCommand(replay) };
   tell(session, `Shrinking seed ${id} ...`);

@@ -16,6 +16,7 @@ describe("the options of npm run sim", () => {
         first: null,
         hours: 1,
         servers: null,
+        sized: false,
         keep: null,
         cut: null,
         trace: false,
@@ -32,11 +33,11 @@ describe("the options of npm run sim", () => {
 
   test("take seeds, the first of them, and hours", () => {
     const options = readOptions(
-      "--seeds 7 --seed 9 --hours 2.5 --workers 3 --json --twice".split(" "),
+      "--seeds 7 --seed 9 --hours 2.5 --sized --workers 3 --json --twice".split(" "),
     );
 
     expect(options).toMatchObject({ json: true, workers: 3, twice: true });
-    expect(options?.mode).toMatchObject({ seeds: 7, first: 9, hours: 2.5 });
+    expect(options?.mode).toMatchObject({ seeds: 7, first: 9, hours: 2.5, sized: true });
   });
 
   test("take the command that replays a shrunk run, with its incidents and its end", () => {
@@ -48,6 +49,7 @@ describe("the options of npm run sim", () => {
       first: 5,
       hours: 2,
       servers: null,
+      sized: false,
       keep: [3, 7],
       cut: 0.4,
       trace: true,

@@ -11,6 +11,8 @@ export interface SeedsMode {
   readonly hours: number;
   /** Null, or the size of every fleet, for measuring. */
   readonly servers: number | null;
+  /** Each scenario is one of a large fleet, whatever its seed says. */
+  readonly sized: boolean;
   /** Null, or the incidents that stay; only with one seed. */
   readonly keep: readonly number[] | null;
   /** Null, or the hour at which the run of one seed ends early. */
@@ -57,6 +59,7 @@ Random scenarios:
   --seed S        the first seed (default: a fresh start, which is printed)
   --hours H       simulated hours of each (default ${DEFAULTS.hours})
   --servers N     every fleet keeps N idle servers, instead of what its seed says; to measure the speed
+  --sized         every fleet has 60 to 300 servers, and a slow AWS; otherwise few seeds have
   --keep 3,7      with one seed: only these incidents of its scenario ("none" for no incident at all)
   --cut H         with one seed: end it after H hours; its incidents stay those made for --hours
   --trace         with one seed: print all that happened
@@ -88,6 +91,7 @@ const SCHEMA = {
   seed: TEXT,
   hours: TEXT,
   servers: TEXT,
+  sized: FLAG,
   keep: TEXT,
   cut: TEXT,
   trace: FLAG,
@@ -114,7 +118,7 @@ const PLANTED_SEEDS_MAX = 2_000;
 const PLANS_MAX = 100_000_000;
 
 /** What goes with one way to run only, or with some. */
-const OF_RUNS = ["seeds", "seed", "hours", "servers"] as const;
+const OF_RUNS = ["seeds", "seed", "hours", "servers", "sized"] as const;
 const OF_ONE_SEED = ["keep", "cut", "trace"] as const;
 const OF_SINGLE = ["stride", "offset", "plan"] as const;
 const OF_PLANTED = ["short", "only"] as const;
@@ -149,6 +153,7 @@ function modeOf(values: Values): Options["mode"] {
       "twice",
       "json",
       "servers",
+      "sized",
       ...OF_ONE_SEED,
       ...OF_SINGLE,
     ]);
@@ -212,6 +217,7 @@ function seedsMode(values: Values): SeedsMode {
     hours,
     servers:
       values.servers === undefined ? null : wholeOf("--servers", values.servers, 0, 1, SERVERS_MAX),
+    sized: values.sized === true,
     keep: values.keep === undefined ? null : idsOf(values.keep),
     cut: values.cut === undefined ? null : numberOf("--cut", values.cut, hours, HOURS.min, hours),
     trace,

@@ -1,6 +1,7 @@
 import { URL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Done, type Job, Pool, runAll } from "./pool.ts";
+import { ORDINARY_SITE } from "./scenario.ts";
 
 /** A thread that answers with the seed as its hash; seed 13 kills it, and seed 14 is never answered. */
 const THREAD = `
@@ -29,7 +30,7 @@ function job(seed: number): Job {
     promise: "server",
     bootMs: 1,
     softwareBootMs: 1,
-    bucket: null,
+    site: ORDINARY_SITE,
     signed: true,
     incidents: [],
   } as const;

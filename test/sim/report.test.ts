@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Done, Tally } from "./pool.ts";
 import * as report from "./report.ts";
 import type { Result } from "./result.ts";
-import type { Incident, Scenario } from "./scenario.ts";
+import { type Incident, ORDINARY_SITE, type Scenario } from "./scenario.ts";
 import type { Shrunk } from "./shrink.ts";
 
 const HOUR_MS = 3_600_000;
@@ -17,7 +17,7 @@ const SCENARIO: Scenario = {
   promise: "server",
   bootMs: 1,
   softwareBootMs: 1,
-  bucket: null,
+  site: ORDINARY_SITE,
   signed: true,
   incidents: [],
 };
@@ -290,15 +290,16 @@ describe("what is told of a failing run", () => {
 describe("the command that replays a run", () => {
   test.each([
     {
-      replay: { seed: 17, hours: 1, cut: null, keep: null },
+      replay: { seed: 17, hours: 1, sized: false, cut: null, keep: null },
       command: "npm run sim -- --seed 17 --seeds 1 --hours 1 --trace",
     },
     {
-      replay: { seed: 17, hours: 2.5, cut: 0.4, keep: [3, 7] },
-      command: "npm run sim -- --seed 17 --seeds 1 --hours 2.5 --cut 0.4 --keep 3,7 --trace",
+      replay: { seed: 17, hours: 2.5, sized: true, cut: 0.4, keep: [3, 7] },
+      command:
+        "npm run sim -- --seed 17 --seeds 1 --hours 2.5 --sized --cut 0.4 --keep 3,7 --trace",
     },
     {
-      replay: { seed: 17, hours: 1, cut: null, keep: [] },
+      replay: { seed: 17, hours: 1, sized: false, cut: null, keep: [] },
       command: "npm run sim -- --seed 17 --seeds 1 --hours 1 --keep none --trace",
     },
   ])("is $command", ({ replay, command }) => {

@@ -205,6 +205,8 @@ function traceLine(line: string): string {
 export interface Replay {
   readonly seed: number;
   readonly hours: number;
+  /** Its scenario is one of a large fleet because somebody asked for such. */
+  readonly sized: boolean;
   /** Null, or where the run is cut off. */
   readonly cut: number | null;
   /** Null for all. */
@@ -212,10 +214,11 @@ export interface Replay {
 }
 
 /** The command that makes the same run again. */
-export function replayCommand({ seed, hours, cut, keep }: Replay): string {
+export function replayCommand({ seed, hours, sized, cut, keep }: Replay): string {
   const ids = keep === null ? "" : ` --keep ${keep.length === 0 ? "none" : keep.join(",")}`;
+  const size = sized ? " --sized" : "";
   const end = cut === null ? "" : ` --cut ${cut}`;
-  return `npm run sim -- --seed ${seed} --seeds 1 --hours ${hours}${end}${ids} --trace`;
+  return `npm run sim -- --seed ${seed} --seeds 1 --hours ${hours}${size}${end}${ids} --trace`;
 }
 
 /** A moment of a run, as 1:02:03.456. */

@@ -1,5 +1,7 @@
 /** What one run is made of: plain data, so that it can be told, kept, shrunk and run again. */
 
+import type { BucketOptions } from "../aws/wire/throttle.ts";
+
 /** When runs begin that do not say otherwise. */
 export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
 
@@ -145,6 +147,32 @@ export type Promise1 =
   /** Servers take part in draining: each refuses sessions once it was told to. */
   | "server";
 
+/** How AWS bounds Lightsail's calls. */
+export interface Throttling extends BucketOptions {
+  /** Which calls share a bucket: all of them, those of one lane, or the reads and the writes. */
+  readonly kind: "shared" | "separate" | "apart";
+}
+
+/** A network on which everything takes its time. */
+export interface Network {
+  /** To AWS and to the servers, and back; each packet takes up to a quarter more or less. */
+  readonly roundTripMs: number;
+  /** Of the packets to and from servers, those that must be sent again, after a second and longer. */
+  readonly lossShare: number;
+}
+
+/** What the fleet meets at AWS and on the way there, as long as nothing goes wrong. */
+export interface Site {
+  /** Null for the embedded AWS's own, generous buckets. */
+  readonly throttling: Throttling | null;
+  /** Null where nearly all is quick and some is slow. */
+  readonly network: Network | null;
+  /** At the start, and after a fault of the quota. */
+  readonly vcpuQuota: number;
+}
+
+export const ORDINARY_SITE: Site = { throttling: null, network: null, vcpuQuota: 400 };
+
 export interface Scenario {
   readonly seed: number;
   readonly startsAt: number;
@@ -156,8 +184,7 @@ export interface Scenario {
   readonly promise: Promise1;
   readonly bootMs: number;
   readonly softwareBootMs: number;
-  /** The tokens of one bucket that all Lightsail calls share, or null. */
-  readonly bucket: { readonly capacity: number; readonly refillPerSecond: number } | null;
+  readonly site: Site;
   /** Calls are signed, and the signatures verified. */
   readonly signed: boolean;
   readonly incidents: readonly Incident[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Result } from "./result.ts";
-import type { Incident, Scenario } from "./scenario.ts";
+import { type Incident, ORDINARY_SITE, type Scenario } from "./scenario.ts";
 import { type Limits, shrink } from "./shrink.ts";
 
 const NO_LIMITS: Limits = {
@@ -27,7 +27,7 @@ function scenario(incidents: number, hours = 1): Scenario {
     promise: "server",
     bootMs: 1,
     softwareBootMs: 1,
-    bucket: null,
+    site: ORDINARY_SITE,
     signed: true,
     incidents: Array.from({ length: incidents }, (_, id) => incident(id)),
   };

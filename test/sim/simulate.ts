@@ -13,6 +13,7 @@ import type { Incident, Scenario } from "./scenario.ts";
 import { Striker } from "./strike/striker.ts";
 import { truthOf } from "./truth.ts";
 import { Died, type Life } from "./world/object.ts";
+import { unlikeItsSpec } from "./world/unlike-spec.ts";
 import { FLEET, REGION, TAG, World } from "./world/world.ts";
 
 const MINUTE_MS = 60_000;
@@ -281,7 +282,7 @@ class Run {
         : ours.length !== goal.instances
     )
       return false;
-    if (world.unlikeItsSpec() !== null) return false;
+    if (unlikeItsSpec(world) !== null) return false;
     if (world.sql.rows("SELECT id FROM outbox LIMIT 1").length > 0) return false;
     return ours.every(
       ({ name }) => world.servers.accepts(name) && world.servers.sessionsOn(name) === 0,

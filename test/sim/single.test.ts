@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FAULT_KINDS, type Scenario } from "./scenario.ts";
+import { FAULT_KINDS, ORDINARY_SITE, type Scenario } from "./scenario.ts";
 import {
   choose,
   Covered,
@@ -43,7 +43,7 @@ const STORY: Scenario = {
   promise: "server",
   bootMs: 1,
   softwareBootMs: 1,
-  bucket: null,
+  site: ORDINARY_SITE,
   signed: true,
   incidents: [],
 };

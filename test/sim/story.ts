@@ -2,7 +2,7 @@
  * Small lives of a fleet without any incident, in which everything happens once: launch, demand, growth,
  * surplus, drain, delete. The single-fault plans break each of their effect points in turn.
  */
-import { type Incident, type Scenario, START } from "./scenario.ts";
+import { type Incident, ORDINARY_SITE, type Scenario, START } from "./scenario.ts";
 import { DRAIN_SECRET, specOf } from "./spec.ts";
 
 const MINUTE_MS = 60_000;
@@ -35,7 +35,7 @@ function story({ seed, spares, sessionsPerHour, promise, acts }: Told): Scenario
     promise,
     bootMs: 20_000,
     softwareBootMs: 5_000,
-    bucket: null,
+    site: ORDINARY_SITE,
     signed: true,
     incidents: acts.map((act, id) => ({ id, ...act })),
   };

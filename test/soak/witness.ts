@@ -1,5 +1,5 @@
 /** What the cloud and the world around it can testify: nothing here asks the fleet. */
-import type { InstanceView } from "../aws/cloud/cloud.ts";
+import type { InstanceView } from "../aws/cloud/view.ts";
 import { FLEET, PORTS, TAGS } from "../stack/spec.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Standing, WitnessedDelete } from "./judge.ts";

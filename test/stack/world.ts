@@ -2,7 +2,8 @@
  * The world around the cloud: media servers on the machines that are up, the sessions on them, and
  * a dispatcher that places new sessions on servers which the fleet calls ready.
  */
-import type { Cloud, Server } from "../aws/cloud/cloud.ts";
+import type { Cloud } from "../aws/cloud/cloud.ts";
+import type { Server } from "../aws/cloud/view.ts";
 import { type Host, Demand } from "../aws/demand/sessions.ts";
 import type { Rate } from "../aws/demand/rate.ts";
 import type { MediaServer } from "../aws/hosts/answer.ts";

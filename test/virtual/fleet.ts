@@ -205,9 +205,10 @@ function portsOf(wire: Wire, cloud: Cloud, demand: Demand, now: () => number) {
       else draining.delete(name);
     },
   };
+  const reachable = mediaServersOf(cloud);
   const transport: Transport = async ({ to, method, path, headers }) => {
     const reply = answer(
-      mediaServers(cloud),
+      reachable(),
       {
         endpoint: endpointOf({ address: to.host, port: to.port }),
         method,
@@ -232,6 +233,18 @@ function portsOf(wire: Wire, cloud: Cloud, demand: Demand, now: () => number) {
 
 function statusBy({ guards, alerts, lastTick }: Engine, state: State): Status {
   return statusOf(state, { guards, alerts, lastTick, notifyTrouble: null });
+}
+
+/** The media servers as they are now: hundreds of probes of one moment share a list. */
+function mediaServersOf(cloud: Cloud): () => ReadonlyMap<string, MediaServer> {
+  let known: ReadonlyMap<string, MediaServer> | null = null;
+  let [changes, holdsUntil] = [-1, Number.NEGATIVE_INFINITY];
+  return () => {
+    if (known !== null && changes === cloud.changes && cloud.now() < holdsUntil) return known;
+    [changes, holdsUntil] = [cloud.changes, cloud.serversHoldUntil()];
+    known = mediaServers(cloud);
+    return known;
+  };
 }
 
 function mediaServers(cloud: Cloud): ReadonlyMap<string, MediaServer> {

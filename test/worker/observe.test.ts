@@ -488,7 +488,6 @@ describe("the servers", () => {
     const pending = eyesOver(fake, transport, clock).observe({
       ...WATCH,
       listing: WHOLE,
-      listing: true,
       tag: TAG,
       probes: probes(20),
     });

@@ -3,13 +3,7 @@ import { billOf, type Bill } from "./bill.ts";
 import { createInstances, type CreateRequest } from "./create.ts";
 import { Ec2Tags } from "./ec2-tags.ts";
 import { closeRule, openRule, putRules, type PortRequest, type PortRule } from "./firewall.ts";
-import {
-  billedUntil,
-  existsAt,
-  type BootFate,
-  type Instance,
-  type InstanceState,
-} from "./instance.ts";
+import { billedUntil, existsAt, type BootFate } from "./instance.ts";
 import type { Operation, OperationLog } from "./operation.ts";
 import type { CloudOptions, KeyPairSeed, Seeded, SnapshotSeed, Timing } from "./options.ts";
 import {
@@ -23,6 +17,7 @@ import {
 import { isRefusal, type Refusal } from "./refusal.ts";
 import { REGIONS } from "./regions.ts";
 import type { Tag } from "./tags.ts";
+import { type InstanceView, type Server, serverOf, viewAt } from "./view.ts";
 import {
   addKeyPair,
   changeTags,
@@ -32,21 +27,6 @@ import {
   type KeyPair,
   type World,
 } from "./world.ts";
-
-/** A machine that is up, as someone standing in the data centre would see it. Times are the model's. */
-export interface Server {
-  readonly name: string;
-  readonly arn: string;
-  readonly region: string;
-  readonly zone: string;
-  readonly bundleId: string;
-  readonly publicIp: string;
-  readonly privateIp: string;
-  readonly runningSince: number;
-  readonly openPorts: readonly PortRule[];
-  readonly tags: readonly Tag[];
-  readonly userData: string;
-}
 
 /** One instance that was ever made. */
 export interface Created {
@@ -66,15 +46,6 @@ export interface Deletion {
   readonly at: number;
 }
 
-/** What the API and the tests see of an instance at a moment. */
-export interface InstanceView {
-  readonly instance: Instance;
-  readonly state: InstanceState;
-  readonly publicIp: string | null;
-  readonly tags: readonly Tag[];
-  readonly firewall: readonly PortRule[];
-}
-
 /**
  * The state of the embedded AWS: a pure function of the clock it is given and of the calls made on it. It has no
  * timers, no ambient time and no ambient randomness. Names are unique per region; methods that take an optional
@@ -84,6 +55,7 @@ export class Cloud {
   readonly #world: World;
   readonly #ec2Tags = new Ec2Tags();
   readonly #deletionWatchers: ((deletion: Deletion) => void)[] = [];
+  #changes = 0;
 
   constructor(options: CloudOptions) {
     this.#world = createWorld(options);
@@ -96,24 +68,29 @@ export class Cloud {
   // --- what the API does -------------------------------------------------------------------------------------
 
   createInstances(region: string, request: CreateRequest): readonly Operation[] | Refusal {
+    this.#changes += 1;
     return createInstances(this.#world, regionOf(this.#world, region), request);
   }
 
   deleteInstance(region: string, name: string): Operation | Refusal {
+    this.#changes += 1;
     const operation = deleteInstance(this.#world, regionOf(this.#world, region), name);
     if (!isRefusal(operation)) this.#tellOfDeletion(region, name);
     return operation;
   }
 
   startInstance(region: string, name: string): Operation | Refusal {
+    this.#changes += 1;
     return startInstance(this.#world, regionOf(this.#world, region), name);
   }
 
   stopInstance(region: string, name: string): Operation | Refusal {
+    this.#changes += 1;
     return stopInstance(this.#world, regionOf(this.#world, region), name);
   }
 
   rebootInstance(region: string, name: string): Operation | Refusal {
+    this.#changes += 1;
     return rebootInstance(this.#world, regionOf(this.#world, region), name);
   }
 
@@ -204,6 +181,21 @@ export class Cloud {
     );
   }
 
+  /** Raised whenever a call, or somebody who steers, may have changed an instance. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Until when `servers()` stays as it is now while `changes` does. */
+  serversHoldUntil(): number {
+    const now = this.now();
+    let until = Number.POSITIVE_INFINITY;
+    for (const region of this.#world.regions.values())
+      for (const { power, firewall } of region.instances)
+        until = Math.min(until, power.nextAfter(now), firewall.nextAfter(now));
+    return until;
+  }
+
   /** The instance of that name that is there now, or null. */
   instance(name: string, region?: string): InstanceView | null {
     for (const regionName of this.#regionNames(region)) {
@@ -262,6 +254,7 @@ export class Cloud {
   vanish(name: string, region?: string): boolean {
     const view = this.instance(name, region);
     if (view === null) return false;
+    this.#changes += 1;
     const { address } = view.instance.power.at(this.now());
     view.instance.power.set(this.now(), {
       state: "gone",
@@ -318,6 +311,7 @@ export class Cloud {
   }
 
   #changePorts(region: string, name: string, change: PortChange): Operation | Refusal {
+    this.#changes += 1;
     return changePorts(this.#world, regionOf(this.#world, region), name, change);
   }
 
@@ -333,37 +327,4 @@ export class Cloud {
 /** Makes a cloud. Only the clock is needed; see `CloudOptions` for the rest. */
 export function createCloud(options: CloudOptions): Cloud {
   return new Cloud(options);
-}
-
-function viewAt(instance: Instance, at: number): InstanceView | null {
-  if (instance.createdAt > at) return null;
-  const { state, address, isAddressShown } = instance.power.at(at);
-  if (state === "gone") return null;
-  return {
-    instance,
-    state,
-    publicIp: isAddressShown ? address : null,
-    tags: instance.tags.at(at),
-    firewall: instance.firewall.at(at),
-  };
-}
-
-function serverOf({ instance, tags, firewall }: InstanceView, at: number): Server[] {
-  const runningSince = instance.power.since(at, (power) => power.isUp);
-  if (runningSince === null) return [];
-  return [
-    {
-      name: instance.name,
-      arn: instance.arn,
-      region: instance.region,
-      zone: instance.zone,
-      bundleId: instance.bundle.id,
-      publicIp: instance.power.at(at).address,
-      privateIp: instance.privateIp,
-      runningSince,
-      openPorts: firewall,
-      tags,
-      userData: instance.userData,
-    },
-  ];
 }

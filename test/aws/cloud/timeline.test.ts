@@ -36,6 +36,14 @@ describe("a timeline", () => {
     expect([50, 250, 350, 450].map((at) => power.since(at, isUp))).toEqual([null, 100, null, 400]);
   });
 
+  test("says when it changes next, as far as that is planned", () => {
+    const power = new Timeline(100, "pending");
+    power.plan(200, "running");
+    power.plan(300, "off");
+
+    expect([150, 200, 300].map((at) => power.nextAfter(at))).toEqual([200, 300, Infinity]);
+  });
+
   test("does not take a plan for a time before its last entry", () => {
     const power = new Timeline(100, "pending");
 

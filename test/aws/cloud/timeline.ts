@@ -51,6 +51,11 @@ export class Timeline<T> {
     return since;
   }
 
+  /** When it next changes after `at`, as far as that is planned; infinity if it does not. */
+  nextAfter(at: number): number {
+    return this.#entries.find((entry) => entry.at > at)?.at ?? Number.POSITIVE_INFINITY;
+  }
+
   get #first(): Entry<T> {
     const first = this.#entries[0];
     if (first === undefined) throw new Error("a timeline is never empty");

@@ -1,4 +1,4 @@
-import type { InstanceView } from "../cloud/cloud.ts";
+import type { InstanceView } from "../cloud/view.ts";
 import { REGIONS } from "../cloud/regions.ts";
 import type { Wire } from "../wire/wire.ts";
 

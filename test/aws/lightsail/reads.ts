@@ -1,5 +1,5 @@
 import { BLUEPRINTS, bundlesOf } from "../cloud/catalogue.ts";
-import type { InstanceView } from "../cloud/cloud.ts";
+import type { InstanceView } from "../cloud/view.ts";
 import type { Operation } from "../cloud/operation.ts";
 import { isRefusal, refuse, type Refusal } from "../cloud/refusal.ts";
 import type { LightsailCall } from "./call.ts";

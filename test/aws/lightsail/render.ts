@@ -1,5 +1,5 @@
 import type { Blueprint, Bundle } from "../cloud/catalogue.ts";
-import type { InstanceView } from "../cloud/cloud.ts";
+import type { InstanceView } from "../cloud/view.ts";
 import type { PortRule } from "../cloud/firewall.ts";
 import { STATE_CODES, type InstanceState } from "../cloud/instance.ts";
 import { statusAt, type Operation } from "../cloud/operation.ts";

@@ -3,16 +3,8 @@ import { giveUpBoots } from "../../../durable/rules/boots.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { type Memory, type Moves, NO_MOVES, type State } from "../../../durable/rules/state.ts";
-import {
-  aHold,
-  aPlanned,
-  aRow,
-  aState,
-  freshAndSilent,
-  idleRows,
-  NOW,
-  phases,
-} from "./builders.ts";
+import { aHold, aPlanned, aRow, aState, idleRows, NOW, phases } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 /** Gives up boots after every server was looked at and asked. */
 function after(state: State): Moves {

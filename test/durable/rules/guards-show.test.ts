@@ -9,7 +9,6 @@ import {
   aPlanned,
   aRow,
   aState,
-  freshAndSilent,
   freshFor,
   idleRows,
   MINUTE_MS,

@@ -10,7 +10,6 @@ import {
   aRow,
   aState,
   complete,
-  freshAndSilent,
   freshFor,
   idleRows,
   MINUTE_MS,
@@ -18,6 +17,7 @@ import {
   partial,
   phases,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 describe("a plan", () => {
   it("is refused on an observation of another tick", () => {

@@ -10,7 +10,7 @@ import { BLANK } from "../../../durable/rules/transition.ts";
 import { aSpec, NOW, OWNER, type SpecOverrides } from "../../durable/rules/builders.ts";
 import { nodeSql } from "../../virtual/node-sql.ts";
 import type { Held, Move, SimEvent } from "../event.ts";
-import type { Goal, Invariant, Truth } from "./invariant.ts";
+import type { Arrival, Goal, Invariant, Machine, Truth } from "./invariant.ts";
 import type { CallEvent } from "./sightings.ts";
 
 export interface TruthOverrides {
@@ -33,6 +33,9 @@ export interface TruthOverrides {
   readonly targetTexts?: readonly string[];
   readonly tag?: string | null;
   readonly goal?: Goal | null;
+  readonly machines?: Readonly<Record<string, Machine>>;
+  readonly probeMs?: number;
+  readonly arrival?: Arrival | null;
 }
 
 /** A truth at NOW; another moment of it is `{ ...truth, now }`, see `at`. */
@@ -56,6 +59,9 @@ export function truthOf(overrides: TruthOverrides = {}): Truth {
     targetTexts: new Set(overrides.targetTexts),
     tag: () => overrides.tag ?? null,
     tagWritten: () => overrides.tag ?? null,
+    machine: (name) => overrides.machines?.[name] ?? null,
+    probeMs: overrides.probeMs ?? 100,
+    arrival: overrides.arrival ?? null,
     goal: overrides.goal ?? null,
   };
 }

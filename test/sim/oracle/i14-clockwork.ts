@@ -2,20 +2,18 @@
  * I14, ring by ring: the next alarm is set before anything is written, it stands when the ring is over,
  * an object without a fleet falls silent, and nothing rings much more often than it should.
  */
-import type { Check } from "./invariant.ts";
+import type { Check, Truth } from "./invariant.ts";
+import { liveRows } from "./rows.ts";
 
 /** Without a fleet: rings after deaths, and one to see that there is none. */
 const IDLE_RINGS_MAX = 6;
 const MINUTE_MS = 60_000;
 /** Twelve and two from the cron, with room for a tick that a clock's jump moved. */
 const RINGS_PER_MINUTE_MAX = 20;
-/** While servers come or go a ring may follow after a fifth of a period. */
-const BUSY_RINGS_PER_MINUTE_MAX = 64;
+/** A tick may come a fifth of a beat after the one before it, where something is about to end. */
+const HASTENED_PER_MINUTE_MAX = 60;
 /** What may bring a ring forward, or have it handled again. */
 const RINGS_FOR_EACH = 2;
-
-const COMING_OR_GOING =
-  "SELECT name FROM instances WHERE phase NOT IN ('ready', 'gone') OR command IS NOT NULL LIMIT 1";
 
 export function armedFirst(): Check {
   let isUnarmed = false;
@@ -50,18 +48,28 @@ export function silentWithoutFleet(): Check {
 
 export function ringsRarely(): Check {
   let rings: number[] = [];
+  let idle: number[] = [];
   let reasons: number[] = [];
-  let busyAt = Number.NEGATIVE_INFINITY;
   return (event, truth) => {
-    if (event.kind === "request" || event.kind === "crash" || event.kind === "fault")
+    const isCommanded = event.kind === "commit" && event.commands.length > 0;
+    if (isCommanded || event.kind === "request" || event.kind === "crash" || event.kind === "fault")
       reasons.push(truth.now);
     if (event.kind !== "alarm" || event.what !== "fired") return null;
     const isRecent = (at: number): boolean => at > truth.now - MINUTE_MS;
     rings = [...rings.filter(isRecent), truth.now];
+    idle = idle.filter(isRecent);
+    if (!isUnderWay(truth)) idle.push(truth.now);
     reasons = reasons.filter(isRecent);
-    if (truth.spec !== null && truth.sql.rows(COMING_OR_GOING).length > 0) busyAt = truth.now;
-    const most = isRecent(busyAt) ? BUSY_RINGS_PER_MINUTE_MAX : RINGS_PER_MINUTE_MAX;
-    const limit = most + RINGS_FOR_EACH * reasons.length;
-    return rings.length > limit ? `the alarm rang ${rings.length} times in a minute` : null;
+    const more = RINGS_FOR_EACH * reasons.length;
+    if (rings.length > HASTENED_PER_MINUTE_MAX + more)
+      return `the alarm rang ${rings.length} times in a minute`;
+    return idle.length > RINGS_PER_MINUTE_MAX + more
+      ? `the alarm rang ${idle.length} times in a minute in which nothing was under way`
+      : null;
   };
+}
+
+/** A server comes or goes: its next step may come at any moment. */
+function isUnderWay(truth: Truth): boolean {
+  return liveRows(truth).some(({ phase }) => phase !== "ready" && phase !== "lost");
 }

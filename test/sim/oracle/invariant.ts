@@ -42,8 +42,34 @@ export interface Truth {
   tag(): string | null;
   /** The same without any lag: as it was written last. */
   tagWritten(): string | null;
+  /** The machine of that name as it really is; null if there is none that runs. */
+  machine(name: string): Machine | null;
+  /** The mean time of a probe that is answered, in milliseconds. */
+  readonly probeMs: number;
+  /** When a fleet must be there with which nothing goes wrong; null for any other. */
+  readonly arrival: Arrival | null;
   /** What the fleet should be when all has settled; null where that is not determined. */
   readonly goal: Goal | null;
+}
+
+/** A machine that runs. */
+export interface Machine {
+  /** Since when it has had an address that AWS shows. */
+  readonly addressAt: number;
+  readonly address: string;
+  /** From when on its media server answers, if its port is open. */
+  readonly answersFrom: number;
+  /** Its port is open, and its media server answers as it should. */
+  readonly isWell: boolean;
+}
+
+/** So many servers are ready at once, by a moment. */
+export interface Arrival {
+  readonly servers: number;
+  readonly from: number;
+  /** The shortest time that is possible. */
+  readonly shortestMs: number;
+  readonly by: number;
 }
 
 /** How a run must end. */

@@ -18,6 +18,10 @@ import { targetIsExplained } from "./i15-target-is-explained.ts";
 import { noSecret } from "./i16-no-secret.ts";
 import { noRightNoChange } from "./i17-no-right-no-change.ts";
 import { converges } from "./i18-converges.ts";
+import { ownWaiting } from "./i19-own-waiting.ts";
+import { readInTurn } from "./i20-read-in-turn.ts";
+import { refusals } from "./i21-refusals.ts";
+import { arrives } from "./i22-arrives.ts";
 import type { Invariant, Truth } from "./invariant.ts";
 
 export const INVARIANTS: readonly Invariant[] = [
@@ -39,6 +43,10 @@ export const INVARIANTS: readonly Invariant[] = [
   noSecret,
   noRightNoChange,
   converges,
+  ownWaiting,
+  readInTurn,
+  refusals,
+  arrives,
 ];
 
 export interface Violation {

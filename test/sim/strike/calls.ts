@@ -16,7 +16,6 @@ const OPERATIONS = [
 ] as const;
 
 const HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>";
-const VCPUS_ENOUGH = 400;
 
 type Effect = FaultInput["effect"];
 
@@ -89,7 +88,7 @@ export const CALLS = {
   quota: ({ world, lasting, fired }, { n, forMs, fault }) => {
     fired(fault);
     world.cloud.setVcpuQuota(world.held().length * 2 + (n % 3) * 2, REGION);
-    lasting(forMs, () => world.cloud.setVcpuQuota(VCPUS_ENOUGH, REGION));
+    lasting(forMs, () => world.cloud.setVcpuQuota(world.scenario.site.vcpuQuota, REGION));
   },
   zoneFull: (striker, incident) => closeZone(striker, incident, "refuse"),
   zoneFails: (striker, incident) => closeZone(striker, incident, "fail"),

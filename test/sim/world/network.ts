@@ -10,6 +10,7 @@ import type { Wire } from "../../aws/wire/wire.ts";
 import type { Held, SimEvent } from "../event.ts";
 import type { Life } from "./object.ts";
 import type { Servers } from "./servers.ts";
+import type { Delays } from "./site.ts";
 import type { Timers } from "./timers.ts";
 
 export interface NetworkPorts {
@@ -17,6 +18,7 @@ export interface NetworkPorts {
   readonly wire: Wire;
   readonly servers: Servers;
   readonly random: Random;
+  readonly delays: Delays;
   readonly emit: (event: SimEvent) => void;
   readonly point: (label: string, life: Life) => void;
   /** The instances of these names, as AWS holds them now. */
@@ -35,13 +37,8 @@ export const HANG_MS = 9_500;
 
 const NEVER = new Promise<never>(() => undefined);
 
-/** Calls take 5 to 60 ms each way, and sometimes a second. */
-function lag(random: Random): number {
-  return random() < 0.02 ? 200 + Math.floor(random() * 1_300) : 5 + Math.floor(random() * 55);
-}
-
 export function sendOf(ports: NetworkPorts, life: Life): Send {
-  const { timers, wire, point, random, emit, heldOf } = ports;
+  const { timers, wire, point, delays, emit, heldOf } = ports;
   return async (request) => {
     const op = operationOf(request);
     const url = new URL(request.url);
@@ -51,7 +48,7 @@ export function sendOf(ports: NetworkPorts, life: Life): Send {
     if (life.isolateIsDead) return NEVER;
     point(`call:${name}:before`, life);
     if (life.isolateIsDead) return NEVER;
-    await timers.sleep(lag(random));
+    await timers.sleep(delays.call());
 
     const received = wire.receive({
       method: request.method,
@@ -71,7 +68,7 @@ export function sendOf(ports: NetworkPorts, life: Life): Send {
 
     if (!life.isolateIsDead) point(`call:${name}:after`, life);
     if (life.isolateIsDead) return NEVER;
-    await timers.sleep(lag(random) + (reply === "dropped" ? 0 : reply.delayMs));
+    await timers.sleep(delays.call() + (reply === "dropped" ? 0 : reply.delayMs));
     if (reply === "dropped") throw new TypeError("Network connection lost.");
     const body = reply.status === 200 ? ports.spoil(name, reply.body) : reply.body;
     return new Response(body, { status: reply.status, headers: reply.headers });
@@ -86,15 +83,15 @@ function operationOf(request: Request): string | null {
 }
 
 export function transportOf(ports: NetworkPorts, life: Life): Transport {
-  const { timers, servers, point, random, emit } = ports;
+  const { timers, servers, point, delays, emit } = ports;
   return async (exchange, signal) => {
     const { to, path } = exchange;
     if (exchange.method !== "GET") return tell(ports, life, exchange, signal);
     const startedAt = timers.now;
     point("probe:before", life);
     if (life.isolateIsDead) return NEVER;
-    const isTypical = random() < 0.9;
-    await timers.sleep(isTypical ? 20 : Math.floor(random() * 800));
+    const { askMs, answerMs } = delays.probe();
+    await timers.sleep(askMs);
 
     const endpoint = endpointOf({ address: to.host, port: to.port });
     const reply = answer(
@@ -112,7 +109,7 @@ export function transportOf(ports: NetworkPorts, life: Life): Transport {
     if (reply.kind === "silent" || (reply.kind === "reply" && reply.msPerByte > 0)) {
       return silence(signal);
     }
-    if (!isTypical) await timers.sleep(Math.floor(random() * 1_500));
+    await timers.sleep(answerMs());
     if (life.isolateIsDead) return NEVER;
     if (reply.kind !== "reply") return { kind: "failed", detail: reply.kind };
     return { kind: "reply", status: reply.status, body: encoder.encode(reply.body) };
@@ -123,14 +120,14 @@ const encoder = new TextEncoder();
 
 /** A server that takes part in draining is told to take no more, or to take them again. */
 async function tell(
-  { timers, servers, point, random }: NetworkPorts,
+  { timers, servers, point, random, delays }: NetworkPorts,
   life: Life,
   { to, path, headers }: Exchange,
   signal: AbortSignal,
 ): Promise<ExchangeResult> {
   point("call:Drain:before", life);
   if (life.isolateIsDead) return NEVER;
-  await timers.sleep(lag(random));
+  await timers.sleep(delays.call());
   const name = servers.nameAt(endpointOf({ address: to.host, port: to.port }));
   if (name === null || !servers.accepts(name)) return { kind: "failed", detail: "refused" };
   const fault = servers.faultOf(name);
@@ -143,7 +140,7 @@ async function tell(
   if (isMeant && deafness === null) servers.setDraining(name, path.endsWith("/drain"));
   if (!life.isolateIsDead) point("call:Drain:after", life);
   if (life.isolateIsDead) return NEVER;
-  await timers.sleep(lag(random));
+  await timers.sleep(delays.call());
   // It has heard, and its answer is lost.
   if (random() < 0.02) return { kind: "failed", detail: "the connection broke" };
   const status = deafness === "refuses" ? 404 : isMeant ? 200 : 409;

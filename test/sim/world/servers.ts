@@ -1,7 +1,9 @@
 /** The media servers on the instances that are up, and the sessions on them. */
-import type { Cloud, Server } from "../../aws/cloud/cloud.ts";
+import type { Cloud } from "../../aws/cloud/cloud.ts";
+import type { Server } from "../../aws/cloud/view.ts";
 import { endpointOf, type Fault, type MediaServer, type Scene } from "../../aws/hosts/answer.ts";
 import type { SimEvent } from "../event.ts";
+import type { Machine } from "../oracle/invariant.ts";
 import type { Timers } from "./timers.ts";
 
 interface Trouble {
@@ -41,6 +43,8 @@ export class Servers implements Scene {
   #known: {
     at: number;
     revision: number;
+    readonly changes: number;
+    readonly holdsUntil: number;
     up: Map<string, Server>;
     byEndpoint: Map<string, MediaServer>;
   } | null = null;
@@ -130,6 +134,22 @@ export class Servers implements Scene {
     return server.runningSince + this.#softwareBootMs <= this.#timers.now;
   }
 
+  /** The machine as it really is; null where none is up. */
+  machine(name: string): Machine | null {
+    const { up, byEndpoint } = this.#look();
+    const server = up.get(name);
+    if (server === undefined) return null;
+    const { publicIp, runningSince } = server;
+    const isOpen =
+      byEndpoint.get(endpointOf({ address: publicIp, port: HEALTH_PORT })) !== undefined;
+    return {
+      address: publicIp,
+      addressAt: runningSince + this.#cloud.timing.addressLagMs,
+      answersFrom: runningSince + this.#softwareBootMs,
+      isWell: isOpen && this.accepts(name) && this.faultOf(name) === undefined,
+    };
+  }
+
   /** A session begins, and ends after its time, if its server lives so long. */
   place(name: string, lengthMs: number): void {
     const server = this.up().get(name);
@@ -180,6 +200,11 @@ export class Servers implements Scene {
     const known = this.#known;
     if (known !== null && known.revision === this.revision && now - known.at < LOOK_MS)
       return known;
+    if (known !== null && known.changes === this.#cloud.changes && now < known.holdsUntil) {
+      known.at = now;
+      known.revision = this.revision;
+      return known;
+    }
     const up = new Map<string, Server>();
     const byEndpoint = new Map<string, MediaServer>();
     for (const server of this.#cloud.servers()) {
@@ -200,7 +225,14 @@ export class Servers implements Scene {
       };
       byEndpoint.set(endpointOf(media), media);
     }
-    this.#known = { at: now, revision: this.revision, up, byEndpoint };
+    this.#known = {
+      at: now,
+      revision: this.revision,
+      changes: this.#cloud.changes,
+      holdsUntil: this.#cloud.serversHoldUntil(),
+      up,
+      byEndpoint,
+    };
     return this.#known;
   }
 

@@ -9,6 +9,7 @@ import { visitFleets } from "../../../worker/cron.ts";
 import { type Cloud, createCloud } from "../../aws/cloud/cloud.ts";
 import { createRandom, type Random } from "../../aws/demand/random.ts";
 import { createWire, TEST_CREDENTIAL, type Wire } from "../../aws/wire/wire.ts";
+import { sixSockets } from "../../net/six-sockets.ts";
 import type { Held, SimEvent } from "../event.ts";
 import { seedWords, setSigning } from "../runtime/crypto.ts";
 import { setWait } from "../runtime/scheduler.ts";
@@ -23,6 +24,7 @@ import { type Life, ObjectHost } from "./object.ts";
 import { type Ask, createPeople } from "./people.ts";
 import { Servers } from "./servers.ts";
 import { Slack } from "./slack.ts";
+import { delaysOf, throttleOf } from "./site.ts";
 import { textsOf } from "./target-texts.ts";
 import { Timers } from "./timers.ts";
 
@@ -34,7 +36,6 @@ export const TAG = { resource: "key-0abc1234", key: "여유_서버_목표치" } 
 const CRON_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const MEDIUM_USD = 24;
-const VCPUS_ENOUGH = 400;
 /** Signs the drain calls. */
 export const DRAIN_KEY = "drain-key-of-the-simulator";
 
@@ -86,14 +87,12 @@ export class World {
     this.random = createRandom(seed, "world");
     const now = (): number => this.timers.now;
     const timing = { bootMs: scenario.bootMs, bootJitterMs: Math.floor(scenario.bootMs / 4) };
-    this.cloud = createCloud({ now, seed, timing, vcpuQuota: VCPUS_ENOUGH, pending: PENDING });
-    const throttle =
-      scenario.bucket === null
-        ? {}
-        : { throttle: { shared: { ...scenario.bucket, refusedCost: 0 as const } } };
+    const { site } = scenario;
+    this.cloud = createCloud({ now, seed, timing, vcpuQuota: site.vcpuQuota, pending: PENDING });
+    const throttle = throttleOf(site.throttling);
     const skipsSignatures = !scenario.signed;
     setSigning(scenario.signed);
-    this.wire = createWire(this.cloud, { ...throttle, signingNow: now, seed, skipsSignatures });
+    this.wire = createWire(this.cloud, { throttle, signingNow: now, seed, skipsSignatures });
     this.servers = new Servers(this.timers, this.cloud, scenario.softwareBootMs, this.emit);
     const words = createRandom(seed, "words");
     seedWords(() =>
@@ -237,27 +236,6 @@ export class World {
 
   readonly wasOurs = new Set<string>();
 
-  /** What of ours is not as its spec says, in words; adopted servers keep their ports unless it says so. */
-  unlikeItsSpec(): string | null {
-    const spec = this.spec();
-    if (spec === null) return null;
-    const adopted = this.adopted();
-    for (const { instance, tags, firewall } of this.cloud.list(REGION)) {
-      const { name, deletedAt } = instance;
-      const tagOf = (key: string): string | undefined =>
-        tags.find((tag) => tag.key === key)?.value ?? undefined;
-      if (deletedAt !== null || tagOf("lightfleet:owner") !== OWNER) continue;
-      const wrong = Object.entries(spec.tags).find(([key, value]) => tagOf(key) !== value);
-      if (wrong !== undefined) return `${name} has not the tag ${wrong[0]}=${wrong[1]}`;
-      if (adopted.has(name) && !spec.adopt.ports) continue;
-      const isOpen = spec.ports.every((rule) =>
-        firewall.some(({ fromPort, toPort }) => fromPort === rule.from && toPort === rule.to),
-      );
-      if (!isOpen) return `${name} has not the ports of its spec`;
-    }
-    return null;
-  }
-
   capacity(): number {
     return this.spec()?.health.capacity ?? 1;
   }
@@ -313,11 +291,14 @@ export class World {
       now: () => this.objectNow,
       after: (delayMs, run) => this.timers.after(delayMs, run),
     };
+    const { seed, site } = this.scenario;
+    const random = createRandom(seed, "network");
     const network: NetworkPorts = {
       timers: this.timers,
       wire: this.wire,
       servers: this.servers,
-      random: createRandom(this.scenario.seed, "network"),
+      random,
+      delays: delaysOf(site.network, random),
       emit,
       point,
       onReceived,
@@ -333,13 +314,19 @@ export class World {
       directory: this.names,
       env: { DEPLOYMENT: "default" },
       eyesOf: (life) => {
-        const transport = transportOf(network, life);
-        return createEyes({ config, fetch: sendOf(network, life), clock, transport });
+        const ports = { fetch: sendOf(network, life), transport: transportOf(network, life) };
+        return {
+          observe: async (watch) =>
+            createEyes({ config, clock, ...sixSockets(ports) }).observe(watch),
+        };
       },
       heraldOf: (life) => this.slack.heraldOf(life),
       handsOf: (life) => {
-        const transport = transportOf(network, life);
-        return createHands({ config, fetch: sendOf(network, life), clock, transport });
+        const ports = { fetch: sendOf(network, life), transport: transportOf(network, life) };
+        return {
+          act: async (commands) =>
+            createHands({ config, clock, ...sixSockets(ports) }).act(commands),
+        };
       },
     });
   }
