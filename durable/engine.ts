@@ -22,6 +22,7 @@ import type { Sql } from "./ledger/sql.ts";
 import { Meters } from "./meters.ts";
 import { announcementsOf, bulletinsOf } from "./rules/alerts.ts";
 import { type BindingGuard, bindingGuards, guardEvents } from "./rules/binding.ts";
+import { absorbAhead } from "./rules/absorb.ts";
 import { learn } from "./rules/budget.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
 import { HOUR_MS } from "./rules/limits.ts";
@@ -35,7 +36,7 @@ import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
 import { Steps } from "./rules/steps.ts";
 import { troublesOf } from "./rules/troubles.ts";
-import { watchOf } from "./rules/watch.ts";
+import { watchAhead, watchOf } from "./rules/watch.ts";
 import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
 
 /** Tick numbers are reserved in blocks, so that an idle tick writes nothing. */
@@ -195,8 +196,16 @@ export class Engine {
     return moves.commands;
   }
 
-  /** What became of the commands. Outcomes of commands that are settled already change nothing. */
-  settle(outcomes: readonly Outcome[], now: number): void {
+  /** What is looked at while these commands are carried out; null for nothing. */
+  watchAhead(commands: readonly Command[], now: number): Watch | null {
+    return watchAhead(this.#mustRead(now), commands);
+  }
+
+  /**
+   * What became of the commands, and what was seen meanwhile. Outcomes of commands that are settled
+   * already change nothing.
+   */
+  settle(outcomes: readonly Outcome[], now: number, ahead: Observation | null = null): void {
     const base = this.#mustRead(now);
     const settled = new Steps(base);
     const heard = firstOfEach(outcomes.filter(({ number }) => this.#open.has(number)));
@@ -210,12 +219,14 @@ export class Engine {
       const command = this.#open.get(outcome.number);
       if (command !== undefined) settled.take((state) => settleCommand(state, command, outcome));
     }
+    if (ahead !== null) settled.take((state) => absorbAhead(state, ahead));
     const { moves, state: after } = settled;
     const { record } = this.#mustLive();
     this.#commit({ base, moves, after }, record, record, () => {
       for (const outcome of heard) settleCommandRow(this.#sql, outcome, now);
     });
     this.meters.settled(heard, this.#open);
+    if (ahead !== null) this.meters.looked(ahead);
     for (const { number } of heard) this.#open.delete(number);
     this.#endTick(now, null);
   }

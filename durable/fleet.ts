@@ -101,7 +101,7 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
       const alive = await tick({
         engine: this.#engine,
         eyes: { observe: async (watch) => Eyes.observe(watch) },
-        hands: { act: async (commands) => Hands.act([...commands]) },
+        hands: { act: async (commands, connections) => Hands.act([...commands], connections) },
         sync: async () => this.ctx.storage.sync(),
         now: () => Date.now(),
       });

@@ -56,18 +56,22 @@ interface Act {
 
 /** Hands that sign with the credentials and secrets of `deps`, and send through its `fetch` and `transport`. */
 export function createHands(deps: HandsDeps): Hands {
-  return { act: (commands) => act(deps, commands) };
+  return { act: (commands, connections) => act(deps, commands, connections) };
 }
 
-async function act(deps: HandsDeps, commands: readonly Command[]): Promise<Outcome[]> {
+async function act(
+  deps: HandsDeps,
+  commands: readonly Command[],
+  connections = CONNECTIONS_MAX,
+): Promise<Outcome[]> {
   const deadline = deadlineIn(deps.clock, ACT_LIMIT_MS);
   const drains = commands.some(({ action }) => action.kind === "drain");
   const others = commands.some(({ action }) => action.kind !== "drain");
-  const forDrains = drains ? (others ? DRAIN_CONNECTIONS : CONNECTIONS_MAX) : 0;
+  const forDrains = drains ? (others ? DRAIN_CONNECTIONS : connections) : 0;
   const shared: Act = {
     deps,
     signal: deadline.signal,
-    lanes: createLanes(deps.clock, createSlots(CONNECTIONS_MAX - forDrains)),
+    lanes: createLanes(deps.clock, createSlots(connections - forDrains)),
     drainSlots: createSlots(forDrains),
   };
   try {

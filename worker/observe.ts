@@ -27,7 +27,7 @@ import { type Clock, deadlineIn } from "./clock.ts";
 import type { Config } from "./env.ts";
 import type { Send } from "./fetch.ts";
 import { type Share, type Shared, type Shards, type Sharing, shareOut } from "./health/shared.ts";
-import { SHARDS_MAX, SOCKETS, shardsFor } from "./health/shares.ts";
+import { SHARDS_MAX, SHARE_MS, SOCKETS, shardsFor } from "./health/shares.ts";
 import type { Transport } from "./health/transport.ts";
 import { type Lanes, createLanes } from "./lanes.ts";
 import { createSlots } from "./slots.ts";
@@ -54,6 +54,9 @@ const AWS_SOCKETS = 2;
 
 /** No page is asked for later than this in a look: it must be read before the look is over. */
 const LISTING_LIMIT_MS = 2_500;
+
+/** Probes of a look for which the hands wait are over after this, by as many shards as it takes. */
+const AWAITED_MS = 750;
 
 /** The tag is on the first page nearly always; EC2 may give empty pages before it. */
 const TAG_PAGES_MAX = 5;
@@ -124,7 +127,10 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
 
 function shareOf({ shards }: EyesDeps, watch: Watch): Share {
   const { tick, owner, region, probes, health, pace, restingShards = [] } = watch;
-  const count = shards === undefined ? 0 : shardsFor(probes, pace);
+  const count =
+    shards === undefined
+      ? 0
+      : shardsFor(probes, pace, watch.isAwaited === true ? AWAITED_MS : SHARE_MS);
   const names = Array.from({ length: 2 * SHARDS_MAX }, (_none, number) => `${owner}/${number}`)
     .filter((name) => !restingShards.includes(name))
     .slice(0, count);

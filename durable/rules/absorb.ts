@@ -38,6 +38,18 @@ export function absorb(state: State, observation: Observation): Moves {
   return made.moves;
 }
 
+/** A part of a listing that was read while the hands were at work: what it shows holds as in any other look. */
+export function absorbAhead(state: State, observation: Observation): Moves {
+  const steps = new Steps(state);
+  steps.take((now) => ({
+    ...NO_MOVES,
+    memory: { budget: learn(now.memory.budget, observation.calls) },
+  }));
+  steps.take((now) => absorbListing(now, observation.listing));
+  steps.take((now) => absorbBoots(now, state, observation));
+  return steps.moves;
+}
+
 /** Credentials that AWS refused hold back every change; a look that AWS answered ends the hold. */
 function absorbAccess(state: State, observation: Observation): Moves {
   const { listing } = observation;
@@ -132,7 +144,7 @@ function absorbBoots(state: State, before: State, observation: Observation): Mov
     memory: {
       pendingAt,
       boots: took.length === 0 ? memory.boots : [...memory.boots, ...took].slice(-BOOTS_KEPT),
-      ...(polled ? { polledAt: state.now } : {}),
+      ...(polled ? { polledAt: state.beganAt } : {}),
     },
   };
 }

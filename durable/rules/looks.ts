@@ -9,16 +9,19 @@
  *
  * A listing that does not fit into one look goes on in the next one where it stopped (`scan.ts`).
  */
-import { bucketOf, looksNow, pace, tokenAt } from "./budget.ts";
+import { bucketOf, looksNow, pace, tokenAt, tokens } from "./budget.ts";
 import { LISTING_EVERY_TICKS, LISTING_PAGE_SIZE } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import { callsWanted } from "./provision.ts";
 import type { State } from "./state.ts";
+import type { Command } from "./world.ts";
 
 /** No boot is shorter: before this nobody asks. In ticks, for time may be made to run faster. */
 const BOOT_MIN_TICKS = 2;
-/** How often a booting server is asked for by name, in ticks. */
+/** How often booting servers are asked for by name, in ticks; a late answer about many costs more. */
 const POLL_TICKS = 0.5;
+const POLL_TICKS_OF_MANY = 0.2;
+const MANY = 200;
 /** So many are asked for by name at once. */
 const NAMES_PER_POLL = 3;
 /** A boot may be shorter than the shortest of the last ones, which were looked at a little late. */
@@ -33,6 +36,8 @@ const LISTING_SHARE = 0.5;
 const PAGES_PER_TICK = 2;
 /** Pages in one look, for they come one after the other: with more of them its readings would come late. */
 const PAGES_PER_LOOK_MAX = 5;
+/** Pages that are read while the hands are at work: as many as fit into a look. */
+const PAGES_AHEAD_MAX = 10;
 
 export interface Looks {
   /** Names of booting servers to be read one by one. */
@@ -46,6 +51,18 @@ export function looksOf(state: State, left: number): Looks {
   const names = isPolled(state) ? namesToPoll(state).slice(0, left) : [];
   const pages = Math.min(left - names.length, PAGES_PER_LOOK_MAX);
   return { names, pages: pages >= 1 && listingDueAt(state) <= state.now ? pages : 0 };
+}
+
+/**
+ * Pages of an unfinished listing that are read while the hands are at work, one after the other on a connection
+ * that they leave; zero for none. Only calls that the hands do not need are spent on them.
+ */
+export function pagesAhead({ memory, now }: State, commands: readonly Command[]): number {
+  const { budget, scan, listingTrouble } = memory;
+  if (scan === null || listingTrouble !== null || commands.length === 0) return 0;
+  const bucket = bucketOf(budget, "list");
+  const used = commands.filter(({ pace: of }) => of?.bucket === bucket).length;
+  return Math.min(PAGES_AHEAD_MAX, Math.max(0, tokens(budget, "list", now) - used));
 }
 
 /** Calls that the eyes may make now, with what the hands want taken into account. */
@@ -73,8 +90,10 @@ function isPolled(state: State): boolean {
   return pollDueAt(state) <= state.now;
 }
 
-function pollDueAt({ memory, tickMs }: State): number {
-  return (memory.polledAt ?? 0) + POLL_TICKS * tickMs;
+function pollDueAt(state: State): number {
+  const { memory, tickMs } = state;
+  const ticks = booting(state).length >= MANY ? POLL_TICKS_OF_MANY : POLL_TICKS;
+  return (memory.polledAt ?? 0) + ticks * tickMs;
 }
 
 /** Few that boot are asked for by name, in turn; of many, while no boot was measured, one stands for all. */

@@ -14,8 +14,10 @@ import type { CallPace, Command, Lane } from "./world.ts";
 export function provision(state: State): Moves {
   if (holdsNow(state, "credentials").length > 0) return NO_MOVES;
   const opened = alreadyOpen(state);
-  const { affordable, blockers } = afford(state, wantedCalls(apply(state, opened)));
-  return join(opened, issue(state, affordable, blockers));
+  const wanted = wantedCalls(apply(state, opened));
+  const { affordable, blockers } = afford(state, wanted);
+  const paces = pacesOf(state, wanted);
+  return join(opened, issue(state, affordable, paces, blockers));
 }
 
 /** Calls of AWS that rows wait for now, whether or not there are tokens for them. */
@@ -78,8 +80,12 @@ function afford(
 }
 
 /** The intent: each command has its number and its last moment, and its rows name it. */
-function issue(state: State, calls: readonly WantedCall[], blockers: readonly Blocker[]): Moves {
-  const paces = pacesOf(state, calls);
+function issue(
+  state: State,
+  calls: readonly WantedCall[],
+  paces: ReadonlyMap<BucketName, CallPace>,
+  blockers: readonly Blocker[],
+): Moves {
   const commands = calls.map(({ action, lane }, index): Command => ({
     number: state.nextCommand + index,
     tick: state.tick,

@@ -10,12 +10,16 @@ import {
   LOOK_UPS_PER_TICK_MAX,
   TAG_EVERY_TICKS,
 } from "./limits.ts";
-import { looksInHand, looksOf } from "./looks.ts";
+import { looksInHand, looksOf, pagesAhead } from "./looks.ts";
 import type { Adoption, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
+import { callsWanted } from "./provision.ts";
 import type { State } from "./state.ts";
 import { paceOf, restingShards, turnsOf } from "./turns.ts";
-import type { Watch } from "./world.ts";
+import type { Command, Watch } from "./world.ts";
+
+/** With so many calls in hand that wait for it, a look is kept short. */
+const AWAITED_BY_CALLS = 50;
 
 export function watchOf(state: State): Watch {
   const rows = [...state.instances.values()];
@@ -33,10 +37,30 @@ export function watchOf(state: State): Watch {
     lookUps: [...doubts, ...names],
     probes: turnsOf(state),
     pace: paceOf(state),
+    ...(callsWanted(state) >= AWAITED_BY_CALLS ? { isAwaited: true } : {}),
     restingShards: restingShards(state),
     health: state.spec.health,
     tag: tagIsDue(state) ? state.spec.spares.tag : null,
     bundles,
+  };
+}
+
+/** What is looked at while these commands are carried out: the rest of a listing, or nothing. */
+export function watchAhead(state: State, commands: readonly Command[]): Watch | null {
+  const pages = pagesAhead(state, commands);
+  const { scan } = state.memory;
+  if (pages === 0 || scan === null) return null;
+  return {
+    tick: state.tick,
+    region: state.spec.region,
+    owner: state.identity.owner,
+    fleet: state.identity.fleet,
+    listing: { pagesMax: pages, from: scan.next },
+    lookUps: [],
+    probes: [],
+    health: state.spec.health,
+    tag: null,
+    bundles: false,
   };
 }
 

@@ -48,6 +48,8 @@ export interface Watch {
   readonly pace?: Pace;
   /** Names of shards that failed lately, and are not called; absent where there are none. */
   readonly restingShards?: readonly string[];
+  /** Many calls of the hands wait for this look to end. */
+  readonly isAwaited?: boolean;
   readonly health: HealthSpec;
   readonly tag: TagAddress | null;
   /** What AWS asks for its bundles. */
@@ -274,9 +276,9 @@ export interface Eyes {
   observe(watch: Watch): Promise<Observation>;
 }
 
-/** The writes. Gives one outcome for each command, in the order of the commands. */
+/** The writes, on so many connections at once (all that an invocation has, if it is not said). Gives one outcome for each command, in the order of the commands. */
 export interface Hands {
-  act(commands: readonly Command[]): Promise<Outcome[]>;
+  act(commands: readonly Command[], connections?: number): Promise<Outcome[]>;
 }
 
 /** An observation full of holes, for a look that failed as a whole. */

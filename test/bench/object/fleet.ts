@@ -133,7 +133,10 @@ export class BenchFleet {
   }
 
   #timedHands(hands: Hands): Hands {
-    return { act: async (commands) => this.#timed("act", () => hands.act(commands)) };
+    return {
+      act: async (commands, connections) =>
+        this.#timed("act", () => hands.act(commands, connections)),
+    };
   }
 
   /** Nothing here waits, so the time that goes by is work; that of the embedded AWS is not ours. */

@@ -67,7 +67,8 @@ export function createHost({
     observe: async (watch) => createEyes({ ...deps, ...sixSockets(deps), shards }).observe(watch),
   };
   const hands: Hands = {
-    act: async (commands) => createHands({ ...deps, ...sixSockets(deps) }).act(commands),
+    act: async (commands, connections) =>
+      createHands({ ...deps, ...sixSockets(deps) }).act(commands, connections),
   };
   return new ObjectHost({
     timers,
