@@ -126,9 +126,10 @@ class Client {
   }
 
   async provision(): Promise<void> {
-    const { servers } = this.#cell;
-    const creates = Array.from({ length: Math.ceil(servers / NAMES_PER_CREATE) }, (_, index) =>
-      Math.min(NAMES_PER_CREATE, servers - index * NAMES_PER_CREATE),
+    const { servers, namesPerCreate = Number.POSITIVE_INFINITY } = this.#cell;
+    const most = Math.min(NAMES_PER_CREATE, namesPerCreate);
+    const creates = Array.from({ length: Math.ceil(servers / most) }, (_, index) =>
+      Math.min(most, servers - index * most),
     );
     let answeringAt = 0;
     await atOnce(creates, async (names) => {

@@ -27,6 +27,7 @@ Usage: npm run bench -- makespan [options]
   --servers N       one size (default: each of ${SIZES.join(", ")})
   --bucket B,R      one bucket: B calls at once, R a second (default: each of four)
   --kind K          ${KINDS.join(", ")}: which calls draw on one bucket (default: shared and separate)
+  --names M         as many names as one create call takes (default: no bound)
   --costly          refused calls take a token too (default: free and costly)
   --free            refused calls take none
   --client C        ${CLIENTS.join(", ")}, or all (default lightfleet)
@@ -42,6 +43,7 @@ const OPTIONS = {
   servers: { type: "string" },
   bucket: { type: "string" },
   kind: { type: "string" },
+  names: { type: "string" },
   costly: { type: "boolean", default: false },
   free: { type: "boolean", default: false },
   client: { type: "string", default: "lightfleet" },
@@ -61,12 +63,18 @@ export function readMakespanOptions(args: readonly string[]): MakespanOptions {
   const buckets = values.bucket === undefined ? BUCKETS : [bucketOf(values.bucket)];
   const kinds: readonly Kind[] =
     values.kind === undefined ? ["shared", "separate"] : [kindOf(values.kind)];
+  const names =
+    values.names === undefined
+      ? {}
+      : { namesPerCreate: wholeOf("--names", values.names, 1, 1, SERVERS_MAX) };
   const prices = [...(values.costly ? [] : [false]), ...(values.free ? [] : [true])];
   if (prices.length === 0) throw new UsageError("--costly and --free exclude each other.");
   return {
     cells: sizes.flatMap((servers) =>
       buckets.flatMap((bucket) =>
-        kinds.flatMap((kind) => prices.map((costly) => ({ servers, bucket, kind, costly }))),
+        kinds.flatMap((kind) =>
+          prices.map((costly) => ({ servers, bucket, kind, costly, ...names })),
+        ),
       ),
     ),
     clients: clientsOf(values.client),
