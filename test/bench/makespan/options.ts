@@ -1,4 +1,5 @@
 /** The command line of `npm run bench -- makespan`. */
+import { availableParallelism } from "node:os";
 import { numberOf, UsageError, wholeOf } from "../../aws/command-line.ts";
 import { parseOptions } from "../parse.ts";
 import { type Bucket, type Kind, KINDS } from "../virtual/buckets.ts";
@@ -10,6 +11,7 @@ export interface MakespanOptions {
   readonly seeds: readonly number[];
   readonly latencySpread: number;
   readonly limit: number;
+  readonly threads: number;
   /** The fleet is retired after it has arrived; the calls of both are counted. */
   readonly retires: boolean;
   readonly json: boolean;
@@ -36,6 +38,7 @@ Usage: npm run bench -- makespan [options]
   --spread X        each call takes 0.25 s, X of it more or less, as 0.2 (default 0)
   --retire          the fleet then retires all servers: calls for each instance
   --limit X         gives a run up after X times its bound (default ${LIMIT})
+  --threads N       so many cells at once (default: one for each core)
   --json            one JSON line for each cell
 `;
 
@@ -52,6 +55,7 @@ const OPTIONS = {
   retire: { type: "boolean", default: false },
   spread: { type: "string" },
   limit: { type: "string" },
+  threads: { type: "string" },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -84,6 +88,7 @@ export function readMakespanOptions(args: readonly string[]): MakespanOptions {
     ),
     latencySpread: numberOf("--spread", values.spread, 0, 0, 1),
     limit: numberOf("--limit", values.limit, LIMIT, 1, 1_000),
+    threads: wholeOf("--threads", values.threads, availableParallelism(), 1, 64),
     retires: values.retire,
     json: values.json,
   };
