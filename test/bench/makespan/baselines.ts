@@ -176,7 +176,7 @@ function takeTheTimers(timers: Timers, random: Random): () => void {
   const { setTimeout } = globalThis;
   const { random: drawn } = Math;
   const wait = (run: () => void, delayMs = 0): void => void timers.after(Math.ceil(delayMs), run);
-  Date.now = () => timers.now;
+  Date.now = () => Math.floor(timers.now);
   Math.random = random;
   Object.assign(globalThis, { setTimeout: wait });
   return () => {
