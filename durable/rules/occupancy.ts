@@ -11,7 +11,7 @@ import { leasesOn } from "./leases.ts";
 import type { Instance, Occupancy } from "./model.ts";
 import type { State } from "./state.ts";
 import { LAUNCHING } from "./transition.ts";
-import { isUnasked, sustainedIntervalMs } from "./turns.ts";
+import { isUnasked, sustainedIntervalMs, wasSilent } from "./turns.ts";
 
 /** What its media server says, or `unknown` where it has said nothing for three of the intervals that the fleet sustains. */
 export function occupancyOf(state: State, row: Instance): Occupancy {
@@ -76,6 +76,7 @@ export function tally(state: State): Tally {
     expected: 0,
     probed: 0,
     silent: 0,
+    silentLast: 0,
     unasked: 0,
     returning: 0,
   };
@@ -96,6 +97,7 @@ export function tally(state: State): Tally {
     sums.expected += expectedOn(state, row);
     sums.spares += slotsOf(state, row);
     if (isReturning(state, row)) sums.returning += roomOn(state, row);
+    if (wasSilent(state, row)) sums.silentLast++;
     if (occupancyOf(state, row) !== "unknown") continue;
     if (isUnasked(state, row)) {
       sums.unasked++;
@@ -106,8 +108,10 @@ export function tally(state: State): Tally {
     if (row.phase === "ready") silent.push(row);
   }
   const blind = isBlind(state, sums.silent, sums.probed - sums.unasked);
-  // While the eyes are blind nothing is replaced; otherwise a few at a time.
-  const waitedFor = blind ? silent : silent.slice(SILENT_REPLACED_MAX);
+  // The first to be stale are no few that failed if many others were silent when last asked, too.
+  const isGeneral = blind || isBlind(state, sums.silentLast, sums.probed - sums.unasked);
+  // While the eyes are blind, or become so, nothing is replaced; otherwise a few at a time.
+  const waitedFor = isGeneral ? silent : silent.slice(SILENT_REPLACED_MAX);
   const { capacity } = state.spec.health;
   const slots = (row: Instance): number => (blind ? capacity : roomOn(state, row));
   const hoped = waitedFor.reduce((sum, row) => sum + slots(row), sums.returning);

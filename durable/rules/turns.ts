@@ -94,6 +94,11 @@ function isDoubtful({ memory }: State, { name }: Instance): boolean {
   return memory.turns.owed.has(name) || isSilent(memory.freshness.get(name));
 }
 
+/** It did not answer when it was last asked, however long ago. */
+export function wasSilent({ memory }: State, { name }: Instance): boolean {
+  return isSilent(memory.freshness.get(name));
+}
+
 function isSilent(fresh: Freshness | undefined): boolean {
   return fresh !== undefined && fresh.goodInRow === 0;
 }

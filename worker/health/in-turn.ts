@@ -1,8 +1,8 @@
 /**
  * Asks many servers with few sockets before a moment. Servers that are expected to answer come first, in
- * their order. Doubtful ones (silent when last asked) run beside them on at most half of the sockets, and
- * on fewer while the others would not all be asked in time; on one at the least in the first half of the
- * time, so that their turn comes too.
+ * their order. Doubtful ones (silent when last asked) run beside them on at most half of the sockets. While
+ * the others would not all be asked in time, they get the share of the sockets that is their share of the
+ * servers, and one at the least in the first half of the time, so that their turn comes too.
  *
  * A server that keeps others from their turn by not answering is cut short, long before its time limit.
  * That says nothing of it: it is asked again at the end if there is time, or as a doubtful one next time.
@@ -74,6 +74,9 @@ export class InTurn {
   readonly #end = Promise.withResolvers<undefined>();
   #sockets: number;
   #answers = 0;
+  /** Doubtful servers that answered, and those that were silent again. */
+  #returned = 0;
+  #silences = 0;
   #cuts = 0;
   #cancelHalf: () => void = () => {};
   /** Others may still hand back servers that they did not ask. */
@@ -177,9 +180,18 @@ export class InTurn {
     const most = Math.max(1, Math.floor(this.#sockets / 2));
     if (this.#expected.length === 0) return now < most;
 
-    const isEarly = this.#clock.now() - this.#startedAt < leftMs;
-    const spare = this.#sockets - this.#neededSockets(leftMs);
-    return now < Math.min(most, Math.max(isEarly ? 1 : 0, Math.floor(spare)));
+    const spare = Math.floor(this.#sockets - this.#neededSockets(leftMs));
+    return now < Math.min(most, Math.max(this.#dueToDoubtful(most), spare));
+  }
+
+  /** Sockets that doubtful servers get although others wait. */
+  #dueToDoubtful(most: number): number {
+    // They answer again, so the sooner all of them are asked the better.
+    if (this.#returned > this.#silences) return most;
+    const doubtful = this.#doubtful.length;
+    const share = (this.#sockets * doubtful) / (doubtful + this.#expected.length);
+    const isEarly = this.#clock.now() - this.#startedAt < this.#leftMs();
+    return Math.max(Math.floor(share), isEarly ? 1 : 0);
   }
 
   /** Sockets that it takes to ask in time all who wait and are expected to answer. */
@@ -253,6 +265,7 @@ export class InTurn {
     const { request, startedAt, isCut } = flight;
     const { name } = request;
     if (reading.kind === "answer") {
+      if (flight.doubtful) this.#returned += 1;
       this.#answers += 1;
       this.#latency.add(reading.tookMs ?? 0);
     } else if (flight.isSpare) {
@@ -268,6 +281,7 @@ export class InTurn {
         return;
       }
     }
+    if (flight.doubtful && reading.kind === "hole") this.#silences += 1;
     this.#cutShort.delete(name);
     this.#readings.set(name, reading);
   }

@@ -53,6 +53,19 @@ describe("silent servers", () => {
     expect(guards(made)).toEqual(["blindEyes"]);
   });
 
+  it("are not replaced while many others were silent when last asked, and are only not stale yet", () => {
+    const state = fleetOf(100, 3);
+    const freshness = new Map(state.memory.freshness);
+    for (const [name, fresh] of [...freshness].slice(0, 30))
+      freshness.set(name, { ...fresh, goodInRow: 0, idleReadings: [] });
+    const memory = { ...state.memory, freshness };
+
+    expect(launched(plan(state, anObservation()))).toBe(3);
+    const made = plan({ ...state, memory }, anObservation());
+    expect(launched(made)).toBe(0);
+    expect(tally({ ...state, memory })).toMatchObject({ blind: false, waitedFor: 3 });
+  });
+
   it("that were busy are hoped for no more room than they had", () => {
     const state = fleetOf(100, SILENT_REPLACED_MAX + 3, { occupancy: "busy", sessions: 1 });
 

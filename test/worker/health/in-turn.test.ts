@@ -110,14 +110,24 @@ describe("servers that are asked in turn", () => {
     expect(kinds(seen)).toEqual({ answers: 60, holes: 20, cutShort: 0 });
   });
 
-  it("that stay silent hold one socket while the others would not all be asked in time", async () => {
-    const takes: Takes = (server) => (server % 4 === 0 ? null : 200);
+  it("that stay silent hold one socket, for half of the time, while the others would not all be asked", async () => {
+    const takes: Takes = (server) => (server % 10 === 0 ? null : 200);
 
     const seen = await look(requests(200, takes), takes);
 
     expect(seen.mostSilent).toBe(1);
     expect(kinds(seen)["holes"]).toBe(4);
     expect(kinds(seen)["answers"]).toBeGreaterThan(100);
+  });
+
+  it("that were silent get half of the sockets as soon as they answer again", async () => {
+    const wanted = requests(200, (server) => (server % 10 === 0 ? null : 200));
+
+    const seen = await look(wanted, () => 200);
+
+    const returned = seen.asked.readings.filter(({ name }) => name.endsWith("0"));
+    expect(returned).toHaveLength(20);
+    expect(seen.begun.length).toBe(114 + 6);
   });
 
   it("are asked even if all of them were silent, on half of the sockets", async () => {
