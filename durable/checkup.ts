@@ -14,6 +14,7 @@ export function checkupOf(engine: Engine, now: number): Checkup | null {
   if (live === null) return null;
   const { state } = live;
   const { lastTick } = engine;
+  const probed = [...state.instances.values()].filter(({ phase }) => PROBED.has(phase));
   const quota = state.holds.find(({ guard, until }) => guard === "quota" && until > now);
   return {
     spec: state.spec,
@@ -23,9 +24,9 @@ export function checkupOf(engine: Engine, now: number): Checkup | null {
     evidence: readEvidence(engine.sql),
     quotaHeld: quota?.detail ?? null,
     candidate: candidateOf(state),
-    answering: [...state.instances.values()].filter(
-      (row) => PROBED.has(row.phase) && occupancyOf(state, row) !== "unknown",
-    ).length,
+    answering: probed.filter((row) => occupancyOf(state, row) !== "unknown").length,
+    probed: probed.length,
+    probeMs: state.memory.turns.answerMs,
   };
 }
 

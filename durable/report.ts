@@ -14,11 +14,13 @@ import { spendOf, vcpusOf } from "./rules/spend.ts";
 import type { State } from "./rules/state.ts";
 import { type Link, rulingOverride, type Target, targetOf } from "./rules/target.ts";
 import { LAUNCHING } from "./rules/transition.ts";
+import { sustainedIntervalMs } from "./rules/turns.ts";
 import { isOutdated, paidUntil } from "./rules/victims.ts";
 import type { NextTarget, OverrideView, TargetLink, TargetView } from "./rules/target-views.ts";
 import type {
   AlertView,
   BlockerView,
+  EyesView,
   InstanceFilter,
   InstanceView,
   LeaseView,
@@ -61,7 +63,19 @@ export function statusOf(state: State, standing: Standing): Status {
     vcpus: { used: vcpusOf(state), limit: state.spec.limits.maxVcpus },
     rollout: rolloutViewOf(state),
     strangers: state.memory.strangers,
+    eyes: eyesOf(state),
     lastTick: tickOf(lastTick),
+  };
+}
+
+function eyesOf(state: State): EyesView {
+  const { answerMs, missedSince, shards } = state.memory.turns;
+  const seconds = (ms: number): number => Math.round(ms) / 1000;
+  return {
+    intervalSeconds: seconds(sustainedIntervalMs(state)),
+    probeSeconds: answerMs === null ? null : seconds(answerMs),
+    waiting: missedSince.size,
+    shards,
   };
 }
 

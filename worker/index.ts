@@ -11,13 +11,16 @@ import { createPage } from "./dashboard/page.ts";
 import { createDoctor } from "./doctor/doctor.ts";
 import { parseConfig } from "./env.ts";
 import { tcpTransport } from "./health/tcp.ts";
+import { hintFor } from "./location.ts";
 import { createEyes } from "./observe.ts";
 import { tellOfDead, visitFleets } from "./cron.ts";
 import { sendHeartbeat } from "./notify/heartbeat.ts";
 import { postToSlack } from "./notify/slack.ts";
+import { shardsOf } from "./shard.ts";
 
 export { Directory } from "../durable/directory.ts";
 export { Fleet } from "../durable/fleet.ts";
+export { Shard } from "./shard.ts";
 
 const page = createPage(PAGE_FILES);
 
@@ -35,7 +38,7 @@ function apiOf(env: Env): ReturnType<typeof createApi> {
   const api = createApi({
     tokens: config.tokens,
     access: config.access === null ? null : createAccessJudge(config.access, { send, now }),
-    fleet: (name) => env.FLEET.getByName(name),
+    fleet: (name, region) => env.FLEET.getByName(name, hintFor(region ?? null)),
     directory: () => env.DIRECTORY.getByName("directory"),
     doctor: createDoctor({
       config,
@@ -60,6 +63,7 @@ export class Eyes extends WorkerEntrypoint<Env> {
       fetch: send,
       clock: systemClock,
       transport: tcpTransport,
+      shards: shardsOf(this.env),
     });
     return eyes.observe(watch);
   }

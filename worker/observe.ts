@@ -13,7 +13,7 @@ import type {
   Listing,
   LookUp,
   Observation,
-  ProbeRequest,
+  Probing,
   Reading,
   Stranger,
   TagReading,
@@ -32,10 +32,11 @@ import {
 import { type Clock, deadlineIn } from "./clock.ts";
 import type { Config } from "./env.ts";
 import type { Send } from "./fetch.ts";
-import { probe } from "./health/probe.ts";
+import { type Share, type Shared, type Shards, type Sharing, shareOut } from "./health/shared.ts";
+import { SHARDS_MAX, SOCKETS, shardsFor } from "./health/shares.ts";
 import type { Transport } from "./health/transport.ts";
 import { type Lanes, createLanes } from "./lanes.ts";
-import { type Slots, createSlots } from "./slots.ts";
+import { createSlots } from "./slots.ts";
 
 export interface EyesDeps {
   readonly config: Config;
@@ -43,22 +44,19 @@ export interface EyesDeps {
   readonly clock: Clock;
   /** How probes reach an address: `tcpTransport` in the Workers runtime. */
   readonly transport: Transport;
+  /** Others that ask servers, where one look is too short for all of them. */
+  readonly shards?: Shards;
 }
 
 /** A look is over after this, finished or not; the tick waits for it. */
 const OBSERVE_LIMIT_MS = 4_000;
 
 /**
- * Workers let six connections of one invocation wait at once, AWS calls and probes together, and
- * queue the rest unseen: a seventh would use up its time limit before it begins.
+ * Of the six sockets, the ones that AWS may have while it is asked: the pages of a listing come one after
+ * the other, and none of them must stand in a queue behind hundreds of silent servers. A socket that AWS
+ * does not need any more is lent to the probes.
  */
-const CONNECTIONS_MAX = 6;
-
-/**
- * Of those, the ones kept for AWS in a look that asks it: the pages of a listing come one after the
- * other, and none of them must stand in a queue behind hundreds of silent servers.
- */
-const AWS_CONNECTIONS = 2;
+const AWS_SOCKETS = 2;
 
 /** About 2,000 instances of an account in one region; a listing that goes on is given up. */
 const LISTING_PAGES_MAX = 100;
@@ -78,7 +76,6 @@ interface Look {
   readonly watch: Watch;
   readonly site: CallSite;
   readonly lanes: Lanes;
-  readonly probeSlots: Slots;
   readonly calls: CallReport[];
 }
 
@@ -90,28 +87,86 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   const deadline = deadlineIn(deps.clock, OBSERVE_LIMIT_MS);
   const { signal } = deadline;
   const site = { region: watch.region, signal, notAfter: deadline.atMs };
-  const asksAws = watch.listing || watch.bundles || watch.tag !== null || watch.lookUps.length > 0;
-  const look: Look = {
-    deps,
-    watch,
-    site,
-    lanes: createLanes(deps.clock, createSlots(AWS_CONNECTIONS)),
-    probeSlots: createSlots(CONNECTIONS_MAX - (asksAws ? AWS_CONNECTIONS : 0)),
-    calls: [],
-  };
+  const lanes = createLanes(deps.clock, createSlots(AWS_SOCKETS));
+  const look: Look = { deps, watch, site, lanes, calls: [] };
+  // Before the probes: AWS takes its sockets first.
+  const listing = list(look);
+  const tag = readTag(look);
+  const bundles = readBundles(look);
+  const lookUps = watch.lookUps.map((name) => lookUp(look, name));
+  const asking = [
+    ...(watch.listing ? [listing] : []),
+    ...(watch.tag === null ? [] : [tag]),
+    ...(watch.bundles ? [bundles] : []),
+    ...lookUps,
+  ];
+  const share = shareOf(deps, watch);
+  const sharing = shareOut(deps, share, SOCKETS - Math.min(AWS_SOCKETS, asking.length));
+  lendSockets(asking, sharing.widen);
 
   try {
-    const [listing, tag, bundles, lookUps, readings] = await Promise.all([
-      list(look),
-      readTag(look),
-      readBundles(look),
-      Promise.all(watch.lookUps.map((name) => lookUp(look, name))),
-      Promise.all(watch.probes.map((request) => read(look, request))),
+    const [{ readings, cutShort, failedShards }, ...seen] = await Promise.all([
+      sharing.asked,
+      listing,
+      tag,
+      bundles,
+      Promise.all(lookUps),
     ]);
-    return { tick: watch.tick, listing, lookUps, readings, tag, bundles, calls: look.calls };
+    const [listed, tagRead, priced, found] = seen;
+    return {
+      tick: watch.tick,
+      listing: listed,
+      lookUps: found,
+      readings: inOrderOf(watch, readings),
+      probing: probingOf(share, { readings, cutShort, failedShards }),
+      tag: tagRead,
+      bundles: priced,
+      calls: look.calls,
+    };
   } finally {
     deadline.clear();
   }
+}
+
+function shareOf({ shards }: EyesDeps, watch: Watch): Share {
+  const { tick, owner, region, probes, health, pace, restingShards = [] } = watch;
+  const count = shards === undefined ? 0 : shardsFor(probes, pace);
+  const names = Array.from({ length: 2 * SHARDS_MAX }, (_none, number) => `${owner}/${number}`)
+    .filter((name) => !restingShards.includes(name))
+    .slice(0, count);
+  return {
+    requests: probes,
+    health,
+    ...(pace === undefined ? {} : { pace }),
+    limitMs: OBSERVE_LIMIT_MS,
+    // They change places from look to look: one that hangs does not hold the same servers each time.
+    shards: names.map((_name, index) => names[(tick + index) % names.length] ?? ""),
+    region,
+  };
+}
+
+/** Each socket that AWS had, as soon as fewer questions are open than it had sockets. */
+function lendSockets(asking: readonly Promise<unknown>[], widen: Sharing["widen"]): void {
+  let open = asking.length;
+  const lend = (): void => {
+    open -= 1;
+    if (open < AWS_SOCKETS) widen(1);
+  };
+  for (const question of asking) void question.then(lend, lend);
+}
+
+function probingOf({ shards }: Share, asked: Shared): Probing {
+  const read = new Set(asked.readings.map(({ name }) => name));
+  const cutShort = asked.cutShort.filter((name) => !read.has(name));
+  return { cutShort, shards: shards.length, failedShards: asked.failedShards };
+}
+
+/** One for each server; an answer counts for more than a silence. */
+function inOrderOf({ probes }: Watch, readings: readonly Reading[]): Reading[] {
+  const byName = new Map<string, Reading>();
+  for (const reading of readings)
+    if (byName.get(reading.name)?.kind !== "answer") byName.set(reading.name, reading);
+  return probes.flatMap(({ name }) => byName.get(name) ?? []);
 }
 
 /** Every page, and of them the fleet's own instances, and those that only look so. */
@@ -234,22 +289,6 @@ async function readBundles(look: Look): Promise<BundlesReading> {
     kind: "hole",
     hole: malformed(`GetBundles has no end after ${BUNDLE_PAGES_MAX} pages`),
   };
-}
-
-/** One server's answer. Its moment is when the probe began, not when it was asked for. */
-async function read(look: Look, request: ProbeRequest): Promise<Reading> {
-  const { deps, watch, probeSlots, site } = look;
-  const release = await probeSlots.take(site.signal);
-  if (release === null) {
-    const { name, revision } = request;
-    const detail = "not asked: the look was over before its turn came";
-    return { kind: "hole", name, revision, startedAt: deps.clock.now(), detail };
-  }
-  try {
-    return await probe(deps, request, watch.health, site.signal);
-  } finally {
-    release();
-  }
 }
 
 async function call<T>(look: Look, lane: Lane, work: () => Promise<Result<T>>): Promise<Result<T>> {

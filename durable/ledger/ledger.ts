@@ -9,6 +9,7 @@ import type { Purse } from "../rules/model.ts";
 import { bundleOf, costOf } from "../rules/spend.ts";
 import type { Spec } from "../rules/spec.ts";
 import type { Memory, Moves, State } from "../rules/state.ts";
+import { NO_TURNS } from "../rules/turns.ts";
 import type { Lane } from "../rules/world.ts";
 import { carriedOutSince, insertEvent } from "./events.ts";
 import { goneInstances, leadsOf, liveInstances, writeInstance } from "./instances.ts";
@@ -169,6 +170,7 @@ function coldMemory(now: number): Memory {
   >;
   return {
     freshness: new Map(),
+    turns: NO_TURNS,
     unlisted: new Set(),
     absentSince: new Map(),
     emptySince: null,

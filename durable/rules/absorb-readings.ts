@@ -1,6 +1,7 @@
 /**
  * What the media servers said. A reading counts only if its row has not changed since it was asked
- * for. A hole never says idle: it ends the run of good readings on which decisions stand.
+ * for. A hole never says idle: it ends the run of good readings on which decisions stand. A server without
+ * a reading was not asked, which says nothing of it: what was known of it stays (turns.ts).
  */
 import { CALL_LIMIT_MS, COMMAND_LIFE_MS, IDLE_READINGS_KEPT, READY_READINGS } from "./limits.ts";
 import type { Freshness, Instance } from "./model.ts";
@@ -60,7 +61,15 @@ function freshened(
   const askedAt = reading.startedAt;
   const { phaseSince } = row;
   if (reading.kind === "hole")
-    return { phaseSince, askedAt, readAt: before?.readAt ?? null, idleReadings: [], goodInRow: 0 };
+    return {
+      phaseSince,
+      askedAt,
+      readAt: before?.readAt ?? null,
+      idleReadings: [],
+      goodInRow: 0,
+      silences: (before?.silences ?? 0) + 1,
+      ...tookOf(before),
+    };
   // By the phase and not by the hour: a clock that was set back would let older readings pass for newer.
   const earlier = before?.phaseSince === phaseSince ? before.idleReadings : [];
   return {
@@ -71,7 +80,12 @@ function freshened(
       ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT)
       : [],
     goodInRow: (before?.goodInRow ?? 0) + 1,
+    ...tookOf(reading),
   };
+}
+
+function tookOf(from: { readonly tookMs?: number } | undefined): { readonly tookMs?: number } {
+  return from?.tookMs === undefined ? {} : { tookMs: from.tookMs };
 }
 
 /** Where a server takes part in draining, an empty one that still takes sessions is not empty for good. */

@@ -13,11 +13,14 @@ import { HOLD_MS } from "./limits.ts";
 import type { Bundle, Hold } from "./model.ts";
 import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, transition } from "./transition.ts";
+import { learnTurns } from "./turns.ts";
 import type { BundlesReading, Hole, LookUp, Observation } from "./world.ts";
 
 export function absorb(state: State, observation: Observation): Moves {
   const steps: readonly ((state: State) => Moves)[] = [
     (now) => ({ ...NO_MOVES, memory: { purses: learn(now.memory.purses, observation.calls) } }),
+    // Before anything changes the rows of which the watch has spoken.
+    (now) => ({ ...NO_MOVES, memory: { turns: learnTurns(now, observation) } }),
     (now) => absorbAccess(now, observation),
     (now) => absorbListing(now, observation.listing),
     (now) => absorbLookUps(now, observation.lookUps),

@@ -1,7 +1,7 @@
 /**
  * Boots that fail. An instance that we created and that never gave a reading within its time limit
  * takes the short way to deletion. Nothing else does: one that has answered is drained, and while
- * the eyes are blind a silent boot is not a failed boot.
+ * the eyes are blind a silent boot is not a failed boot, nor while it is owed its turn to be asked.
  */
 import { deleteRoom } from "./guard.ts";
 import { isListed } from "./listed.ts";
@@ -11,9 +11,12 @@ import { isProtected } from "./protection.ts";
 import { cordon, deletions } from "./retire.ts";
 import { rolloutOf } from "./rollout.ts";
 import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { isOwedItsTurn } from "./turns.ts";
 
 export function giveUpBoots(state: State, counts: Tally): Moves {
-  const overdue = [...state.instances.values()].filter((row) => isOverdue(state, row));
+  const overdue = [...state.instances.values()].filter(
+    (row) => isOverdue(state, row) && !isOwedItsTurn(state, row),
+  );
   if (overdue.length === 0 || counts.blind) return NO_MOVES;
   const silent = overdue.filter(
     (row) => row.createdByUs && !row.adopted && !row.everRead && !isProtected(row),

@@ -33,4 +33,8 @@ export interface Checkup {
   readonly candidate: Candidate | null;
   /** Servers that have answered lately. */
   readonly answering: number;
+  /** Servers that are asked for their sessions. */
+  readonly probed: number;
+  /** Mean time of a probe that is answered, as the fleet measured it, in milliseconds; null until one was. */
+  readonly probeMs: number | null;
 }

@@ -23,6 +23,20 @@ export const LISTING_PAGE_SIZE = 20;
 
 /** A reading older than so many probe intervals says nothing any more. */
 export const STALE_AFTER_INTERVALS = 3;
+/** What a fleet sustains is never taken for slower than this, so that a reading is stale after three minutes. */
+export const SUSTAINED_INTERVAL_MAX_MS = 60_000;
+/** A round that has become shorter is believed by and by: so much of the longer one is left after each look. */
+export const ROUND_DECAY = 0.9;
+/** The share of `health.timeoutSeconds` that a server gets which was silent when last asked, ... */
+export const SILENT_LIMIT_SHARE = 0.25;
+/** ... and no less than this. */
+export const SILENT_LIMIT_MIN_MS = 500;
+/** After so many silences in a row a server gets its whole time limit once more. */
+export const WHOLE_LIMIT_EVERY = 8;
+/** A shard that failed is not called for so many ticks. */
+export const SHARD_REST_TICKS = 12;
+/** Servers that were never asked which come before all others in a look. */
+export const NEWCOMERS_FIRST_MAX = 12;
 /** Good readings in a row that make a warming server ready. */
 export const READY_READINGS = 2;
 /** Idle readings after the cordon, and after the drain time, that make it empty. */

@@ -105,6 +105,28 @@ export interface Freshness {
   readonly idleReadings: readonly number[];
   /** Good readings in a row. */
   readonly goodInRow: number;
+  /** How often in a row it was asked and did not answer; absent where it answered last. */
+  readonly silences?: number;
+  /** How long its last answer took, in milliseconds; absent where nobody measured it. */
+  readonly tookMs?: number;
+}
+
+/** How the turns of servers to be asked have come and gone, as long as the object lives. */
+export interface Turns {
+  /** Servers whose turn is owed: since when. */
+  readonly missedSince: ReadonlyMap<string, number>;
+  /** Of those, the ones that were asked and could not be given their whole time. */
+  readonly owed: ReadonlySet<string>;
+  /** How long it takes to ask every server once, in milliseconds; null before the first look. */
+  readonly roundMs: number | null;
+  /** Mean time of a probe that is answered, in milliseconds; null before the first. */
+  readonly answerMs: number | null;
+  /** Mean time of a probe that is not. */
+  readonly silenceMs: number | null;
+  /** How many shards helped in the last look. */
+  readonly shards: number;
+  /** Shards that failed, by name: in which tick. */
+  readonly failedShards: ReadonlyMap<string, number>;
 }
 
 /** The purse of a lane: what may be called now, and what was learned of AWS's rate. */

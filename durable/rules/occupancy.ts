@@ -11,12 +11,13 @@ import { leasesOn } from "./leases.ts";
 import type { Instance, Occupancy } from "./model.ts";
 import type { State } from "./state.ts";
 import { LAUNCHING } from "./transition.ts";
+import { isUnasked, sustainedIntervalMs, wasSilent } from "./turns.ts";
 
-/** What its media server says, or `unknown` where it has not said anything for three intervals. */
+/** What its media server says, or `unknown` where it has said nothing for three of the intervals that the fleet sustains. */
 export function occupancyOf(state: State, row: Instance): Occupancy {
   const readAt = state.memory.freshness.get(row.name)?.readAt ?? null;
   if (readAt === null || row.stoppedSince !== null) return "unknown";
-  const staleAfterMs = STALE_AFTER_INTERVALS * state.spec.health.intervalSeconds * 1000;
+  const staleAfterMs = STALE_AFTER_INTERVALS * sustainedIntervalMs(state);
   return state.now - readAt > staleAfterMs ? "unknown" : row.occupancy;
 }
 
@@ -58,10 +59,12 @@ export interface Tally {
   readonly expected: number;
   /** The eyes do not see, rather than the servers not answering. */
   readonly blind: boolean;
-  /** Spares that are not there, and are not replaced: of servers whose silence is waited for, or that come back from a drain. */
+  /** Spares that are not there, and are not replaced: of servers whose silence is waited for, that were not asked, or that come back from a drain. */
   readonly hoped: number;
   /** Servers that are silent for which none is launched, because so many are replaced already. */
   readonly waitedFor: number;
+  /** Servers of which nothing is known because their turn to be asked has not come. None is replaced. */
+  readonly unasked: number;
 }
 
 export function tally(state: State): Tally {
@@ -73,6 +76,8 @@ export function tally(state: State): Tally {
     expected: 0,
     probed: 0,
     silent: 0,
+    silentLast: 0,
+    unasked: 0,
     returning: 0,
   };
   const silent: Instance[] = [];
@@ -92,13 +97,21 @@ export function tally(state: State): Tally {
     sums.expected += expectedOn(state, row);
     sums.spares += slotsOf(state, row);
     if (isReturning(state, row)) sums.returning += roomOn(state, row);
+    if (wasSilent(state, row)) sums.silentLast++;
     if (occupancyOf(state, row) !== "unknown") continue;
+    if (isUnasked(state, row)) {
+      sums.unasked++;
+      if (row.phase === "ready") sums.returning += roomOn(state, row);
+      continue;
+    }
     sums.silent++;
     if (row.phase === "ready") silent.push(row);
   }
-  const blind = isBlind(state, sums.silent, sums.probed);
-  // While the eyes are blind nothing is replaced; otherwise a few at a time.
-  const waitedFor = blind ? silent : silent.slice(SILENT_REPLACED_MAX);
+  const blind = isBlind(state, sums.silent, sums.probed - sums.unasked);
+  // The first to be stale are no few that failed if many others were silent when last asked, too.
+  const isGeneral = blind || isBlind(state, sums.silentLast, sums.probed - sums.unasked);
+  // While the eyes are blind, or become so, nothing is replaced; otherwise a few at a time.
+  const waitedFor = isGeneral ? silent : silent.slice(SILENT_REPLACED_MAX);
   const { capacity } = state.spec.health;
   const slots = (row: Instance): number => (blind ? capacity : roomOn(state, row));
   const hoped = waitedFor.reduce((sum, row) => sum + slots(row), sums.returning);
@@ -111,6 +124,7 @@ export function tally(state: State): Tally {
     blind,
     hoped,
     waitedFor: waitedFor.length,
+    unasked: sums.unasked,
   };
 }
 

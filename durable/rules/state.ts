@@ -16,6 +16,7 @@ import type {
   Purse,
   Ruling,
   TagMemory,
+  Turns,
 } from "./model.ts";
 import { LEADS_KEPT } from "./limits.ts";
 import type { Leases } from "./leases.ts";
@@ -90,6 +91,7 @@ export interface State {
 /** What lives only as long as the object; a cold start begins with `coldMemory`. */
 export interface Memory {
   readonly freshness: ReadonlyMap<string, Freshness>;
+  readonly turns: Turns;
   /**
    * Servers that answer, though the last complete listing lacked them: it lags, or they are not ours any
    * more, because somebody took our tag away. Nothing of theirs is changed.

@@ -10,6 +10,7 @@ import { spendOf } from "./spend.ts";
 import type { State } from "./state.ts";
 import type { Target } from "./target.ts";
 import { tagTroubles } from "./troubles-tag.ts";
+import { isUnasked } from "./turns.ts";
 
 /** Shares of the month's limit that are told as they are passed. */
 const SPEND_STEPS = [0.5, 0.8, 1] as const;
@@ -195,7 +196,7 @@ function busyForLong(state: State, { name, phase, busySince, sessions }: Instanc
 function unknownForLong(state: State, row: Instance): Trouble[] {
   const { name, phase, stoppedSince, sessions } = row;
   if ((phase !== "ready" && phase !== "draining") || stoppedSince !== null) return [];
-  if (occupancyOf(state, row) !== "unknown") return [];
+  if (occupancyOf(state, row) !== "unknown" || isUnasked(state, row)) return [];
   const since = state.memory.freshness.get(name)?.readAt ?? state.now;
   const alerts = state.spec.alerts;
   const { health } = state.spec;

@@ -107,6 +107,18 @@ export interface AlertView {
   readonly canDo: string;
 }
 
+/** How the fleet sees its servers. */
+export interface EyesView {
+  /** How often each server is asked, in seconds: as the spec says, or as long as a whole round takes. */
+  readonly intervalSeconds: number;
+  /** Mean time of a probe that is answered, in seconds; null until one was. */
+  readonly probeSeconds: number | null;
+  /** Servers that waited for their turn when the last look ended; what was known of them stays. */
+  readonly waiting: number;
+  /** Objects that helped to ask in the last look. */
+  readonly shards: number;
+}
+
 export interface Status {
   readonly fleet: string;
   readonly region: string;
@@ -133,6 +145,7 @@ export interface Status {
   readonly rollout: RolloutView | null;
   /** Instances whose names look like ours, without our tags: nobody here touches them. */
   readonly strangers: readonly Stranger[];
+  readonly eyes: EyesView;
   readonly lastTick: TickView | null;
 }
 

@@ -15,8 +15,8 @@ import {
 import type { Adoption, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
 import type { State } from "./state.ts";
-import { PROBED } from "./transition.ts";
-import type { ProbeRequest, Watch } from "./world.ts";
+import { paceOf, restingShards, turnsOf } from "./turns.ts";
+import type { Watch } from "./world.ts";
 
 export function watchOf(state: State): Watch {
   const rows = [...state.instances.values()];
@@ -38,7 +38,9 @@ export function watchOf(state: State): Watch {
     fleet: state.identity.fleet,
     listing: left >= pages && listingIsDue(state, rows),
     lookUps,
-    probes: rows.flatMap((row) => probeOf(state, row)),
+    probes: turnsOf(state),
+    pace: paceOf(state),
+    restingShards: restingShards(state),
     health: state.spec.health,
     tag: tagIsDue(state) ? state.spec.spares.tag : null,
     bundles,
@@ -79,15 +81,6 @@ function isInDoubt(state: State, { name, since }: Adoption): boolean {
   if (row === undefined || row.phase === "lost") return true;
   if (state.now - since < ADOPTION_LIFE_MS || state.tick % DOUBT_EVERY_TICKS > 0) return false;
   return occupancyOf(state, row) === "unknown";
-}
-
-function probeOf(state: State, row: Instance): ProbeRequest[] {
-  if (!PROBED.has(row.phase) || row.publicIp === null) return [];
-  const askedAt = state.memory.freshness.get(row.name)?.askedAt ?? null;
-  // Half a tick of tolerance: an interval of one tick must not become two because a tick came early.
-  const dueAfterMs = state.spec.health.intervalSeconds * 1000 - state.tickMs / 2;
-  if (askedAt !== null && state.now - askedAt < dueAfterMs) return [];
-  return [{ name: row.name, revision: row.revision, address: row.publicIp }];
 }
 
 function tagIsDue(state: State): boolean {

@@ -13,6 +13,18 @@ export interface ProbeRequest {
   readonly name: string;
   readonly revision: number;
   readonly address: string;
+  /** It was silent when last asked, or was not given its whole time: at most half of the sockets serve such servers. */
+  readonly doubtful?: boolean;
+  /** How long its last answer took, in milliseconds; absent where nobody measured it. */
+  readonly usualMs?: number;
+  /** Its own time limit in milliseconds; absent for the whole `health.timeoutSeconds`. */
+  readonly limitMs?: number;
+}
+
+/** How long probes have taken of late, in milliseconds; null where nothing was measured. */
+export interface Pace {
+  readonly answerMs: number | null;
+  readonly silenceMs: number | null;
 }
 
 /** What the fleet asks its eyes to look at in one tick. */
@@ -27,7 +39,12 @@ export interface Watch {
   readonly listing: boolean;
   /** Names to be read one by one, because a create may or may not have happened. */
   readonly lookUps: readonly string[];
+  /** In the order in which they are asked: a look may end before the last of them. */
   readonly probes: readonly ProbeRequest[];
+  /** By it the eyes know how much help they need; absent where nothing was measured. */
+  readonly pace?: Pace;
+  /** Names of shards that failed lately, and are not called; absent where there are none. */
+  readonly restingShards?: readonly string[];
   readonly health: HealthSpec;
   readonly tag: TagAddress | null;
   /** What AWS asks for its bundles. */
@@ -91,13 +108,17 @@ export type LookUp =
   | { readonly kind: "absent"; readonly name: string; readonly startedAt: number }
   | { readonly kind: "hole"; readonly name: string; readonly hole: Hole };
 
-/** One answer of a media server, or why there is none. Never a guess. */
+/**
+ * One answer of a media server, or why there is none. Never a guess. A server that a look did not ask, or
+ * could not give its whole time, has no reading. `tookMs` is how long the probe took, where it was measured.
+ */
 export type Reading =
   | {
       readonly kind: "answer";
       readonly name: string;
       readonly revision: number;
       readonly startedAt: number;
+      readonly tookMs?: number;
       readonly sessions: number;
       readonly draining: boolean;
     }
@@ -106,6 +127,7 @@ export type Reading =
       readonly name: string;
       readonly revision: number;
       readonly startedAt: number;
+      readonly tookMs?: number;
       readonly detail: string;
     };
 
@@ -127,11 +149,23 @@ export interface CallReport {
   readonly throttled: boolean;
 }
 
+/** How the asking went. */
+export interface Probing {
+  /** Servers that were asked and could not be given their whole time: that says nothing of them. */
+  readonly cutShort: readonly string[];
+  /** How many shards shared the asking. */
+  readonly shards: number;
+  /** Names of shards that failed. */
+  readonly failedShards: readonly string[];
+}
+
 export interface Observation {
   readonly tick: number;
   readonly listing: Listing;
   readonly lookUps: readonly LookUp[];
   readonly readings: readonly Reading[];
+  /** Absent where no eyes have looked. */
+  readonly probing?: Probing;
   readonly tag: TagReading;
   readonly bundles: BundlesReading;
   readonly calls: readonly CallReport[];

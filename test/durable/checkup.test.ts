@@ -61,6 +61,8 @@ describe("a fleet's checkup", () => {
       quotaHeld: null,
       candidate: null,
       answering: 0,
+      probed: 0,
+      probeMs: null,
     });
   });
 

@@ -11,7 +11,8 @@ export interface ApiDeps {
   readonly tokens: readonly Token[];
   /** Who Cloudflare Access says is there; null where it is not configured. */
   readonly access: AccessJudge | null;
-  readonly fleet: (name: string) => FleetApi;
+  /** A fleet that is not there yet is made near the AWS region, where one is named. */
+  readonly fleet: (name: string, region?: string) => FleetApi;
   readonly directory: () => DirectoryApi;
   /** Looks at AWS and at one server, and changes nothing. */
   readonly doctor: Doctor;

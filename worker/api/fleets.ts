@@ -77,7 +77,9 @@ export const putFleet = onFleet({
     const condition = readConditions(c);
     if (!condition.ok) return invalidFields(c, condition.errors);
     const put = { spec: body, condition: condition.value };
-    return query.dryRun ? foretell(c, call, put) : apply(c, call, put);
+    // Only the spec knows the region near which a new fleet's object is made.
+    const placed = { ...call, fleet: call.deps.fleet(call.name, body.region) };
+    return query.dryRun ? foretell(c, placed, put) : apply(c, placed, put);
   },
 });
 

@@ -31,7 +31,7 @@ export class Stopwatch {
 export function timed(deps: ApiDeps, stopwatch: Stopwatch): ApiDeps {
   return {
     ...deps,
-    fleet: (name) => timedObject(deps.fleet(name), stopwatch),
+    fleet: (name, region) => timedObject(deps.fleet(name, region), stopwatch),
     directory: () => timedObject(deps.directory(), stopwatch),
   };
 }

@@ -8,6 +8,7 @@
 import { ownerOf } from "../../durable/rules/drift.ts";
 import type { EyesDeps } from "../observe.ts";
 import { look } from "./look.ts";
+import { checkLooks } from "./looks.ts";
 import type { Examined, Patient } from "./patient.ts";
 import { type Check, type DoctorReport, summaryOf, verdictOf } from "./report.ts";
 import { checkKey, checkReads, checkWrites } from "./rights.ts";
@@ -59,5 +60,6 @@ function checksOf(examined: Examined): Check[] {
     checkSecrets(examined),
     checkTick(examined),
     checkProbe(examined),
+    checkLooks(examined),
   ];
 }

@@ -5,7 +5,10 @@ import { deadlineIn } from "../clock.ts";
 import { interpret } from "./reading.ts";
 import { type Prober, planExchange } from "./route.ts";
 
-/** Asks once, within `health.timeoutSeconds` over all and until `signal` aborts. Never throws for what a server does. */
+/**
+ * Asks once, within the request's own time limit or `health.timeoutSeconds` over all, and until `signal`
+ * aborts. Never throws for what a server does.
+ */
 export async function probe(
   prober: Prober,
   request: ProbeRequest,
@@ -13,14 +16,19 @@ export async function probe(
   signal: AbortSignal,
 ): Promise<Reading> {
   const { name, revision } = request;
-  const startedAt = prober.clock.now();
-  const hole = (detail: string): Reading => ({ kind: "hole", name, revision, startedAt, detail });
+  const { clock } = prober;
+  const startedAt = clock.now();
+  const hole = (detail: string): Reading => {
+    const tookMs = Math.max(0, clock.now() - startedAt);
+    return { kind: "hole", name, revision, startedAt, tookMs, detail };
+  };
 
   const ask = { method: "GET", path: health.path, headers: [] } as const;
   const planned = planExchange(prober, request, health, ask);
   if (planned.kind === "refused") return hole(planned.detail);
 
-  const deadline = deadlineIn(prober.clock, health.timeoutSeconds * 1000, signal);
+  const limitMs = request.limitMs ?? health.timeoutSeconds * 1000;
+  const deadline = deadlineIn(clock, limitMs, signal);
   try {
     const result = await planned.transport(planned.exchange, deadline.signal);
     if (result.kind === "failed") return hole(result.detail);
@@ -29,7 +37,8 @@ export async function probe(
     const said = interpret(status, body, health.sessionsPointer, name);
     if (said.kind === "hole") return hole(said.detail);
     const { sessions, draining } = said;
-    return { kind: "answer", name, revision, startedAt, sessions, draining };
+    const tookMs = Math.max(0, clock.now() - startedAt);
+    return { kind: "answer", name, revision, startedAt, tookMs, sessions, draining };
   } finally {
     deadline.clear();
   }

@@ -49,6 +49,17 @@ export const GAUGES: readonly Kind[] = [
     one(status.strangers.length),
   ),
 
+  gauge("probe_interval_seconds", "How often each server is really asked.", ({ status }) =>
+    one(status.eyes.intervalSeconds),
+  ),
+  gauge("probe_answer_seconds", "Mean time of a probe that is answered.", ({ status }) =>
+    status.eyes.probeSeconds === null ? [] : one(status.eyes.probeSeconds),
+  ),
+  gauge("probes_waiting", "Servers that wait for their turn to be asked.", ({ status }) =>
+    one(status.eyes.waiting),
+  ),
+  gauge("probe_shards", "Objects that help to ask.", ({ status }) => one(status.eyes.shards)),
+
   gauge("target_spares", "Spares that are wanted now.", ({ status }) => one(status.target.spares)),
   gauge("target_source_spares", "Spares that each source of the target wants.", ({ status }) =>
     status.target.chain.flatMap(({ source, spares }) =>

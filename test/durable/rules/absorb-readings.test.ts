@@ -104,6 +104,7 @@ describe("a hole", () => {
       readAt: NOW,
       idleReadings: [],
       goodInRow: 0,
+      silences: 1,
     });
   });
 });
@@ -169,6 +170,7 @@ describe("the idle readings of a server", () => {
       readAt: null,
       idleReadings: [],
       goodInRow: 0,
+      silences: 1,
     });
   });
 

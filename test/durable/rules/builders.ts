@@ -6,6 +6,7 @@ import { freshPurse } from "../../../durable/rules/budget.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
 import { withLeases } from "../../../durable/rules/leases.ts";
 import { BLANK } from "../../../durable/rules/transition.ts";
+import { NO_TURNS } from "../../../durable/rules/turns.ts";
 import type {
   Bundle,
   Freshness,
@@ -93,6 +94,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     ...rest,
     memory: {
       freshness: new Map(),
+      turns: NO_TURNS,
       unlisted: new Set(),
       driftSince: new Map(),
       strangers: [],

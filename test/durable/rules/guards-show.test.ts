@@ -17,6 +17,7 @@ import {
   NOW,
   type SpecOverrides,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 interface Case {
   /** A state in which the guard holds something back. */
@@ -66,7 +67,7 @@ function pauseOf(what: Pausable): Pause {
 /** So many servers, of which so many do not answer. */
 function silentOf(all: number, silent: number): State {
   const rows = idleRows(all);
-  const memory = freshFor(...rows.slice(silent));
+  const memory = freshAndSilent(rows.slice(silent), rows.slice(0, silent));
   const spec = { limits: { maxInstances: 500 }, spares: { default: String(all) } };
   return aState({ rows, spec, memory });
 }

@@ -15,6 +15,7 @@ import {
   MINUTE_MS,
   NOW,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 const LONG_AGO = NOW - 60 * MINUTE_MS;
 
@@ -39,8 +40,10 @@ const PATHS: Readonly<Record<string, Path>> = {
   "because it is off": (row) => withFresh([aRow({ stoppedSince: LONG_AGO, ...row })]),
   "because it stays off after its cordon": (row) =>
     withFresh([aRow({ ...CORDONED, stoppedSince: LONG_AGO, ...row })]),
-  "as a failed boot": (row) =>
-    aState({ rows: [aRow({ phase: "warming", everRead: false, ...row })] }),
+  "as a failed boot": (row) => {
+    const silent = aRow({ phase: "warming", everRead: false, ...row });
+    return aState({ rows: [silent], memory: freshAndSilent([], [silent]) });
+  },
   "as a boot that answered and was never steadily ready": (row) =>
     withFresh([aRow({ phase: "warming", everRead: true, ...row })]),
   "because it is outdated": (row) =>

@@ -17,6 +17,7 @@ import {
   phases,
   type SpecOverrides,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 const OLD = { template: "an older one" } as const;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -263,7 +264,10 @@ describe("a rollout that is held", () => {
       createdAt: NOW - 60 * MINUTE_MS,
     });
     const holdsAfter = (working: readonly Instance[]) => {
-      const state = aState({ rows: [...working, failed], memory: freshFor(...working) });
+      const state = aState({
+        rows: [...working, failed],
+        memory: freshAndSilent(working, [failed]),
+      });
       return (plan(state, anObservation()).moves.state.holds ?? []).map(({ guard }) => guard);
     };
 

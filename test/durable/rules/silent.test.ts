@@ -4,18 +4,18 @@ import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { type Plan, plan } from "../../../durable/rules/plan.ts";
 import type { State } from "../../../durable/rules/state.ts";
-import { anObservation, aState, freshFor, idleRows, NOW } from "./builders.ts";
+import { anObservation, aState, idleRows, NOW } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 /** A fleet of idle servers, the last `silent` of which do not answer. */
 function fleetOf(all: number, silent: number, overrides: Partial<Instance> = {}): State {
   const rows = idleRows(all).map((row, index) =>
     index < all - silent ? row : { ...row, ...overrides },
   );
-  const answering = rows.slice(0, all - silent);
   return aState({
     rows,
     spec: { spares: { default: String(all) }, limits: { maxInstances: 200 } },
-    memory: freshFor(...answering),
+    memory: freshAndSilent(rows.slice(0, all - silent), rows.slice(all - silent)),
   });
 }
 
@@ -51,6 +51,19 @@ describe("silent servers", () => {
 
     expect(launched(made)).toBe(0);
     expect(guards(made)).toEqual(["blindEyes"]);
+  });
+
+  it("are not replaced while many others were silent when last asked, and are only not stale yet", () => {
+    const state = fleetOf(100, 3);
+    const freshness = new Map(state.memory.freshness);
+    for (const [name, fresh] of [...freshness].slice(0, 30))
+      freshness.set(name, { ...fresh, goodInRow: 0, idleReadings: [] });
+    const memory = { ...state.memory, freshness };
+
+    expect(launched(plan(state, anObservation()))).toBe(3);
+    const made = plan({ ...state, memory }, anObservation());
+    expect(launched(made)).toBe(0);
+    expect(tally({ ...state, memory })).toMatchObject({ blind: false, waitedFor: 3 });
   });
 
   it("that were busy are hoped for no more room than they had", () => {

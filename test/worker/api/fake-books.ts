@@ -36,6 +36,8 @@ export function checkup(): Checkup {
     quotaHeld: null,
     candidate: { name: "media-ab12-1", address: "203.0.113.7" },
     answering: 0,
+    probed: 1,
+    probeMs: null,
   };
 }
 

@@ -67,6 +67,8 @@ function aCheckup(spec: Spec, differently: Partial<Checkup> = {}): Checkup {
     quotaHeld: null,
     candidate: { name: "media-a-1", address: "127.0.0.1" },
     answering: 0,
+    probed: 1,
+    probeMs: null,
     ...differently,
   };
 }

@@ -65,6 +65,7 @@ describe("a probe", () => {
       name: "media-a-1",
       revision: 7,
       startedAt: prober.clock.now(),
+      tookMs: 0,
       sessions: 3,
       draining: true,
     });

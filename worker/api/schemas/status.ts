@@ -92,6 +92,20 @@ const stranger = thing("Stranger", "An instance whose name looks like ours, with
   owner: z.string().nullable(),
 });
 
+const eyes = thing("Eyes", "How the fleet sees its servers.", {
+  intervalSeconds: z
+    .number()
+    .describe(
+      "How often each server is asked: as the spec says, or as long as a whole round takes.",
+    ),
+  probeSeconds: z
+    .number()
+    .nullable()
+    .describe("Mean time of a probe that is answered. Null until one was."),
+  waiting: count.describe("Servers that waited for their turn when the last look ended."),
+  shards: count.describe("Objects that helped to ask in the last look."),
+});
+
 export const status = tied<Status>()(
   thing("Status", "How a fleet is, what it wants, and what holds it back.", {
     fleet: z.string(),
@@ -116,6 +130,7 @@ export const status = tied<Status>()(
     vcpus: z.strictObject({ used: count, limit: count.nullable() }),
     rollout: rollout.nullable().describe("Null where no server is outdated."),
     strangers: z.array(stranger).describe("They are left alone."),
+    eyes,
     lastTick: lastTick.nullable(),
   }),
 );
