@@ -42,14 +42,16 @@ export async function dryRun(
     ...respecified(before, fleet.spec),
     tick: before.tick + 1,
     agenda: engine.agendaOf(fleet.spec, now),
+    // It reads the whole listing by itself, and not the rest of the fleet's own.
+    memory: { ...before.memory, scan: null },
   };
 
-  const watch = { ...watchOf(state), listing: true };
+  const watch = { ...watchOf(state), listing: { pagesMax: DRY_RUN_PAGES_MAX, from: null } };
   const seen = await observe(eyes, watch, now);
   // Also of a fleet that would only observe, people want to know what it would do.
   const active = { ...state, spec: { ...state.spec, mode: "active" as const } };
   const planned = plan(active, seen);
-  const after = apply(active, planned.moves);
+  const { after } = planned;
   return {
     created: live === null,
     changes:
@@ -63,7 +65,7 @@ export async function dryRun(
         ...blocker,
         retryAt: isoOrNull(blocker.retryAt),
       })),
-      unseen: seen.listing.kind === "partial" ? seen.listing.hole.detail : null,
+      unseen: unseenOf(seen),
     },
     replaces: [...after.instances.values()].filter(
       (row) => row.phase === "ready" && isOutdated(after, row),
@@ -76,6 +78,14 @@ export async function dryRun(
 }
 
 const PREVIEW_DAYS = 7;
+/** Some two thousand instances of an account; nothing waits behind a dry run. */
+const DRY_RUN_PAGES_MAX = 100;
+
+/** Why the listing is not whole; null where it is. */
+function unseenOf({ listing }: Observation): string | null {
+  if (listing.kind !== "partial") return null;
+  return listing.hole?.detail ?? `only ${listing.pages} pages of the listing were read in time`;
+}
 
 async function observe(
   eyes: Eyes,

@@ -22,18 +22,21 @@ import type { Sql } from "./ledger/sql.ts";
 import { Meters } from "./meters.ts";
 import { announcementsOf, bulletinsOf } from "./rules/alerts.ts";
 import { type BindingGuard, bindingGuards, guardEvents } from "./rules/binding.ts";
+import { absorbAhead } from "./rules/absorb.ts";
 import { learn } from "./rules/budget.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
 import { HOUR_MS } from "./rules/limits.ts";
 import type { Agenda } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
+import { nextTickAt } from "./rules/next-tick.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { sampleOf } from "./rules/sample.ts";
 import type { Spec } from "./rules/spec.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
+import { Steps } from "./rules/steps.ts";
 import { troublesOf } from "./rules/troubles.ts";
-import { watchOf } from "./rules/watch.ts";
+import { watchAhead, watchOf } from "./rules/watch.ts";
 import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
 
 /** Tick numbers are reserved in blocks, so that an idle tick writes nothing. */
@@ -57,6 +60,13 @@ export interface LastTick {
 interface Live {
   readonly state: State;
   readonly record: FleetRecord;
+}
+
+/** Moves, the state on which they were made, and the one after them, if it is known already. */
+interface Change {
+  readonly base: State;
+  readonly moves: Moves;
+  readonly after?: State;
 }
 
 export class Engine {
@@ -153,7 +163,7 @@ export class Engine {
       ...lastHour(live.state, now),
       ...this.#month(live),
     };
-    this.#commit(base, live.record, record, lostMoves, () => {
+    this.#commit({ base, moves: lostMoves }, live.record, record, () => {
       for (const command of lost) settleCommandRow(this.#sql, unheard(command), now);
     });
     this.meters.settled(lost.map(unheard), this.#open);
@@ -169,11 +179,11 @@ export class Engine {
     const guards = bindingGuards(this.#guards, decided.blockers, now);
     const events = guardEvents(this.#guards, guards);
     const moves = join(decided.moves, { ...NO_MOVES, events });
-    const after = apply(state, moves);
+    const { after } = decided;
     const troubles = troublesOf(after, decided.target, decided.blockers, this.#alerts);
     const { open, bulletins } = bulletinsOf(state, this.#alerts, troubles, []);
     const { record } = this.#mustLive();
-    this.#commit(state, record, record, moves, () => {
+    this.#commit({ base: state, moves, after }, record, record, () => {
       writeAlerts(this.#sql, this.#alerts, open);
       putBulletins(this.#sql, bulletins);
       keepSample(this.#sql, sampleOf(after, decided.target.spares), this.#tickMs);
@@ -186,26 +196,45 @@ export class Engine {
     return moves.commands;
   }
 
-  /** What became of the commands. Outcomes of commands that are settled already change nothing. */
-  settle(outcomes: readonly Outcome[], now: number): void {
-    let moves = NO_MOVES;
-    const state = this.#mustRead(now);
-    const heard = outcomes.filter(({ number }) => this.#open.has(number));
+  /** What is looked at while these commands are carried out; null for nothing. */
+  watchAhead(commands: readonly Command[], now: number): Watch | null {
+    return watchAhead(this.#mustRead(now), commands);
+  }
+
+  /**
+   * What became of the commands, and what was seen meanwhile. Outcomes of commands that are settled
+   * already change nothing.
+   */
+  settle(outcomes: readonly Outcome[], now: number, ahead: Observation | null = null): void {
+    const base = this.#mustRead(now);
+    const settled = new Steps(base);
+    const heard = firstOfEach(outcomes.filter(({ number }) => this.#open.has(number)));
     const calls = heard.flatMap((outcome) => outcome.calls);
     if (calls.length > 0)
-      moves = { ...moves, memory: { purses: learn(state.memory.purses, calls) } };
+      settled.take(({ memory }) => ({
+        ...NO_MOVES,
+        memory: { budget: learn(memory.budget, calls) },
+      }));
     for (const outcome of heard) {
       const command = this.#open.get(outcome.number);
-      if (command !== undefined)
-        moves = join(moves, settleCommand(apply(state, moves), command, outcome));
+      if (command !== undefined) settled.take((state) => settleCommand(state, command, outcome));
     }
-    const live = this.#mustLive();
-    this.#commit(state, live.record, live.record, moves, () => {
+    if (ahead !== null) settled.take((state) => absorbAhead(state, ahead));
+    const { moves, state: after } = settled;
+    const { record } = this.#mustLive();
+    this.#commit({ base, moves, after }, record, record, () => {
       for (const outcome of heard) settleCommandRow(this.#sql, outcome, now);
     });
     this.meters.settled(heard, this.#open);
+    if (ahead !== null) this.meters.looked(ahead);
     for (const { number } of heard) this.#open.delete(number);
     this.#endTick(now, null);
+  }
+
+  /** When the tick after the one that began at `beganAt` comes; milliseconds since the epoch. */
+  nextTickAt(beganAt: number, now: number): number {
+    const live = this.read(now);
+    return live === null ? beganAt + this.#tickMs : nextTickAt(live.state, beganAt);
   }
 
   /** A tick that failed is shown; the next one comes all the same. */
@@ -222,7 +251,7 @@ export class Engine {
   ): void {
     const live = this.#mustLive();
     const base = { ...this.#mustRead(now), ...state };
-    this.#commit(base, live.record, { ...live.record, ...record }, moves);
+    this.#commit({ base, moves }, live.record, { ...live.record, ...record });
   }
 
   /** With a new month its costs begin anew; the rows tell what of it is over already. */
@@ -245,14 +274,12 @@ export class Engine {
 
   /** One transaction: the tables first, then the memory; if the tables refuse, the memory is dropped. */
   #commit(
-    base: State,
+    { base, moves, after = apply(base, moves) }: Change,
     before: FleetRecord,
     record: FleetRecord,
-    moves: Moves,
     also: () => void = () => {},
   ): void {
     const stored = this.#mustLive().state;
-    const after = apply(base, moves);
     const next = recordOf(record, after);
     try {
       this.#sql.transaction(() => {
@@ -271,8 +298,8 @@ export class Engine {
   #afterPlan({ decision }: Plan, now: number): void {
     const state = this.#mustRead(now);
     if (this.#tick !== null) this.#tick = { ...this.#tick, decision };
-    const { listedAt, listingTrusted } = state.memory;
-    const looked = listedAt !== null && listingTrusted && listedAt >= (this.#tick?.beganAt ?? now);
+    const { listedTick, listingTrusted } = state.memory;
+    const looked = listingTrusted && listedTick === state.tick;
     this.#forgotten = state.removing !== null && state.instances.size === 0 && looked;
   }
 
@@ -303,12 +330,20 @@ export class Engine {
   }
 }
 
+/** A command has one outcome: the first that is heard. */
+function firstOfEach(outcomes: readonly Outcome[]): Outcome[] {
+  const first = new Map<number, Outcome>();
+  for (const outcome of outcomes)
+    if (!first.has(outcome.number)) first.set(outcome.number, outcome);
+  return [...first.values()];
+}
+
 /** Commands of a dead object may have been carried out or not. */
 function settleUnheard(state: State, commands: readonly Command[]): Moves {
-  let moves = NO_MOVES;
+  const settled = new Steps(state);
   for (const command of commands)
-    moves = join(moves, settleCommand(apply(state, moves), command, unheard(command)));
-  return moves;
+    settled.take((now) => settleCommand(now, command, unheard(command)));
+  return settled.moves;
 }
 
 /** Older decisions bind no hourly cap, and must not pile up in memory. */

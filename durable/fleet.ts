@@ -94,18 +94,20 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
 
   override async alarm(): Promise<void> {
     // First and bare: whatever happens below, there is a next tick.
-    void this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs);
+    const beganAt = Date.now();
+    void this.ctx.storage.setAlarm(beganAt + this.#settings.tickMs);
     const { Eyes, Hands } = this.ctx.exports;
     try {
       const alive = await tick({
         engine: this.#engine,
         eyes: { observe: async (watch) => Eyes.observe(watch) },
-        hands: { act: async (commands) => Hands.act([...commands]) },
+        hands: { act: async (commands, connections) => Hands.act([...commands], connections) },
         sync: async () => this.ctx.storage.sync(),
         now: () => Date.now(),
       });
       if (!alive) return await this.ctx.storage.deleteAlarm();
       if (this.#engine.isForgotten) return await this.#forget();
+      await this.#hastenTo(this.#engine.nextTickAt(beganAt, Date.now()));
       this.#log();
       // Slack may be slow or down: no tick waits for it.
       this.ctx.waitUntil(this.#post.deliver());
@@ -299,6 +301,12 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   /** Brings the next tick forward. Now + 1, for an alarm set to now stalls the chain (workerd#6866). */
   async #hasten(): Promise<void> {
     if (this.#engine.read(Date.now()) !== null) await this.ctx.storage.setAlarm(Date.now() + 1);
+  }
+
+  /** The next tick comes earlier than the metronome's beat where something is known to be due. */
+  async #hastenTo(at: number): Promise<void> {
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || at < alarm) await this.ctx.storage.setAlarm(at);
   }
 
   /** Nothing is left: the name, the alarm and the ledger go. */

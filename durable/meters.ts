@@ -52,16 +52,16 @@ export class Meters {
   }
 
   /** A plan: what it stood on, and which guards begin to bind with it. */
-  planned(
-    { listing, readings, calls }: Observation,
-    before: readonly Blocker[],
-    after: readonly Blocker[],
-  ): void {
+  planned(observation: Observation, before: readonly Blocker[], after: readonly Blocker[]): void {
+    this.looked(observation);
+    const bound = new Set(before.map(({ guard }) => guard));
+    for (const { guard } of after) if (!bound.has(guard)) this.#guards.add(guard);
+  }
+
+  looked({ listing, readings, calls }: Observation): void {
     if (listing.kind !== "none") this.#listings.add(listing.kind);
     for (const { kind } of readings) this.#probes.add(kind);
     this.#called(calls);
-    const bound = new Set(before.map(({ guard }) => guard));
-    for (const { guard } of after) if (!bound.has(guard)) this.#guards.add(guard);
   }
 
   settled(outcomes: readonly Outcome[], open: ReadonlyMap<number, Command>): void {

@@ -1,8 +1,8 @@
 /** What `/metrics` is made from, besides the status. */
 import type { Meters } from "./meters.ts";
-import { tokens } from "./rules/budget.ts";
+import { bucketOf, LANES, tokens } from "./rules/budget.ts";
 import { leadMs } from "./rules/coming.ts";
-import type { Occupancy, Phase, Purse } from "./rules/model.ts";
+import type { Occupancy, Phase } from "./rules/model.ts";
 import { occupancyOf } from "./rules/occupancy.ts";
 import type { LaneReading, Readings } from "./rules/readings.ts";
 import type { State } from "./rules/state.ts";
@@ -33,9 +33,13 @@ function instancesOf(state: State): Readings["instances"] {
 }
 
 function lanesOf({ memory, now }: State): Readings["lanes"] {
+  const { budget } = memory;
   const lanes: Partial<Record<Lane, LaneReading>> = {};
-  for (const [lane, purse] of Object.entries(memory.purses) as [Lane, Purse][])
-    if (purse.ratePerSecond !== null)
-      lanes[lane] = { ratePerSecond: purse.ratePerSecond, tokens: tokens(purse, now) };
+  for (const lane of LANES) {
+    const bucket = bucketOf(budget, lane);
+    const { ratePerSecond } = budget.buckets[bucket];
+    if (ratePerSecond === null) continue;
+    lanes[lane] = { bucket, ratePerSecond, tokens: tokens(budget, lane, now) };
+  }
   return lanes;
 }

@@ -6,11 +6,16 @@ import type { Engine } from "./engine.ts";
 import { createLaps } from "./laps.ts";
 import {
   blindObservation,
+  type Command,
   type Eyes,
   type Hands,
   type Observation,
+  type Outcome,
   type Watch,
 } from "./rules/world.ts";
+
+/** Of the six connections of an invocation, those of the hands while the eyes read pages on the sixth. */
+const CONNECTIONS_BESIDE_LOOK = 5;
 
 export interface TickPorts {
   readonly engine: Engine;
@@ -23,7 +28,7 @@ export interface TickPorts {
 
 /** @returns false where no fleet is configured: there is nothing to tick for. */
 export async function tick(ports: TickPorts): Promise<boolean> {
-  const { engine, hands, sync, now } = ports;
+  const { engine, sync, now } = ports;
   const laps = createLaps(now);
   try {
     const watch = engine.begin(now());
@@ -34,9 +39,9 @@ export async function tick(ports: TickPorts): Promise<boolean> {
     const commands = engine.plan(observation, now());
     if (commands.length > 0) await sync();
     laps.end("plan");
-    const outcomes = commands.length > 0 ? await hands.act(commands) : [];
+    const { outcomes, ahead } = await work(ports, commands);
     laps.end("act");
-    engine.settle(outcomes, now());
+    engine.settle(outcomes, now(), ahead);
     laps.end("settle");
     engine.meters.ticked(laps.read(false));
   } catch (error) {
@@ -45,6 +50,25 @@ export async function tick(ports: TickPorts): Promise<boolean> {
     throw error;
   }
   return true;
+}
+
+interface Work {
+  readonly outcomes: readonly Outcome[];
+  /** What was seen meanwhile; null where nothing was looked at. */
+  readonly ahead: Observation | null;
+}
+
+/** The hands carry the commands out; the eyes go on with an unfinished listing on a connection that they leave. */
+async function work(ports: TickPorts, commands: readonly Command[]): Promise<Work> {
+  const { engine, hands, now } = ports;
+  if (commands.length === 0) return { outcomes: [], ahead: null };
+  const watch = engine.watchAhead(commands, now());
+  if (watch === null) return { outcomes: await hands.act(commands), ahead: null };
+  const [outcomes, ahead] = await Promise.all([
+    hands.act(commands, CONNECTIONS_BESIDE_LOOK),
+    look(ports, watch),
+  ]);
+  return { outcomes, ahead };
 }
 
 /** A look that fails as a whole is an observation full of holes, and is planned on. */

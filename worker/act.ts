@@ -29,11 +29,8 @@ const ACT_LIMIT_MS = 12_000;
 /** Workers let six connections of one invocation wait at once, and queue the rest unseen. */
 const CONNECTIONS_MAX = 6;
 
-/**
- * Changes under way at once. Half of the connections is fast enough for the commands of a tick, and
- * after a throttle few more are already on their way to be refused.
- */
-const CHANGES_AT_ONCE_MAX = 3;
+/** Of those, kept for the media servers in an act that calls on them: a slow AWS does not hold up a drain. */
+const DRAIN_CONNECTIONS = 2;
 
 type DrainAction = Extract<Action, { kind: "drain" }>;
 type TagsAction = Extract<Action, { kind: "tags" }>;
@@ -59,16 +56,23 @@ interface Act {
 
 /** Hands that sign with the credentials and secrets of `deps`, and send through its `fetch` and `transport`. */
 export function createHands(deps: HandsDeps): Hands {
-  return { act: (commands) => act(deps, commands) };
+  return { act: (commands, connections) => act(deps, commands, connections) };
 }
 
-async function act(deps: HandsDeps, commands: readonly Command[]): Promise<Outcome[]> {
+async function act(
+  deps: HandsDeps,
+  commands: readonly Command[],
+  connections = CONNECTIONS_MAX,
+): Promise<Outcome[]> {
   const deadline = deadlineIn(deps.clock, ACT_LIMIT_MS);
+  const drains = commands.some(({ action }) => action.kind === "drain");
+  const others = commands.some(({ action }) => action.kind !== "drain");
+  const forDrains = drains ? (others ? DRAIN_CONNECTIONS : connections) : 0;
   const shared: Act = {
     deps,
     signal: deadline.signal,
-    lanes: createLanes(deps.clock, createSlots(CHANGES_AT_ONCE_MAX)),
-    drainSlots: createSlots(CONNECTIONS_MAX - CHANGES_AT_ONCE_MAX),
+    lanes: createLanes(deps.clock, createSlots(connections - forDrains)),
+    drainSlots: createSlots(forDrains),
   };
   try {
     // All at once, but slots are given in the order of asking.
@@ -80,11 +84,11 @@ async function act(deps: HandsDeps, commands: readonly Command[]): Promise<Outco
 
 async function carryOut(shared: Act, command: Command): Promise<Outcome> {
   const { deps, signal } = shared;
-  const { number, action, region, notAfter } = command;
+  const { number, action, region, notAfter, pace } = command;
   const site: CallSite = { region, signal, notAfter };
   const calls: CallReport[] = [];
   const call = async (lane: Lane, work: () => Promise<Result<unknown>>) => {
-    const { result, report } = await shared.lanes.call(lane, signal, work);
+    const { result, report } = await shared.lanes.call(lane, pace, signal, work);
     if (report !== null) calls.push(report);
     return result;
   };

@@ -71,7 +71,7 @@ export class Eyes extends WorkerEntrypoint<Env> {
 
 /** Changes the outside world. */
 export class Hands extends WorkerEntrypoint<Env> {
-  async act(commands: Command[]): Promise<Outcome[]> {
+  async act(commands: Command[], connections?: number): Promise<Outcome[]> {
     const config = parseConfig(this.env);
     const hands = createHands({
       config,
@@ -79,7 +79,7 @@ export class Hands extends WorkerEntrypoint<Env> {
       clock: systemClock,
       transport: tcpTransport,
     });
-    return hands.act(commands);
+    return hands.act(commands, connections);
   }
 }
 

@@ -22,18 +22,12 @@ import type {
 import type { CallSite } from "./aws/client.ts";
 import { type TagPage, describeTags } from "./aws/ec2.ts";
 import { type Result, toHole } from "./aws/errors.ts";
-import {
-  type BundlePage,
-  type InstancePage,
-  getBundles,
-  getInstance,
-  getInstances,
-} from "./aws/lightsail.ts";
+import { type BundlePage, getBundles, getInstance, getInstances } from "./aws/lightsail.ts";
 import { type Clock, deadlineIn } from "./clock.ts";
 import type { Config } from "./env.ts";
 import type { Send } from "./fetch.ts";
 import { type Share, type Shared, type Shards, type Sharing, shareOut } from "./health/shared.ts";
-import { SHARDS_MAX, SOCKETS, shardsFor } from "./health/shares.ts";
+import { SHARDS_MAX, SHARE_MS, SOCKETS, shardsFor } from "./health/shares.ts";
 import type { Transport } from "./health/transport.ts";
 import { type Lanes, createLanes } from "./lanes.ts";
 import { createSlots } from "./slots.ts";
@@ -58,8 +52,11 @@ const OBSERVE_LIMIT_MS = 4_000;
  */
 const AWS_SOCKETS = 2;
 
-/** About 2,000 instances of an account in one region; a listing that goes on is given up. */
-const LISTING_PAGES_MAX = 100;
+/** No page is asked for later than this in a look: it must be read before the look is over. */
+const LISTING_LIMIT_MS = 2_500;
+
+/** Probes of a look for which the hands wait are over after this, by as many shards as it takes. */
+const AWAITED_MS = 750;
 
 /** The tag is on the first page nearly always; EC2 may give empty pages before it. */
 const TAG_PAGES_MAX = 5;
@@ -95,7 +92,7 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   const bundles = readBundles(look);
   const lookUps = watch.lookUps.map((name) => lookUp(look, name));
   const asking = [
-    ...(watch.listing ? [listing] : []),
+    ...(watch.listing === null ? [] : [listing]),
     ...(watch.tag === null ? [] : [tag]),
     ...(watch.bundles ? [bundles] : []),
     ...lookUps,
@@ -130,7 +127,10 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
 
 function shareOf({ shards }: EyesDeps, watch: Watch): Share {
   const { tick, owner, region, probes, health, pace, restingShards = [] } = watch;
-  const count = shards === undefined ? 0 : shardsFor(probes, pace);
+  const count =
+    shards === undefined
+      ? 0
+      : shardsFor(probes, pace, watch.isAwaited === true ? AWAITED_MS : SHARE_MS);
   const names = Array.from({ length: 2 * SHARDS_MAX }, (_none, number) => `${owner}/${number}`)
     .filter((name) => !restingShards.includes(name))
     .slice(0, count);
@@ -169,47 +169,54 @@ function inOrderOf({ probes }: Watch, readings: readonly Reading[]): Reading[] {
   return probes.flatMap(({ name }) => byName.get(name) ?? []);
 }
 
-/** Every page, and of them the fleet's own instances, and those that only look so. */
+/** As many pages as asked for, or as fit into the look; the next look goes on where this one stops. */
 async function list(look: Look): Promise<Listing> {
   const { deps, watch } = look;
-  if (!watch.listing) return { kind: "none" };
+  if (watch.listing === null) return { kind: "none" };
 
   const startedAt = deps.clock.now();
   // By ARN: an instance can move from one page to the next between two calls.
   const found = new Map<string, CloudInstance>();
   const unread = new Set<string>();
   const tokens = new Set<string>();
-  const own = (): CloudInstance[] =>
-    [...found.values()].filter((instance) => instance.owner === watch.owner);
-  const partial = (hole: Hole): Listing => ({ kind: "partial", startedAt, instances: own(), hole });
+  let { from: token } = watch.listing;
+  let pages = 0;
+  const seen = () => {
+    const all = [...found.values()];
+    const instances = all.filter((instance) => instance.owner === watch.owner);
+    return {
+      startedAt,
+      pages,
+      instances,
+      strangers: strangersAmong(all, watch),
+      unread: [...unread],
+    };
+  };
+  const partial = (hole: Hole | null, next: string | null): Listing => ({
+    kind: "partial",
+    ...seen(),
+    hole,
+    next,
+  });
 
-  const pageAt = (pageToken: string | null): Promise<Result<InstancePage>> =>
-    call(look, "list", () => getInstances(deps, look.site, pageToken));
+  while (pages < watch.listing.pagesMax && deps.clock.now() - startedAt < LISTING_LIMIT_MS) {
+    const result = await call(look, "list", () => getInstances(deps, look.site, token));
+    // A token that AWS does not take any more is no place to go on from.
+    if (result.kind === "rejected") return partial(toHole(result), null);
+    if (result.kind !== "done") return partial(toHole(result), token);
 
-  let token: string | null = null;
-  for (let page = 0; page < LISTING_PAGES_MAX; page += 1) {
-    const result = await pageAt(token);
-    if (result.kind !== "done") return partial(toHole(result));
-
+    pages += 1;
     const { instances, nextPageToken } = result.value;
     for (const instance of instances) found.set(instance.arn, instance);
     for (const name of result.value.unread) unread.add(name);
-    if (nextPageToken === null) {
-      // Perhaps it is ours: then it must not count as absent.
-      if (unread.size > 0) return partial(malformed(unreadable(unread)));
-      const strangers = strangersAmong([...found.values()], watch);
-      return { kind: "complete", startedAt, instances: own(), strangers };
+    if (nextPageToken === null) return { kind: "complete", ...seen() };
+    if (tokens.has(nextPageToken)) {
+      return partial(malformed("GetInstances repeats a page token"), null);
     }
-    if (tokens.has(nextPageToken)) return partial(malformed("GetInstances repeats a page token"));
     tokens.add(nextPageToken);
     token = nextPageToken;
   }
-  return partial(malformed(`GetInstances has no end after ${LISTING_PAGES_MAX} pages`));
-}
-
-function unreadable(names: ReadonlySet<string>): string {
-  const [first = ""] = names;
-  return `GetInstances tells the tags of ${names.size} in an unexpected form, such as of ${first}`;
+  return partial(null, token);
 }
 
 /** What is named as this fleet names its instances, and is not its own. */
@@ -292,7 +299,7 @@ async function readBundles(look: Look): Promise<BundlesReading> {
 }
 
 async function call<T>(look: Look, lane: Lane, work: () => Promise<Result<T>>): Promise<Result<T>> {
-  const { result, report } = await look.lanes.call(lane, look.site.signal, work);
+  const { result, report } = await look.lanes.call(lane, null, look.site.signal, work);
   if (report !== null) look.calls.push(report);
   return result;
 }

@@ -124,6 +124,8 @@ export function forgetEvents(sql: Sql, now: number): void {
     ...LASTING,
   );
   sql.rows("DELETE FROM events WHERE at < ?", now - LASTING_KEPT_MS);
+  const [row] = sql.rows("SELECT count(*) AS kept FROM events");
+  if (row === undefined || number(row, "kept") <= EVENTS_MAX) return;
   sql.rows(
     `DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY kind IN (${lasting}) DESC, id DESC LIMIT -1 OFFSET ?)`,
     ...LASTING,

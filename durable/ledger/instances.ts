@@ -2,7 +2,7 @@
 import { LEADS_KEPT } from "../rules/limits.ts";
 import type { Instance, Phase } from "../rules/model.ts";
 import { BLANK } from "../rules/transition.ts";
-import { number, type Row, type Sql, type Value } from "./sql.ts";
+import { number, type Row, type Sql, textOrNull, type Value } from "./sql.ts";
 
 const TEMPLATE: Instance = {
   ...BLANK,
@@ -17,6 +17,10 @@ const COLUMNS = Object.keys(TEMPLATE).map((column) => {
   if (isColumn(column)) return column;
   throw new Error(`${column} is no column`);
 });
+
+const BOOLEANS = COLUMNS.filter((column) => typeof TEMPLATE[column] === "boolean");
+
+const SELECT = `SELECT ${COLUMNS.join(", ")} FROM instances`;
 
 const UPSERT = `INSERT INTO instances (${COLUMNS.join(", ")})
   VALUES (${COLUMNS.map(() => "?").join(", ")})
@@ -36,14 +40,35 @@ export function writeInstance(sql: Sql, row: Instance): void {
 
 /** Every row that is not gone. */
 export function liveInstances(sql: Sql): Instance[] {
-  return sql.rows("SELECT * FROM instances WHERE phase <> 'gone'").map((row) => decode(row));
+  return sql.rows(`${SELECT} WHERE phase <> 'gone'`).map((row) => decode(row));
 }
 
 /** Rows that are gone, and were not yet at `since`. */
 export function goneInstances(sql: Sql, since: number): Instance[] {
   return sql
-    .rows("SELECT * FROM instances WHERE phase = 'gone' AND goneAt >= ?", since)
+    .rows(`${SELECT} WHERE phase = 'gone' AND goneAt >= ?`, since)
     .map((row) => decode(row));
+}
+
+/** A server that is gone, as far as it counts for what a month has cost. */
+export type GoneServer = Pick<Instance, "bundle" | "plannedAt" | "goneAt"> & {
+  readonly createdAt: number;
+};
+
+/** Servers that are gone, and were not yet at `since`. A refused name was never created, and is none. */
+export function goneServers(sql: Sql, since: number): GoneServer[] {
+  return sql
+    .rows(
+      `SELECT bundle, plannedAt, createdAt, goneAt FROM instances
+        WHERE phase = 'gone' AND goneAt >= ? AND createdAt IS NOT NULL`,
+      since,
+    )
+    .map((row) => ({
+      bundle: textOrNull(row, "bundle"),
+      plannedAt: number(row, "plannedAt"),
+      createdAt: number(row, "createdAt"),
+      goneAt: number(row, "goneAt"),
+    }));
 }
 
 /** How long each of the last launches took until its server was ready, the newest last. */
@@ -59,7 +84,7 @@ export function leadsOf(sql: Sql): number[] {
 }
 
 export function instanceByName(sql: Sql, name: string): Instance | null {
-  const [row] = sql.rows("SELECT * FROM instances WHERE name = ?", name);
+  const [row] = sql.rows(`${SELECT} WHERE name = ?`, name);
   return row === undefined ? null : decode(row);
 }
 
@@ -77,11 +102,8 @@ function encode(value: Instance[keyof Instance]): Value {
 
 /** Our own writes come back: the CHECKs of the schema vouch for the values. */
 function decode(row: Row): Instance {
-  const decoded = Object.fromEntries(
-    COLUMNS.map((column) => [
-      column,
-      typeof TEMPLATE[column] === "boolean" ? row[column] === 1 : row[column],
-    ]),
-  );
+  const decoded: Record<string, Value | boolean> = { ...TEMPLATE };
+  for (const column of COLUMNS) decoded[column] = row[column] ?? null;
+  for (const column of BOOLEANS) decoded[column] = row[column] === 1;
   return { ...TEMPLATE, ...decoded, phase: row["phase"] as Phase };
 }

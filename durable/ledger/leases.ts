@@ -17,13 +17,20 @@ export function readLeases(sql: Sql): Leases {
   return withLeases(new Map(), leases);
 }
 
-/** A lease is replaced, never changed in place, so that its identity says enough. */
+/** Leases, and the list of them on a server, are replaced and never changed in place: their identity says enough. */
 export function writeLeases(sql: Sql, before: Leases, after: Leases): void {
-  const kept = new Set([...after.values()].flat());
-  const known = new Set([...before.values()].flat());
-  const ids = new Set([...kept].map(({ id }) => id));
-  for (const { id } of known) if (!ids.has(id)) sql.rows("DELETE FROM leases WHERE id = ?", id);
-  for (const lease of kept) if (!known.has(lease)) writeLease(sql, lease);
+  for (const [instance, leases] of before) {
+    const kept = after.get(instance) ?? [];
+    if (kept === leases) continue;
+    const ids = new Set(kept.map(({ id }) => id));
+    for (const { id } of leases) if (!ids.has(id)) sql.rows("DELETE FROM leases WHERE id = ?", id);
+  }
+  for (const [instance, leases] of after) {
+    const known = before.get(instance) ?? [];
+    if (known === leases) continue;
+    const same = new Set(known);
+    for (const lease of leases) if (!same.has(lease)) writeLease(sql, lease);
+  }
 }
 
 function writeLease(sql: Sql, lease: Lease): void {

@@ -2,17 +2,16 @@
  * The ledger as a whole: the state of a fleet out of its tables, and moves into them. What did not
  * change is not written.
  */
-import { freshPurse, LANES, rememberedPurse } from "../rules/budget.ts";
+import { freshBudget, rememberedBudget } from "../rules/budget.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../rules/hash.ts";
 import { HOUR_MS } from "../rules/limits.ts";
-import type { Purse } from "../rules/model.ts";
 import { bundleOf, costOf } from "../rules/spend.ts";
 import type { Spec } from "../rules/spec.ts";
-import type { Memory, Moves, State } from "../rules/state.ts";
+import { NO_LESSONS, type Memory, type Moves, type State } from "../rules/state.ts";
 import { NO_TURNS } from "../rules/turns.ts";
-import type { Lane } from "../rules/world.ts";
 import { carriedOutSince, insertEvent } from "./events.ts";
-import { goneInstances, leadsOf, liveInstances, writeInstance } from "./instances.ts";
+import { readApart, readBuckets, readLessons, writeBudget, writeLessons } from "./lessons.ts";
+import { goneServers, leadsOf, liveInstances, writeInstance } from "./instances.ts";
 import { readLeases, writeLeases } from "./leases.ts";
 import { monthOf } from "./month.ts";
 import {
@@ -21,14 +20,12 @@ import {
   readAdoptions,
   readBundles,
   readHolds,
-  readLanes,
   readOverrides,
   readPauses,
   writeAdoptions,
   writeBundles,
   writeFleet,
   writeHolds,
-  writeLane,
   writeOverrides,
   writePauses,
 } from "./records.ts";
@@ -52,7 +49,8 @@ export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: nu
     leads: leadsOf(sql),
     ...spentBefore(sql, { spec: record.spec, bundles }, now),
     ...carriedOutSince(sql, now - HOUR_MS),
-    memory: { ...memory, purses: rememberedPurses(sql, memory.purses) },
+    lessons: readLessons(sql),
+    memory: { ...memory, budget: rememberedBudget(readBuckets(sql), readApart(sql), now) },
   };
 }
 
@@ -81,6 +79,7 @@ export function newState(record: FleetRecord, tickMs: number, now: number): Stat
     launchTimes: [],
     deleteTimes: [],
     leads: [],
+    lessons: NO_LESSONS,
     memory: coldMemory(now),
   };
 }
@@ -106,11 +105,10 @@ export function spentBefore(
 ): Pick<State, "month" | "spentOnGone"> {
   const month = monthOf(now);
   let spentOnGone = 0;
-  for (const row of goneInstances(sql, month.startsAt)) {
+  const priced = { ...state, month };
+  for (const row of goneServers(sql, month.startsAt)) {
     const bundle = bundleOf(state, row);
-    // A refused name was never created; whoever was created has a bundle from then on.
-    if (bundle === null || row.createdAt === null) continue;
-    spentOnGone += costOf({ ...state, month }, row, bundle, row.goneAt ?? now);
+    if (bundle !== null) spentOnGone += costOf(priced, row, bundle, row.goneAt ?? now);
   }
   return { month, spentOnGone };
 }
@@ -156,18 +154,7 @@ export function recordOf(record: FleetRecord, state: State): FleetRecord {
   };
 }
 
-function rememberedPurses(sql: Sql, fresh: Memory["purses"]): Memory["purses"] {
-  const purses: Record<Lane, Purse> = { ...fresh };
-  for (const { lane, ratePerSecond, refusedAt } of readLanes(sql))
-    purses[lane] = rememberedPurse(ratePerSecond, refusedAt);
-  return purses;
-}
-
 function coldMemory(now: number): Memory {
-  const purses = Object.fromEntries(LANES.map((lane) => [lane, freshPurse(now)])) as Record<
-    Lane,
-    Purse
-  >;
   return {
     freshness: new Map(),
     turns: NO_TURNS,
@@ -186,7 +173,15 @@ function coldMemory(now: number): Memory {
     bundlesAskedAt: null,
     bundlesReadAt: null,
     surplusSince: null,
-    purses,
+    budget: freshBudget(now),
+    scan: null,
+    scannedAt: null,
+    listedTick: null,
+    listedPages: 1,
+    polledAt: null,
+    pendingAt: new Map(),
+    boots: [],
+    namesMax: null,
   };
 }
 
@@ -208,11 +203,7 @@ export function writeMoves(
   if (before.leases !== after.leases) writeLeases(sql, before.leases, after.leases);
   if (before.ruling !== after.ruling && after.ruling !== null) writeRuling(sql, after.ruling);
   if (before.bundles !== after.bundles) writeBundles(sql, after.bundles.values());
-  for (const lane of LANES) {
-    const { ratePerSecond, refusedAt } = after.memory.purses[lane];
-    if (refusedAt === before.memory.purses[lane].refusedAt) continue;
-    if (ratePerSecond !== null && refusedAt !== null)
-      writeLane(sql, { lane, ratePerSecond, refusedAt });
-  }
+  if (before.lessons !== after.lessons) writeLessons(sql, after.lessons);
+  writeBudget(sql, before.memory.budget, after.memory.budget);
   writeFleet(sql, records.before, records.after);
 }

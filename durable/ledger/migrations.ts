@@ -174,7 +174,26 @@ const SIXTH: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
+const SEVENTH: Migration = {
+  version: 7,
+  statements: [
+    "ALTER TABLE instances ADD COLUMN refusedSince INTEGER",
+    `CREATE TABLE buckets (
+      name TEXT PRIMARY KEY, ratePerSecond REAL NOT NULL, capacity REAL NOT NULL, refusedAt INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    // A lane held what its rate brought in ten seconds.
+    `INSERT INTO buckets (name, ratePerSecond, capacity, refusedAt)
+      SELECT lane, ratePerSecond, max(1, 10 * ratePerSecond), refusedAt FROM lanes`,
+    // Nothing had shown yet which of them share one: the slowest of them stands for all.
+    `INSERT INTO buckets (name, ratePerSecond, capacity, refusedAt)
+      SELECT 'all', min(ratePerSecond), max(1, 10 * min(ratePerSecond)), max(refusedAt) FROM lanes
+      WHERE lane <> 'ec2' HAVING count(*) > 0`,
+    "DROP TABLE lanes",
+    "CREATE TABLE lessons (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */
 export function isBorn(sql: Sql): boolean {

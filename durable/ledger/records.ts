@@ -1,8 +1,8 @@
-/** Everything of the ledger but the instances: the fleet's own row, commands, overrides, pauses, holds, lanes. */
+/** Everything of the ledger but the instances: the fleet's own row, commands, overrides, pauses, holds. */
 import type { Adoption, Bundle, Hold, Override, Pause } from "../rules/model.ts";
 import type { Spec } from "../rules/spec.ts";
-import type { Command, Lane, Outcome } from "../rules/world.ts";
-import { number, numberOrNull, type Row, type Sql, text, textOrNull, type Value } from "./sql.ts";
+import type { Command, Outcome } from "../rules/world.ts";
+import { number, numberOrNull, type Sql, text, textOrNull, type Value } from "./sql.ts";
 
 export interface FleetRecord {
   readonly name: string;
@@ -183,22 +183,4 @@ export function readBundles(sql: Sql): Bundle[] {
 export function writeBundles(sql: Sql, bundles: Iterable<Bundle>): void {
   for (const { id, usdPerMonth, vcpus } of bundles)
     sql.rows("INSERT OR REPLACE INTO bundles VALUES (?, ?, ?)", id, usdPerMonth, vcpus);
-}
-
-export interface LaneRecord {
-  readonly lane: Lane;
-  readonly ratePerSecond: number;
-  readonly refusedAt: number;
-}
-
-export function readLanes(sql: Sql): LaneRecord[] {
-  return sql.rows("SELECT * FROM lanes").map((row: Row) => ({
-    lane: text(row, "lane") as Lane,
-    ratePerSecond: number(row, "ratePerSecond"),
-    refusedAt: number(row, "refusedAt"),
-  }));
-}
-
-export function writeLane(sql: Sql, { lane, ratePerSecond, refusedAt }: LaneRecord): void {
-  sql.rows("INSERT OR REPLACE INTO lanes VALUES (?, ?, ?)", lane, ratePerSecond, refusedAt);
 }

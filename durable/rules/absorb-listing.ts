@@ -8,82 +8,105 @@ import { ENDING, factsOf } from "./facts.ts";
 import { ABSENT_APART_MS, ABSENT_MIN_AGE_MS, EMPTY_APART_MS, LOST_FOR_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
-import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
+import { assembled } from "./scan.ts";
+import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, LAUNCHING, NOT_DRAINING, PROBED, transition } from "./transition.ts";
 import type { CloudInstance, Listing } from "./world.ts";
 
-export function absorbListing(state: State, listing: Listing): Moves {
-  if (listing.kind === "none") return NO_MOVES;
+export function absorbListing(state: State, look: Listing): Moves {
+  if (look.kind === "none") return NO_MOVES;
+  const { listing, present, scan } = assembled(state.memory, look);
   const seen = new Map(
-    listing.instances
+    look.instances
       .filter((instance) => isOf(state.instances.get(instance.name), instance))
       .map((instance) => [instance.name, instance]),
   );
-  const rows: Instance[] = [];
-  const events: EventDraft[] = [];
-  const driftSince = new Map<string, number>();
-  const take = (row: Instance | null, event: EventDraft | null): void => {
-    if (row !== null) rows.push(row);
-    if (event !== null) events.push(event);
+  const shown = followAll(state, look, seen);
+  const begun = state.memory.scan === null ? { scannedAt: state.beganAt } : {};
+  const scanned = { ...NO_MOVES, memory: { scan, ...begun } };
+  if (listing.kind === "complete") {
+    const isThere = (name: string, arn: string): boolean =>
+      isOf(state.instances.get(name), { arn });
+    const there = new Set([...present].flatMap(([arn, name]) => (isThere(name, arn) ? name : [])));
+    return join(join(shown, scanned), concluded(apply(state, shown), listing, there));
+  }
+  const doubt = listing.kind === "partial" ? listing.hole : null;
+  const memory = {
+    ...(doubt === null ? {} : { listingTrusted: false, listingTrouble: doubt.detail }),
+    absentSince: new Map([...state.memory.absentSince].filter(([name]) => !seen.has(name))),
+    unlisted: new Set([...state.memory.unlisted].filter((name) => !seen.has(name))),
   };
+  return join(join(shown, scanned), { ...NO_MOVES, memory });
+}
 
+type Look = Exclude<Listing, { kind: "none" }>;
+type Seen = ReadonlyMap<string, CloudInstance>;
+
+/** What is shown is there: rows follow it, and what has no row is adopted. */
+function followAll(state: State, look: Look, seen: Seen): Moves {
+  const known = state.memory.driftSince;
+  const driftSince = new Map([...known].filter(([name]) => !seen.has(name)));
+  const told: Told[] = [];
   for (const instance of seen.values()) {
     const row = state.instances.get(instance.name);
-    if (row === undefined || row.phase === "lost") take(...adopt(state, instance, row));
+    if (row === undefined || row.phase === "lost") told.push(adopt(state, instance, row));
     else {
       const drift = isServing(row)
-        ? driftOf(state, row, instance, listing.startedAt)
-        : { since: state.memory.driftSince.get(row.name) ?? null, changes: {} };
+        ? driftOf(state, row, instance, look.startedAt)
+        : { since: known.get(row.name) ?? null, changes: {} };
       if (drift.since !== null) driftSince.set(row.name, drift.since);
-      take(...follow(state, row, instance, drift.changes));
+      told.push(follow(state, row, instance, drift.changes));
     }
   }
-  if (listing.kind === "partial")
-    return {
-      ...NO_MOVES,
-      rows,
-      events,
-      memory: {
-        listingTrusted: false,
-        listingTrouble: listing.hole.detail,
-        driftSince: new Map([...state.memory.driftSince, ...driftSince]),
-        absentSince: unseen(state, seen),
-        unlisted: new Set([...state.memory.unlisted].filter((name) => !seen.has(name))),
-      },
-    };
+  return { ...NO_MOVES, ...movesOf(told), memory: { driftSince } };
+}
 
+function movesOf(told: readonly Told[]): Pick<Moves, "rows" | "events"> {
+  return {
+    rows: told.flatMap(([row]) => row ?? []),
+    events: told.flatMap(([, event]) => event ?? []),
+  };
+}
+
+/** A whole listing says who is absent. */
+function concluded(state: State, listing: Complete, there: ReadonlySet<string>): Moves {
+  const { memory } = state;
   const absentSince = new Map<string, number>();
   const unlisted = new Set<string>();
-  const listingTrusted = !suspiciouslyEmpty(state, listing);
-  const emptySince = listingTrusted ? null : (state.memory.emptySince ?? listing.startedAt);
+  const listingTrusted = !suspiciouslyEmpty(state, there);
+  const emptySince = listingTrusted ? null : (memory.emptySince ?? listing.startedAt);
+  const told: Told[] = [];
   for (const row of state.instances.values()) {
-    if (seen.has(row.name)) continue;
-    unlisted.add(row.name);
-    const before = state.memory.absentSince.get(row.name) ?? null;
+    if (there.has(row.name)) continue;
+    // Of one that was planned after the listing began it says nothing.
+    if (row.plannedAt < listing.startedAt || memory.unlisted.has(row.name)) unlisted.add(row.name);
+    const before = memory.absentSince.get(row.name) ?? null;
     // Of empty answers there is one count for all; each row has a share in it from its own last change on.
     const counted = emptySince === null ? before : Math.max(emptySince, row.changedAt + 1);
     const since = missedSince(state, row, listing.startedAt, counted);
     // What an empty answer lacks is counted apart: it begins no count of another listing's.
     const kept = listingTrusted ? since : before;
     if (kept !== null) absentSince.set(row.name, kept);
-    if (since !== null) take(...miss(state, row, since, listing));
+    if (since !== null) told.push(miss(state, row, since, listing, listingTrusted));
   }
-  const memory = {
-    unlisted,
-    absentSince,
-    emptySince,
-    listedAt: listing.startedAt,
-    listingTrusted,
-    listingTrouble: null,
-    driftSince,
-    strangers: listing.strangers,
-  };
+  const { rows, events } = movesOf(told);
   return {
     ...NO_MOVES,
     rows,
     events: [...events, ...strangerEvents(state, listing)],
-    state: { listed: true, ...adoptionsLeft(state, seen) },
-    memory,
+    state: { listed: true, ...adoptionsLeft(state, there) },
+    memory: {
+      unlisted,
+      absentSince,
+      emptySince,
+      listedAt: listing.startedAt,
+      listedTick: state.tick,
+      listedPages: listing.pages,
+      listingTrusted,
+      listingTrouble: null,
+      driftSince: new Map([...memory.driftSince].filter(([name]) => there.has(name))),
+      strangers: listing.strangers,
+    },
   };
 }
 
@@ -91,7 +114,7 @@ export function absorbListing(state: State, listing: Listing): Moves {
  * Another ARN under a name of ours is another instance: ours is not there any more. Once that is known,
  * the other one carries our tags like any that has no row.
  */
-function isOf(row: Instance | undefined, { arn }: CloudInstance): boolean {
+function isOf(row: Instance | undefined, { arn }: Pick<CloudInstance, "arn">): boolean {
   return row === undefined || row.phase === "lost" || row.arn === null || row.arn === arn;
 }
 
@@ -103,7 +126,7 @@ function isServing(row: Instance): boolean {
 /** An adoption is over when the instance is listed with our tags. */
 function adoptionsLeft(
   { adoptions }: State,
-  seen: ReadonlyMap<string, unknown>,
+  seen: ReadonlySet<string>,
 ): Pick<Moves["state"], "adoptions"> {
   const left = adoptions.filter(({ name }) => !seen.has(name));
   return left.length === adoptions.length ? {} : { adoptions: left };
@@ -120,11 +143,6 @@ function strangerEvents(state: State, { strangers }: Complete): EventDraft[] {
       message: `${name} looks like ours by its name, and has not our tags: it is left alone`,
       data: { arn, owner },
     }));
-}
-
-/** Whoever was seen is not missed, however little else the listing holds. */
-function unseen(state: State, seen: ReadonlyMap<string, unknown>): ReadonlyMap<string, number> {
-  return new Map([...state.memory.absentSince].filter(([name]) => !seen.has(name)));
 }
 
 type Complete = Extract<Listing, { kind: "complete" }>;
@@ -205,15 +223,20 @@ function missedSince(
 }
 
 /** An empty answer, where several instances should be, is a fault until it has lasted. */
-function suspiciouslyEmpty(state: State, listing: Complete): boolean {
-  if (listing.instances.length > 0) return false;
+function suspiciouslyEmpty(state: State, there: ReadonlySet<string>): boolean {
+  if (there.size > 0) return false;
   const expected = [...state.instances.values()].filter(({ phase }) => PROBED.has(phase));
   return expected.length > 1;
 }
 
 /** Absent in two complete listings: an instance that we deleted is gone, any other is lost. */
-function miss(state: State, row: Instance, since: number, listing: Complete): Told {
-  const { startedAt } = listing;
+function miss(
+  state: State,
+  row: Instance,
+  since: number,
+  { startedAt }: Complete,
+  isTrusted: boolean,
+): Told {
   if (row.phase === "lost") {
     if (state.now - row.phaseSince < LOST_FOR_MS) return [null, null];
     return [transition(row, "gone", state.now, { goneAt: state.now }), null];
@@ -224,7 +247,7 @@ function miss(state: State, row: Instance, since: number, listing: Complete): To
       transition(row, "gone", state.now, { goneAt: state.now }),
       { kind: "deleted", instance: row.name, message: `${row.name} is gone` },
     ];
-  const apartMs = suspiciouslyEmpty(state, listing) ? EMPTY_APART_MS : ABSENT_APART_MS;
+  const apartMs = isTrusted ? ABSENT_APART_MS : EMPTY_APART_MS;
   if (startedAt - since < apartMs) return [null, null];
   const launching = LAUNCHING.has(row.phase) ? " before it was ready" : "";
   return [

@@ -13,9 +13,8 @@ import type { Reading } from "./world.ts";
 type Answer = Extract<Reading, { kind: "answer" }>;
 
 export function absorbReadings(state: State, readings: readonly Reading[]): Moves {
-  const freshness = new Map(
-    [...state.memory.freshness].filter(([name]) => state.instances.has(name)),
-  );
+  const freshness = new Map(state.memory.freshness);
+  for (const name of freshness.keys()) if (!state.instances.has(name)) freshness.delete(name);
   const rows: Instance[] = [];
   const events: EventDraft[] = [];
   let { failedBoots } = state;
@@ -77,7 +76,7 @@ function freshened(
     askedAt,
     readAt: askedAt,
     idleReadings: isEmpty(state, row, reading)
-      ? [...earlier, askedAt].slice(-IDLE_READINGS_KEPT)
+      ? earlier.slice(1 - IDLE_READINGS_KEPT).concat(askedAt)
       : [],
     goodInRow: (before?.goodInRow ?? 0) + 1,
     ...tookOf(reading),

@@ -10,29 +10,44 @@ import { absorbReadings } from "./absorb-readings.ts";
 import { absorbTag } from "./absorb-tag.ts";
 import { learn } from "./budget.ts";
 import { HOLD_MS } from "./limits.ts";
-import type { Bundle, Hold } from "./model.ts";
-import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { BOOTS_KEPT } from "./looks.ts";
+import type { Bundle, Hold, Instance } from "./model.ts";
+import { type Moves, NO_MOVES, type State } from "./state.ts";
+import { Steps } from "./steps.ts";
 import { change, transition } from "./transition.ts";
 import { learnTurns } from "./turns.ts";
-import type { BundlesReading, Hole, LookUp, Observation } from "./world.ts";
+import type { BundlesReading, CloudInstance, Hole, LookUp, Observation } from "./world.ts";
 
 export function absorb(state: State, observation: Observation): Moves {
   const steps: readonly ((state: State) => Moves)[] = [
-    (now) => ({ ...NO_MOVES, memory: { purses: learn(now.memory.purses, observation.calls) } }),
+    (now) => ({ ...NO_MOVES, memory: { budget: learn(now.memory.budget, observation.calls) } }),
     // Before anything changes the rows of which the watch has spoken.
     (now) => ({ ...NO_MOVES, memory: { turns: learnTurns(now, observation) } }),
     (now) => absorbAccess(now, observation),
     (now) => absorbListing(now, observation.listing),
     (now) => absorbLookUps(now, observation.lookUps),
+    (now) => absorbBoots(now, state, observation),
     (now) => absorbAdoptions(now, observation.lookUps),
     (now) => sweepLeases(now, observation.readings),
     (now) => absorbReadings(now, observation.readings),
     (now) => absorbTag(now, observation.tag),
     (now) => absorbBundles(now, observation.bundles),
   ];
-  let moves = NO_MOVES;
-  for (const step of steps) moves = join(moves, step(apply(state, moves)));
-  return moves;
+  const made = new Steps(state);
+  for (const step of steps) made.take(step);
+  return made.moves;
+}
+
+/** A part of a listing that was read while the hands were at work: what it shows holds as in any other look. */
+export function absorbAhead(state: State, observation: Observation): Moves {
+  const steps = new Steps(state);
+  steps.take((now) => ({
+    ...NO_MOVES,
+    memory: { budget: learn(now.memory.budget, observation.calls) },
+  }));
+  steps.take((now) => absorbListing(now, observation.listing));
+  steps.take((now) => absorbBoots(now, state, observation));
+  return steps.moves;
 }
 
 /** Credentials that AWS refused hold back every change; a look that AWS answered ends the hold. */
@@ -55,49 +70,89 @@ function absorbAccess(state: State, observation: Observation): Moves {
 
 function holesOf({ listing, lookUps }: Observation): Hole[] {
   const holes = lookUps.flatMap((lookUp) => (lookUp.kind === "hole" ? [lookUp.hole] : []));
-  return listing.kind === "partial" ? [listing.hole, ...holes] : holes;
+  return listing.kind === "partial" && listing.hole !== null ? [listing.hole, ...holes] : holes;
 }
 
 /** A name that may exist is read back: ours is taken over, a stranger's is left, absent is tried again. */
 function absorbLookUps(state: State, lookUps: readonly LookUp[]): Moves {
-  let moves = NO_MOVES;
-  for (const lookUp of lookUps) moves = join(moves, absorbLookUp(state, lookUp));
-  return moves;
+  const made = new Steps(state);
+  for (const lookUp of lookUps) made.take((now) => absorbLookUp(now, lookUp));
+  return made.moves;
 }
 
 function absorbLookUp(state: State, lookUp: LookUp): Moves {
   const row = state.instances.get(lookUp.name);
-  if (row === undefined || row.phase !== "planned" || !row.mayExist) return NO_MOVES;
-  switch (lookUp.kind) {
-    case "hole":
-      return NO_MOVES;
-    case "absent":
-      if (lookUp.startedAt <= row.changedAt) return NO_MOVES;
-      return { ...NO_MOVES, rows: [change(row, state.now, { mayExist: false })] };
-    case "found": {
-      const { instance } = lookUp;
-      if (instance.owner === state.identity.owner) {
-        const [next, event] = follow(state, row, instance);
-        return {
-          ...NO_MOVES,
-          rows: next === null ? [] : [next],
-          events: event === null ? [] : [event],
-        };
-      }
-      return {
-        ...NO_MOVES,
-        rows: [transition(row, "gone", state.now, { goneAt: state.now })],
-        events: [
-          {
-            kind: "nameClash",
-            instance: row.name,
-            message: `${row.name} belongs to somebody else; it is left alone and another name is used`,
-            data: { arn: instance.arn, owner: instance.owner },
-          },
-        ],
-      };
-    }
+  if (row === undefined || lookUp.kind === "hole") return NO_MOVES;
+  if (row.phase === "starting") return absorbPoll(state, row, lookUp);
+  if (row.phase !== "planned" || !row.mayExist) return NO_MOVES;
+  if (lookUp.kind === "absent") {
+    if (lookUp.startedAt <= row.changedAt) return NO_MOVES;
+    return { ...NO_MOVES, rows: [change(row, state.now, { mayExist: false })] };
   }
+  const { instance } = lookUp;
+  if (instance.owner === state.identity.owner) return followed(state, row, instance);
+  return {
+    ...NO_MOVES,
+    rows: [transition(row, "gone", state.now, { goneAt: state.now })],
+    events: [
+      {
+        kind: "nameClash",
+        instance: row.name,
+        message: `${row.name} belongs to somebody else; it is left alone and another name is used`,
+        data: { arn: instance.arn, owner: instance.owner },
+      },
+    ],
+  };
+}
+
+/** A booting server was asked for by name. That it is absent, only listings say. */
+function absorbPoll(state: State, row: Instance, lookUp: LookUp): Moves {
+  if (lookUp.kind !== "found" || lookUp.instance.owner !== state.identity.owner) return NO_MOVES;
+  const { instance } = lookUp;
+  if (row.arn !== null && row.arn !== instance.arn) return NO_MOVES;
+  const moves = followed(state, row, instance);
+  const unlisted = new Set(state.memory.unlisted);
+  unlisted.delete(row.name);
+  return { ...moves, memory: { ...moves.memory, unlisted } };
+}
+
+function followed(state: State, row: Instance, instance: CloudInstance): Moves {
+  const [next, event] = follow(state, row, instance);
+  return {
+    ...NO_MOVES,
+    rows: next === null ? [] : [next],
+    events: event === null ? [] : [event],
+  };
+}
+
+/** How long boots take, and which of those that were looked at are not over. */
+function absorbBoots(state: State, before: State, observation: Observation): Moves {
+  const { memory } = before;
+  const seen = seenIn(observation);
+  const starting = [...before.instances.values()].filter(({ phase }) => phase === "starting");
+  const names = new Set(starting.map(({ name }) => name));
+  const pendingAt = new Map([...memory.pendingAt].filter(([name]) => names.has(name)));
+  const took: number[] = [];
+  for (const { name, phaseSince } of starting) {
+    const isBooting = state.instances.get(name)?.phase === "starting";
+    if (!isBooting) took.push(state.now - phaseSince);
+    else if (seen.has(name)) pendingAt.set(name, state.beganAt);
+  }
+  const polled = observation.lookUps.some(({ name }) => names.has(name));
+  return {
+    ...NO_MOVES,
+    memory: {
+      pendingAt,
+      boots: took.length === 0 ? memory.boots : [...memory.boots, ...took].slice(-BOOTS_KEPT),
+      ...(polled ? { polledAt: state.beganAt } : {}),
+    },
+  };
+}
+
+function seenIn({ listing, lookUps }: Observation): ReadonlySet<string> {
+  const listed = listing.kind === "none" ? [] : listing.instances.map(({ name }) => name);
+  const found = lookUps.flatMap(({ kind, name }) => (kind === "found" ? [name] : []));
+  return new Set([...listed, ...found]);
 }
 
 /** Prices that are known stay until there are others: a failed look makes nothing cheaper. */

@@ -11,12 +11,9 @@ import { isProtected } from "./protection.ts";
 import { cordon, deletions } from "./retire.ts";
 import { rolloutOf } from "./rollout.ts";
 import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
-import { isOwedItsTurn } from "./turns.ts";
 
 export function giveUpBoots(state: State, counts: Tally): Moves {
-  const overdue = [...state.instances.values()].filter(
-    (row) => isOverdue(state, row) && !isOwedItsTurn(state, row),
-  );
+  const overdue = [...state.instances.values()].filter((row) => isOverdue(state, row));
   if (overdue.length === 0 || counts.blind) return NO_MOVES;
   const silent = overdue.filter(
     (row) => row.createdByUs && !row.adopted && !row.everRead && !isProtected(row),
@@ -34,14 +31,24 @@ export function giveUpBoots(state: State, counts: Tally): Moves {
   return join(join(moves, breakerAfter(state, failed)), drains(state, heard));
 }
 
+/**
+ * Only what the server had to do by itself counts, and only once we have looked: time in which it waited for
+ * a call of ours, or for its turn to be asked, is not its fault.
+ */
 function isOverdue(state: State, row: Instance): boolean {
   const { startSeconds, readySeconds } = state.spec.timeouts;
   switch (row.phase) {
-    case "starting":
-      return state.now - row.phaseSince >= startSeconds * 1000;
+    case "starting": {
+      const pendingAt = state.memory.pendingAt.get(row.name) ?? null;
+      return pendingAt !== null && pendingAt - row.phaseSince >= startSeconds * 1000;
+    }
     case "configuring":
-    case "warming":
-      return state.now - (row.createdAt ?? row.plannedAt) >= readySeconds * 1000;
+      // It waits for its ports: that fails only where AWS refuses them, and not for want of tokens.
+      return row.refusedSince !== null && state.now - row.refusedSince >= readySeconds * 1000;
+    case "warming": {
+      const askedAt = state.memory.freshness.get(row.name)?.askedAt ?? null;
+      return askedAt !== null && askedAt - row.phaseSince >= readySeconds * 1000;
+    }
     case "planned":
     case "ready":
     case "draining":
@@ -54,6 +61,8 @@ function isOverdue(state: State, row: Instance): boolean {
 
 function reasonOf(row: Instance): string {
   if (row.phase === "starting") return "it had no address within timeouts.startSeconds";
+  if (row.phase === "configuring")
+    return `AWS refused its ports for timeouts.readySeconds: ${row.lastError}`;
   return "its media server gave no reading within timeouts.readySeconds";
 }
 

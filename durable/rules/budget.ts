@@ -1,110 +1,177 @@
 /**
- * How many calls a lane may make now. AWS publishes no rate for Lightsail, so each lane learns its
- * own: it spends freely until the first refusal, takes what was admitted until then as the rate,
- * paces at it, gives way by a third at each further refusal, and probes slowly upward.
+ * How many calls may be made now. AWS publishes no rate for Lightsail, nor whether its operations share a
+ * token bucket. So the budget keeps a bucket for each way in which they could share, all of them learn
+ * from each call, and it counts from one of them:
+ *
+ *   all      one bucket for every operation of Lightsail: taken for true until AWS shows another
+ *   reads | writes   reads have a bucket of their own
+ *   a lane   each kind of call has one
+ *
+ * A call that AWS admits right after it refused one of another kind drank from another bucket. One that
+ * it refuses as well drank from the same. EC2 is another service, with buckets of its own.
  */
-import type { Purse } from "./model.ts";
+import {
+  admitted,
+  freshBucket,
+  paceOf,
+  refused,
+  rememberedBucket,
+  tokenAt as tokenOf,
+  type TokenBucket,
+  tokens as tokensIn,
+} from "./token-bucket.ts";
 import type { CallReport, Lane } from "./world.ts";
 
 export const LANES: readonly Lane[] = ["list", "create", "ports", "tags", "delete", "ec2"];
 
-/** The estimate looks back at least so far, or one burst would pass for the rate. */
-const ESTIMATE_OVER_MS = 10_000;
-const RATE_MIN = 0.1;
-const RATE_MAX = 20;
-/** What is left of the rate after a refusal. */
-const GIVE_WAY = 0.7;
-const PROBE_UPWARD = 1.02;
-/** A slow lane makes few calls: by a share of so little it would stay slow for hours. */
-const PROBE_UPWARD_LEAST = 0.05;
-/** A purse fills up to what its rate brings in this time. */
-const PURSE_HOLDS_MS = 10_000;
-/** Refusals within this time are one refusal: they tell the same thing. */
-const ONE_REFUSAL_MS = 1_000;
+/** A lane's own bucket has its name. */
+export type BucketName = Lane | "all" | "reads" | "writes";
 
-const EMPTY = { level: 0, admitted: 0, countedFrom: 0, admittedAt: 0 } as const;
+export const BUCKETS: readonly BucketName[] = [...LANES, "all", "reads", "writes"];
 
-/** A lane of which nothing is known yet. */
-export function freshPurse(now: number): Purse {
-  return { ...EMPTY, ratePerSecond: null, levelAt: now, refusedAt: null };
+/** Which operations drink from one bucket: how often AWS has shown that they do not. */
+export interface Apart {
+  readonly reads: number;
+  readonly writes: number;
 }
 
-/** A lane after a cold start: it holds only what it can have regained since its last refusal. */
-export function rememberedPurse(ratePerSecond: number, refusedAt: number): Purse {
-  return { ...EMPTY, ratePerSecond, levelAt: refusedAt, refusedAt };
+export interface Budget {
+  readonly buckets: Readonly<Record<BucketName, TokenBucket>>;
+  readonly apart: Apart;
+  /** Calls of the eyes that the hands have earned: looking takes its share, and no more. */
+  readonly looks: number;
 }
 
-/** Whole calls that the lane may make now. */
-export function tokens(purse: Purse, now: number): number {
-  return purse.ratePerSecond === null ? Number.POSITIVE_INFINITY : Math.floor(level(purse, now));
+/** What is kept of a bucket. */
+export interface BucketRecord {
+  readonly name: BucketName;
+  readonly ratePerSecond: number;
+  readonly capacity: number;
+  readonly refusedAt: number;
 }
 
-/** Whole calls that the lane can save up for. */
-export function tokensMax(purse: Purse): number {
-  return purse.ratePerSecond === null
-    ? Number.POSITIVE_INFINITY
-    : Math.floor(capacityAt(purse.ratePerSecond));
+/** So often it must have been seen that lanes do not share. */
+export const APART_AFTER = 3;
+const APART_MAX = 6;
+/** Right after a refusal is while this share of a token flows in. */
+const RIGHT_AFTER_TOKENS = 0.2;
+/** While calls of the hands wait for tokens, the eyes get one for so many of theirs. */
+const CALLS_PER_LOOK = 16;
+/** The eyes save up no more than this. */
+const LOOKS_MAX = 8;
+/** A call takes about so long; more at once than the pace needs only makes more refusals. */
+const CALL_SECONDS = 0.5;
+/** A refusal meets those that are under way: one for so many calls that are wanted. */
+const CALLS_PER_REFUSAL = 20;
+const AT_ONCE_MAX = 6;
+
+/** A budget of which nothing is known yet. */
+export function freshBudget(now: number): Budget {
+  const bucket = freshBucket(now);
+  const buckets = Object.fromEntries(BUCKETS.map((name) => [name, bucket])) as Record<
+    BucketName,
+    TokenBucket
+  >;
+  return { buckets, apart: { reads: 0, writes: 0 }, looks: 1 };
 }
 
-/** When the lane will have a token; `now` where it has one. */
-export function tokenAt(purse: Purse, now: number): number {
-  if (purse.ratePerSecond === null || tokens(purse, now) >= 1) return now;
-  return now + Math.ceil(((1 - level(purse, now)) * 1000) / purse.ratePerSecond);
+/** A budget after a cold start, from what the ledger kept. */
+export function rememberedBudget(
+  records: readonly BucketRecord[],
+  apart: Apart,
+  now: number,
+): Budget {
+  const fresh = freshBudget(now);
+  const buckets = { ...fresh.buckets };
+  for (const record of records) buckets[record.name] = rememberedBucket(record, now);
+  return { ...fresh, buckets, apart };
 }
 
-/** The purses after these calls, in the order in which they were made. */
-export function learn(
-  purses: Readonly<Record<Lane, Purse>>,
-  calls: readonly CallReport[],
-): Readonly<Record<Lane, Purse>> {
-  const next: Record<Lane, Purse> = { ...purses };
-  for (const { lane, throttled, startedAt } of calls)
-    next[lane] = throttled ? refused(next[lane], startedAt) : admitted(next[lane], startedAt);
+/** The bucket from which a lane's calls are counted at present. */
+export function bucketOf({ apart }: Pick<Budget, "apart">, lane: Lane): BucketName {
+  if (lane === "ec2" || apart.writes >= APART_AFTER) return lane;
+  if (apart.reads >= APART_AFTER) return lane === "list" ? "reads" : "writes";
+  return "all";
+}
+
+/** Whole calls of a lane that may be made now. */
+export function tokens(budget: Budget, lane: Lane, now: number): number {
+  return tokensIn(budget.buckets[bucketOf(budget, lane)], now);
+}
+
+/** When a lane has a token; `now` where it has one. */
+export function tokenAt(budget: Budget, lane: Lane, now: number): number {
+  return tokenOf(budget.buckets[bucketOf(budget, lane)], now);
+}
+
+/** Calls per second at which a lane is paced; null while nothing limits it. */
+export function pace(budget: Budget, lane: Lane): number | null {
+  return paceOf(budget.buckets[bucketOf(budget, lane)]);
+}
+
+/**
+ * How many calls of a lane go out at once, of so many that are wanted: as many as its pace needs. While no
+ * refusal has taught a pace, all that are under way at the first one are refused with it.
+ */
+export function atOnce(budget: Budget, lane: Lane, wanted: number): number {
+  const known = pace(budget, lane);
+  const useful = known === null ? wanted / CALLS_PER_REFUSAL : known * CALL_SECONDS;
+  return Math.min(AT_ONCE_MAX, Math.max(1, Math.ceil(useful)));
+}
+
+/**
+ * Calls that the eyes may make now, while the hands want so many. Looking never starves doing: where there
+ * are not enough for both the eyes get their share.
+ */
+export function looksNow(budget: Budget, wanted: number, now: number): number {
+  const inHand = tokens(budget, "list", now);
+  const isShared = bucketOf(budget, "list") === bucketOf(budget, "ports");
+  if (!isShared || wanted === 0) return inHand;
+  return Math.min(inHand, Math.max(inHand - wanted, Math.floor(budget.looks)));
+}
+
+/** The budget after these calls. */
+export function learn(budget: Budget, calls: readonly CallReport[]): Budget {
+  let next = budget;
+  const inOrder = calls.toSorted((one, other) => one.startedAt - other.startedAt);
+  for (const call of inOrder) next = learnOne(next, call);
   return next;
 }
 
-function capacityAt(ratePerSecond: number): number {
-  return Math.max(1, (ratePerSecond * PURSE_HOLDS_MS) / 1000);
+function learnOne(budget: Budget, call: CallReport): Budget {
+  const { lane, throttled, startedAt } = call;
+  const change = throttled ? refused : admitted;
+  const buckets = { ...budget.buckets };
+  for (const name of namesOf(lane)) buckets[name] = change(buckets[name], startedAt);
+  return { buckets, apart: apartAfter(budget, call), looks: looksAfter(budget.looks, call) };
 }
 
-function level(purse: Purse, now: number): number {
-  if (purse.ratePerSecond === null) return purse.level;
-  const gained = (Math.max(0, now - purse.levelAt) * purse.ratePerSecond) / 1000;
-  return Math.min(capacityAt(purse.ratePerSecond), purse.level + gained);
+/** Every bucket from which the lane may drink. */
+function namesOf(lane: Lane): readonly BucketName[] {
+  if (lane === "ec2") return ["ec2"];
+  return [lane, lane === "list" ? "reads" : "writes", "all"];
 }
 
-function admitted(purse: Purse, at: number): Purse {
-  const paused = at - purse.admittedAt > ESTIMATE_OVER_MS;
-  const counted = {
-    ...purse,
-    admitted: paused ? 1 : purse.admitted + 1,
-    countedFrom: paused ? at : purse.countedFrom,
-    admittedAt: at,
-  };
-  if (purse.ratePerSecond === null) return counted;
-  return {
-    ...counted,
-    level: Math.max(0, level(purse, at) - 1),
-    levelAt: Math.max(purse.levelAt, at),
-    ratePerSecond: Math.min(RATE_MAX, upward(purse.ratePerSecond)),
-  };
+function looksAfter(looks: number, { lane, throttled }: CallReport): number {
+  if (lane === "ec2" || throttled) return looks;
+  const next = lane === "list" ? looks - 1 : looks + 1 / CALLS_PER_LOOK;
+  return Math.min(LOOKS_MAX, Math.max(0, next));
 }
 
-function upward(ratePerSecond: number): number {
-  return Math.max(ratePerSecond * PROBE_UPWARD, ratePerSecond + PROBE_UPWARD_LEAST);
+/** A call right after the refusal of another lane shows whether the two share. */
+function apartAfter({ buckets, apart }: Budget, call: CallReport): Apart {
+  const others = LANES.filter(
+    (lane) => lane !== "ec2" && lane !== call.lane && isRightAfter(buckets[lane], call.startedAt),
+  );
+  if (call.lane === "ec2" || others.length === 0) return apart;
+  const isOfOtherKind = (lane: Lane): boolean => (lane === "list") !== (call.lane === "list");
+  const key = others.some(isOfOtherKind) ? "reads" : "writes";
+  // Both refused may be two empty buckets, but one for all is the safe side.
+  const seen = call.throttled ? 0 : Math.min(APART_MAX, apart[key] + 1);
+  return { ...apart, [key]: seen };
 }
 
-function refused(purse: Purse, at: number): Purse {
-  const again = purse.refusedAt !== null && at - purse.refusedAt < ONE_REFUSAL_MS;
-  const empty = { ...EMPTY, levelAt: at, refusedAt: at };
-  if (again) return { ...purse, ...empty, refusedAt: purse.refusedAt };
-  const ratePerSecond =
-    purse.ratePerSecond === null
-      ? purse.admitted / (Math.max(ESTIMATE_OVER_MS, at - purse.countedFrom) / 1000)
-      : purse.ratePerSecond * GIVE_WAY;
-  return {
-    ...purse,
-    ...empty,
-    ratePerSecond: Math.min(RATE_MAX, Math.max(RATE_MIN, ratePerSecond)),
-  };
+function isRightAfter({ refusedAt, ratePerSecond }: TokenBucket, at: number): boolean {
+  if (refusedAt === null || ratePerSecond === null || at <= refusedAt) return false;
+  return at - refusedAt < (RIGHT_AFTER_TOKENS * 1000) / ratePerSecond;
 }

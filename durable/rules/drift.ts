@@ -4,6 +4,7 @@
  */
 import { HOUR_MS, LISTING_LAG_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
+import { onceFor } from "./once.ts";
 import type { PortRule, Spec } from "./spec.ts";
 import type { State } from "./state.ts";
 import type { Changes } from "./transition.ts";
@@ -72,13 +73,16 @@ function hasOtherTags(state: State, row: Instance, { tags }: CloudInstance): boo
 
 /** Whether two firewalls let the same in, in whatever order they say it. */
 export function sameRules(one: readonly PortRule[], other: readonly PortRule[]): boolean {
-  const words = (rules: readonly PortRule[]): string =>
-    rules
-      .map((rule) => wordsOf(rule))
-      .toSorted()
-      .join("\n");
-  return words(one) === words(other);
+  return wordsOfAll(one) === wordsOfAll(other);
 }
+
+/** Worked out once for the rules of a spec, with which those of every listed server are compared. */
+const wordsOfAll = onceFor((rules: readonly PortRule[]): string =>
+  rules
+    .map((rule) => wordsOf(rule))
+    .toSorted()
+    .join("\n"),
+);
 
 /** A rule that names no source lets everybody in: AWS then fills in both of its defaults. */
 function wordsOf({ protocol, from, to, cidrs, ipv6Cidrs, cidrListAliases }: PortRule): string {

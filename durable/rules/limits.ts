@@ -8,10 +8,10 @@ export const COMMAND_LIFE_MS = 20_000;
 /** No call takes longer; a command is surely over this long after its `notAfter`. */
 export const CALL_LIMIT_MS = 8_000;
 
-/** Commands of one tick, over all kinds: what the hands can carry out within their time limit. */
-export const COMMANDS_PER_TICK_MAX = 30;
-/** Names in one CreateInstances call; the model states no maximum, so we stay well below a page. */
-export const NAMES_PER_CREATE_MAX = 10;
+/** Commands of one tick, over all kinds: what six connections carry out in about five seconds. */
+export const COMMANDS_PER_TICK_MAX = 100;
+/** Names in one CreateInstances call, until AWS refuses so many: the model states no maximum. */
+export const NAMES_PER_CREATE_MAX = 50;
 /** Names read one by one in a tick, after a create that may have happened. */
 export const LOOK_UPS_PER_TICK_MAX = 3;
 

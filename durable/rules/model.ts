@@ -44,6 +44,8 @@ export interface Instance {
   readonly attempts: number;
   readonly nextAttemptAt: number;
   readonly lastError: string | null;
+  /** Since when AWS has refused its call, and not for want of tokens; null where it has not. */
+  readonly refusedSince: number | null;
   /** The number of the command that is under way for it, or null. */
   readonly command: number | null;
   /** A create for it may have happened: it is looked up by name before the next attempt. */
@@ -127,20 +129,6 @@ export interface Turns {
   readonly shards: number;
   /** Shards that failed, by name: in which tick. */
   readonly failedShards: ReadonlyMap<string, number>;
-}
-
-/** The purse of a lane: what may be called now, and what was learned of AWS's rate. */
-export interface Purse {
-  /** Calls per second that AWS is believed to admit; null until the first refusal: not limited. */
-  readonly ratePerSecond: number | null;
-  /** Calls in hand at `levelAt`; it means nothing while the rate is null. */
-  readonly level: number;
-  readonly levelAt: number;
-  readonly refusedAt: number | null;
-  /** Calls admitted without a longer pause since `countedFrom`, to estimate the rate from. */
-  readonly admitted: number;
-  readonly countedFrom: number;
-  readonly admittedAt: number;
 }
 
 /** A value of the target, set by a person through the API; it always ends. */

@@ -9,6 +9,7 @@ import {
 } from "./limits.ts";
 import { leasesOn } from "./leases.ts";
 import type { Instance, Occupancy } from "./model.ts";
+import { onceFor } from "./once.ts";
 import type { State } from "./state.ts";
 import { LAUNCHING } from "./transition.ts";
 import { isUnasked, sustainedIntervalMs, wasSilent } from "./turns.ts";
@@ -67,7 +68,8 @@ export interface Tally {
   readonly unasked: number;
 }
 
-export function tally(state: State): Tally {
+/** Counted once for each state. */
+export const tally = onceFor((state: State): Tally => {
   const counts = { idle: 0, busy: 0, unknown: 0, launching: 0, draining: 0, deleting: 0, lost: 0 };
   const sums = {
     spares: 0,
@@ -126,7 +128,7 @@ export function tally(state: State): Tally {
     waitedFor: waitedFor.length,
     unasked: sums.unasked,
   };
-}
+});
 
 /** A session and the lease that it was placed under are one: together they take no more than there is. */
 function expectedOn(state: State, row: Instance): number {

@@ -16,12 +16,15 @@ import { followSchedule } from "./schedule.ts";
 import { size, supply } from "./size.ts";
 import { retireStopped } from "./stopped.ts";
 import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { Steps } from "./steps.ts";
 import { type Target, targetOf } from "./target.ts";
 import { sizeWanted, type Wanted, wordsOf } from "./wanted.ts";
 import type { Observation } from "./world.ts";
 
 export interface Plan {
   readonly moves: Moves;
+  /** The state after the moves. */
+  readonly after: State;
   readonly target: Target;
   readonly decision: string;
   readonly blockers: readonly Blocker[];
@@ -31,31 +34,38 @@ export interface Plan {
 export function plan(state: State, observation: Observation): Plan {
   if (observation.tick !== state.tick)
     throw new Error(`observation of tick ${observation.tick} refused in tick ${state.tick}`);
-  const absorbed = absorb(state, observation);
+  const seen = new Steps(state);
+  seen.take((now) => absorb(now, observation));
   // Also where nothing is changed: the boundary is remembered, and only its tag is not written.
-  const seen = join(absorbed, followSchedule(apply(state, absorbed)));
-  const after = apply(state, seen);
+  seen.take(followSchedule);
+  const after = seen.state;
   const decided = decide(after);
   const { target } = decided;
-  const noted = join(seen, tellRuler(after, target));
+  const ruler = tellRuler(after, target);
+  const noted = join(seen.moves, ruler);
   const blockers = merge([
     ...standing(after, tally(after)),
     ...stoppedRollout(after),
     ...decided.moves.blockers,
   ]);
-  if (state.spec.mode === "observe")
+  if (state.spec.mode === "observe") {
+    const remembered = would(decided);
     return {
-      moves: join(noted, would(decided)),
+      moves: join(noted, remembered),
+      after: apply(apply(after, ruler), remembered),
       target,
       decision: `would: ${decided.decision}`,
       blockers,
     };
+  }
   const moves = join(noted, decided.moves);
-  return { moves, target, decision: decided.decision, blockers };
+  const { decision } = decided;
+  return { moves, after: apply(decided.after, ruler), target, decision, blockers };
 }
 
 interface Decided {
   readonly moves: Moves;
+  readonly after: State;
   readonly target: Target;
   readonly decision: string;
 }
@@ -80,12 +90,10 @@ function decide(state: State): Decided {
     (now, counts) => replaceOutdated(now, counts, wanted(now)),
     provision,
   ];
-  let moves = NO_MOVES;
-  for (const step of steps) {
-    const now = apply(state, moves);
-    moves = join(moves, step(now, tally(now)));
-  }
-  return { moves, target, decision: decisionOf(state, wanted(state), moves) };
+  const made = new Steps(state);
+  for (const step of steps) made.take((now) => step(now, tally(now)));
+  const { moves, state: after } = made;
+  return { moves, after, target, decision: decisionOf(state, wanted(state), moves) };
 }
 
 /** When something else rules than in the tick before, it is told. */

@@ -2,6 +2,7 @@
  * What a fleet tells besides its status, for those who draw curves of it: plain data that crosses RPC.
  * The counters begin at zero with each life of the object; who reads them expects that.
  */
+import type { BucketName } from "./budget.ts";
 import type { DrainReason, GuardName, Hold, Occupancy, Phase } from "./model.ts";
 import type { EventKind } from "./state.ts";
 import type { Action, Lane, Listing, Outcome, Reading } from "./world.ts";
@@ -45,6 +46,8 @@ export interface Counters {
 }
 
 export interface LaneReading {
+  /** The token bucket from which its calls are counted: lanes that share one show the same figures. */
+  readonly bucket: BucketName;
   /** Calls per second that AWS is believed to admit. */
   readonly ratePerSecond: number;
   /** Calls in hand. */

@@ -7,6 +7,7 @@
 import { billedRoom, deleteRoom } from "./guard.ts";
 import { isListed } from "./listed.ts";
 import type { Blocker, Instance } from "./model.ts";
+import { onceFor } from "./once.ts";
 import { occupancyOf, slotsOf, takenOn, type Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
 import { cordon } from "./retire.ts";
@@ -32,7 +33,7 @@ export interface Rollout {
 }
 
 /** How the replacement stands; null where nothing at work is outdated, or the fleet is being removed. */
-export function rolloutOf(state: State): Rollout | null {
+export const rolloutOf = onceFor((state: State): Rollout | null => {
   if (state.removing !== null) return null;
   const atWork = [...state.instances.values()].filter(
     ({ phase, stoppedSince }) => phase === "ready" && stoppedSince === null,
@@ -55,7 +56,7 @@ export function rolloutOf(state: State): Rollout | null {
     paused: 0,
   };
   return { stage, outdated, idle, fresh, canaries, surge: Math.min(surgeOf[stage], idle.length) };
-}
+});
 
 /** Empty by its own word, held by no lease, and ours to take away. One that is silent would be waited for in vain. */
 function canGo(state: State, row: Instance): boolean {

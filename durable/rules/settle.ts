@@ -45,10 +45,12 @@ function settleRows(state: State, command: RowCommand, outcome: Outcome): Moves 
   switch (outcome.kind) {
     case "done": {
       const next = rows.map((row) => done(state, row, command));
-      return { ...NO_MOVES, rows: next, events: doneEvents(next, command, outcome.requestId) };
+      const events = doneEvents(next, command, outcome.requestId);
+      return { ...NO_MOVES, rows: next, events, state: lesson(state, rows, command, "accepted") };
     }
     case "throttled":
-      return again(state, rows, `throttled by AWS: ${outcome.code}`, state.now + state.tickMs, 1);
+      // The token bucket says when the next call goes out: to wait longer would only lose time.
+      return again(state, rows, `throttled by AWS: ${outcome.code}`, state.now, 0);
     case "unsent":
       return again(state, rows, outcome.message, state.now, 0);
     case "unknown": {
@@ -66,7 +68,12 @@ function settleRows(state: State, command: RowCommand, outcome: Outcome): Moves 
 }
 
 function done(state: State, row: Instance, { action }: RowCommand): Instance {
-  const settled: Changes = { command: null, attempts: 0, lastError: null };
+  const settled: Changes = {
+    command: null,
+    attempts: 0,
+    lastError: null,
+    refusedSince: null,
+  };
   switch (action.kind) {
     case "create":
       // It exists from here on; the listing will tell its ARN and address.
@@ -148,6 +155,38 @@ function again(
   };
 }
 
+/** The same, and AWS has said why. */
+function refusedAgain(
+  state: State,
+  rows: readonly Instance[],
+  lastError: string,
+  nextAttemptAt: number,
+): Moves {
+  const moves = again(state, rows, lastError, nextAttemptAt, 1);
+  const refusedSince = (row: Instance): number => row.refusedSince ?? state.now;
+  return { ...moves, rows: moves.rows.map((row) => ({ ...row, refusedSince: refusedSince(row) })) };
+}
+
+function laterEvents(rows: readonly Instance[], text: string): EventDraft[] {
+  return rows.map(({ name }) => ({
+    kind: "rejected",
+    instance: name,
+    message: `AWS does not take the ports of a pending instance (${text}): they follow once it runs`,
+  }));
+}
+
+/** Whether AWS takes the ports of a pending instance, by what became of the call of one. */
+function lesson(
+  { lessons }: State,
+  rows: readonly Instance[],
+  { action }: RowCommand,
+  portsWhilePending: State["lessons"]["portsWhilePending"],
+): Moves["state"] {
+  const isPending = action.kind === "ports" && rows.some(({ phase }) => phase === "starting");
+  if (!isPending || lessons.portsWhilePending === portsWhilePending) return {};
+  return { lessons: { ...lessons, portsWhilePending } };
+}
+
 function rejected(
   state: State,
   rows: readonly Instance[],
@@ -158,10 +197,17 @@ function rejected(
   const events = told("rejected", command, text, outcome.requestId);
   if (command.action.kind === "create")
     return { ...rejectedCreate(state, rows, command.action.zone, outcome), events };
+  const learned = lesson(state, rows, command, "refused");
+  if (learned.lessons !== undefined && outcome.rejection !== "credentials")
+    return {
+      ...again(state, rows, text, state.now, 0),
+      events: laterEvents(rows, text),
+      state: learned,
+    };
   const attempts = Math.max(0, ...rows.map((row) => row.attempts));
   // A delete of what is not there is as good as done: absence will be counted by the listings.
   const waitMs = outcome.rejection === "notFound" ? DELETE_AGAIN_MS : backoffMs(attempts);
-  const moves = again(state, rows, text, state.now + waitMs, 1);
+  const moves = refusedAgain(state, rows, text, state.now + waitMs);
   // A right that is missing for the tags alone is no reason to stop everything.
   const isTags = command.action.kind === "tags";
   return { ...moves, events, state: isTags ? {} : held(state, outcome, "") };
@@ -180,7 +226,7 @@ function rejectedCreate(
     case "nameInUse": {
       const named = rows.filter((row) => namesRow(outcome.message, row.name));
       const suspects = new Set((named.length > 0 ? named : rows).map(({ name }) => name));
-      const moves = again(state, rows, text, state.now, 1);
+      const moves = refusedAgain(state, rows, text, state.now);
       return {
         ...moves,
         rows: moves.rows.map((row) => ({ ...row, mayExist: suspects.has(row.name) })),
@@ -190,20 +236,27 @@ function rejectedCreate(
       // The call is refused whole: what fits is found by asking for one at a time.
       return alone
         ? { ...burnt(state, rows, text), state: holds }
-        : again(state, rows, text, state.now, 1);
+        : refusedAgain(state, rows, text, state.now);
     case "zoneCapacity":
       return { ...again(state, rows, text, state.now, 0), state: holds };
     case "credentials":
     case "notNow":
       return {
-        ...again(state, rows, text, state.now + backoffMs(rows[0]?.attempts ?? 0), 1),
+        ...refusedAgain(state, rows, text, state.now + backoffMs(rows[0]?.attempts ?? 0)),
         state: holds,
       };
     case "notFound":
     case "invalid":
     case "other":
-      return { ...burnt(state, rows, text), state: holds };
+      return alone
+        ? { ...burnt(state, rows, text), state: holds }
+        : { ...refusedAgain(state, rows, text, state.now), memory: fewerNames(state, rows.length) };
   }
+}
+
+/** AWS states no maximum of names, nor how it refuses too many: fewer are tried before the template is blamed. */
+function fewerNames({ template }: State, names: number): Moves["memory"] {
+  return { namesMax: { template, names: Math.max(1, Math.floor(names / 2)) } };
 }
 
 /** AWS lists the names after a colon, separated by commas; ours have no characters that could blur them. */

@@ -9,6 +9,7 @@
  */
 import { HOUR_MS } from "./limits.ts";
 import type { Bundle, Instance } from "./model.ts";
+import { onceFor } from "./once.ts";
 import type { Spec } from "./spec.ts";
 import type { State } from "./state.ts";
 
@@ -29,7 +30,8 @@ export interface Spend {
   readonly priced: boolean;
 }
 
-export function spendOf(state: State): Spend {
+/** Added up once for each state. */
+export const spendOf = onceFor((state: State): Spend => {
   const { month, now } = state;
   let [spent, committed] = [state.spentOnGone, state.spentOnGone];
   let priced = true;
@@ -42,12 +44,12 @@ export function spendOf(state: State): Spend {
     }
   }
   return { spent, committed, priced };
-}
+});
 
 /** US dollars of this month for a server that lives until `until`. */
 export function costOf(
   { month, spec }: Pick<State, "month" | "spec">,
-  row: Instance,
+  row: Pick<Instance, "createdAt" | "plannedAt">,
   { usdPerMonth }: Bundle,
   until: number,
 ): number {
@@ -121,14 +123,17 @@ export function affordable(state: State, cap: number): number | null {
 }
 
 /** vCPUs of everything that is billed; of a bundle that is not known, those of the spec's. */
-export function vcpusOf(state: State): number {
+export const vcpusOf = onceFor((state: State): number => {
   let vcpus = 0;
   const assumed = state.bundles.get(state.spec.bundle)?.vcpus ?? 0;
   for (const row of state.instances.values()) vcpus += bundleOf(state, row)?.vcpus ?? assumed;
   return vcpus;
-}
+});
 
 /** What it is billed as; a row that has not been listed yet is what the spec says. */
-export function bundleOf(state: Pick<State, "bundles" | "spec">, row: Instance): Bundle | null {
+export function bundleOf(
+  state: Pick<State, "bundles" | "spec">,
+  row: Pick<Instance, "bundle">,
+): Bundle | null {
   return state.bundles.get(row.bundle ?? state.spec.bundle) ?? null;
 }

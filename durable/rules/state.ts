@@ -13,7 +13,6 @@ import type {
   Override,
   Pausable,
   Pause,
-  Purse,
   Ruling,
   TagMemory,
   Turns,
@@ -22,7 +21,9 @@ import { LEADS_KEPT } from "./limits.ts";
 import type { Leases } from "./leases.ts";
 import type { Spec } from "./spec.ts";
 import { bundleOf, costOf, type Month } from "./spend.ts";
-import type { Command, Lane, Stranger } from "./world.ts";
+import type { Budget } from "./budget.ts";
+import type { Scan } from "./scan.ts";
+import type { Command, Stranger } from "./world.ts";
 
 export interface Identity {
   readonly fleet: string;
@@ -32,6 +33,14 @@ export interface Identity {
   readonly incarnation: string;
   readonly bornAt: number;
 }
+
+/** What AWS has shown of itself, and no documentation says. */
+export interface Lessons {
+  /** Whether it takes the ports of an instance that is still pending. */
+  readonly portsWhilePending: "untried" | "accepted" | "refused";
+}
+
+export const NO_LESSONS: Lessons = { portsWhilePending: "untried" };
 
 export interface State {
   readonly now: number;
@@ -84,6 +93,7 @@ export interface State {
   readonly deleteTimes: readonly number[];
   /** How long each of the last launches took until its server was ready, the newest last. */
   readonly leads: readonly number[];
+  readonly lessons: Lessons;
 
   readonly memory: Memory;
 }
@@ -123,7 +133,23 @@ export interface Memory {
   readonly bundlesReadAt: number | null;
   /** Since when there are more spares than wanted. */
   readonly surplusSince: number | null;
-  readonly purses: Readonly<Record<Lane, Purse>>;
+  readonly budget: Budget;
+  /** A listing that goes on in the next look; null where none does. */
+  readonly scan: Scan | null;
+  /** When the last listing began, finished or not. */
+  readonly scannedAt: number | null;
+  /** The tick in which the last page of the last whole listing was read; null before the first. */
+  readonly listedTick: number | null;
+  /** Pages of the last whole listing. */
+  readonly listedPages: number;
+  /** When booting servers were last asked for by name. */
+  readonly polledAt: number | null;
+  /** In which tick a look last showed a booting server without an address: when that tick began, by name. */
+  readonly pendingAt: ReadonlyMap<string, number>;
+  /** How long each of the last boots took until a look showed its address, the newest last; milliseconds. */
+  readonly boots: readonly number[];
+  /** Names that AWS takes in one create of this template, as far as it has refused more. */
+  readonly namesMax: { readonly template: string; readonly names: number } | null;
 }
 
 export type EventKind =
@@ -193,6 +219,7 @@ export interface Moves {
       | "leases"
       | "bundles"
       | "ruling"
+      | "lessons"
     >
   >;
   readonly memory: Partial<Memory>;
@@ -207,38 +234,57 @@ export const NO_MOVES: Moves = {
   memory: {},
 };
 
-/** The state after the moves of a rule. */
+/** The state after the moves of a rule; the same one if they change nothing. */
 export function apply(state: State, moves: Moves): State {
-  const rows = moves.rows.length === 0 ? {} : replaced(state, moves.rows);
+  return applied(state, moves, () => new Map(state.instances));
+}
+
+/** The same as `apply`. @param instances gives a map of the state's rows that may be changed */
+export function applied(state: State, moves: Moves, instances: () => Map<string, Instance>): State {
+  const { memory } = state;
+  const isSame = moves.rows.length === 0 && hasAll(state, moves.state);
+  const isRemembered = hasAll(memory, moves.memory);
+  if (isSame && isRemembered) return state;
   return {
     ...state,
     ...moves.state,
-    ...rows,
-    memory: { ...state.memory, ...moves.memory },
+    ...(moves.rows.length === 0 ? {} : replaced(state, instances(), moves.rows)),
+    memory: isRemembered ? memory : { ...memory, ...moves.memory },
   };
+}
+
+/** Each of the values is there already. */
+function hasAll<Whole extends object>(whole: Whole, part: Partial<Whole>): boolean {
+  return (Object.keys(part) as (keyof Whole)[]).every((key) => whole[key] === part[key]);
 }
 
 function replaced(
   state: State,
+  instances: Map<string, Instance>,
   rows: readonly Instance[],
 ): Pick<State, "instances" | "launchTimes" | "deleteTimes" | "leads" | "spentOnGone"> {
-  const instances = new Map(state.instances);
-  const launchTimes = [...state.launchTimes];
-  const deleteTimes = [...state.deleteTimes];
+  const launched: number[] = [];
+  const deleted: number[] = [];
   let { leads, spentOnGone } = state;
   for (const row of rows) {
     const was = instances.get(row.name);
     const before = was?.phase;
-    if (before === "planned" && row.phase === "starting") launchTimes.push(state.now);
+    if (before === "planned" && row.phase === "starting") launched.push(state.now);
     if (before === "warming" && row.phase === "ready")
       leads = [...leads, state.now - row.plannedAt].slice(-LEADS_KEPT);
-    if (before === "deleting" && row.phase === "gone") deleteTimes.push(state.now);
+    if (before === "deleting" && row.phase === "gone") deleted.push(state.now);
     if (row.phase === "gone") {
       instances.delete(row.name);
       if (was !== undefined && was.phase !== "planned") spentOnGone += costOfGone(state, row);
     } else instances.set(row.name, row);
   }
-  return { instances, launchTimes, deleteTimes, leads, spentOnGone };
+  return {
+    instances,
+    launchTimes: [...state.launchTimes, ...launched],
+    deleteTimes: [...state.deleteTimes, ...deleted],
+    leads,
+    spentOnGone,
+  };
 }
 
 function costOfGone(state: State, row: Instance): number {

@@ -81,6 +81,7 @@ const WAITS_FOR_NOTHING = {
   attempts: 0,
   nextAttemptAt: 0,
   lastError: null,
+  refusedSince: null,
   command: null,
   mayExist: false,
 } as const satisfies Changes;
@@ -98,6 +99,7 @@ export const BLANK: Omit<
   attempts: 0,
   nextAttemptAt: 0,
   lastError: null,
+  refusedSince: null,
   command: null,
   mayExist: false,
   arn: null,

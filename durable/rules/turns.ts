@@ -36,6 +36,9 @@ export const NO_TURNS: Turns = {
   failedShards: new Map(),
 };
 
+/** A warming server is asked after so many beats of the metronome; in each tick after its first good reading. */
+const WARMING_BEATS = 0.3;
+
 /** How much of the newest look goes into the mean time of a probe. */
 const NEWEST_SHARE = 0.3;
 
@@ -78,7 +81,14 @@ function isDue(state: State, row: Instance, now: number): boolean {
   const before = state.memory.freshness.get(row.name);
   // Half a tick of tolerance: an interval of one tick must not become two because a tick came early.
   const dueAfterMs = specIntervalMs(state) - state.tickMs / 2;
-  return before === undefined || now - before.askedAt >= dueAfterMs;
+  if (before === undefined) return true;
+  return now - before.askedAt >= Math.min(dueAfterMs, warmingMs(state, row, before));
+}
+
+/** One that is about to be ready is asked more often; after its first good reading it lacks only the next. */
+function warmingMs({ tickMs }: State, { phase }: Instance, { goodInRow }: Freshness): number {
+  if (phase !== "warming") return Number.POSITIVE_INFINITY;
+  return goodInRow > 0 ? 0 : tickMs * WARMING_BEATS;
 }
 
 /** It has just been cut short for others whose turn it was: they come first once more. */
@@ -215,9 +225,4 @@ export function sustainedIntervalMs(state: State): number {
 /** Nothing is known of it because its turn has not come; a server that was asked and stayed silent is another case. */
 export function isUnasked({ memory }: State, { name }: Instance): boolean {
   return memory.turns.missedSince.has(name) && !isSilent(memory.freshness.get(name));
-}
-
-/** Its turn to be asked has come and passed. */
-export function isOwedItsTurn({ memory }: State, { name }: Instance): boolean {
-  return memory.turns.missedSince.has(name);
 }

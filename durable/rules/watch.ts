@@ -1,49 +1,66 @@
 /**
  * What to look at in this tick: everything whose answer could change what the fleet does, and no more.
  */
-import { tokens, tokensMax } from "./budget.ts";
+import { tokens } from "./budget.ts";
 import {
   ADOPTION_LIFE_MS,
   BUNDLES_EVERY_MS,
   BUNDLES_RETRY_MS,
   DOUBT_EVERY_TICKS,
-  LISTING_EVERY_TICKS,
-  LISTING_PAGE_SIZE,
   LOOK_UPS_PER_TICK_MAX,
   TAG_EVERY_TICKS,
 } from "./limits.ts";
+import { looksInHand, looksOf, pagesAhead } from "./looks.ts";
 import type { Adoption, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
+import { callsWanted } from "./provision.ts";
 import type { State } from "./state.ts";
 import { paceOf, restingShards, turnsOf } from "./turns.ts";
-import type { Watch } from "./world.ts";
+import type { Command, Watch } from "./world.ts";
+
+/** With so many calls in hand that wait for it, a look is kept short. */
+const AWAITED_BY_CALLS = 50;
 
 export function watchOf(state: State): Watch {
   const rows = [...state.instances.values()];
-  const inHand = tokens(state.memory.purses.list, state.now);
-  const lookUps = dueLookUps(state, rows).slice(0, inHand);
-  // A lane that can never hold so many tokens must not wait for them for ever.
-  const pages = Math.min(
-    Math.ceil((rows.length + 1) / LISTING_PAGE_SIZE),
-    tokensMax(state.memory.purses.list),
-  );
-  // Once the fleet is known, prices that are due go before a listing: a slow lane has but one call.
-  const spare = inHand - lookUps.length - (state.listed ? 0 : pages);
-  const bundles = spare >= 1 && bundlesAreDue(state);
-  const left = inHand - lookUps.length - (bundles ? 1 : 0);
+  const inHand = looksInHand(state);
+  const doubts = dueLookUps(state, rows).slice(0, tokens(state.memory.budget, "list", state.now));
+  // A cap lets nothing through without prices, so they go before a listing once the fleet is known.
+  const bundles = inHand - doubts.length >= (state.listed ? 1 : 2) && bundlesAreDue(state);
+  const { names, pages } = looksOf(state, inHand - doubts.length - (bundles ? 1 : 0));
   return {
     tick: state.tick,
     region: state.spec.region,
     owner: state.identity.owner,
     fleet: state.identity.fleet,
-    listing: left >= pages && listingIsDue(state, rows),
-    lookUps,
+    listing: pages === 0 ? null : { pagesMax: pages, from: state.memory.scan?.next ?? null },
+    lookUps: [...doubts, ...names],
     probes: turnsOf(state),
     pace: paceOf(state),
+    ...(callsWanted(state) >= AWAITED_BY_CALLS ? { isAwaited: true } : {}),
     restingShards: restingShards(state),
     health: state.spec.health,
     tag: tagIsDue(state) ? state.spec.spares.tag : null,
     bundles,
+  };
+}
+
+/** What is looked at while these commands are carried out: the rest of a listing, or nothing. */
+export function watchAhead(state: State, commands: readonly Command[]): Watch | null {
+  const pages = pagesAhead(state, commands);
+  const { scan } = state.memory;
+  if (pages === 0 || scan === null) return null;
+  return {
+    tick: state.tick,
+    region: state.spec.region,
+    owner: state.identity.owner,
+    fleet: state.identity.fleet,
+    listing: { pagesMax: pages, from: scan.next },
+    lookUps: [],
+    probes: [],
+    health: state.spec.health,
+    tag: null,
+    bundles: false,
   };
 }
 
@@ -53,17 +70,6 @@ function bundlesAreDue(state: State): boolean {
   const known = state.bundles.has(state.spec.bundle);
   if (known && bundlesReadAt !== null) return state.now - bundlesReadAt >= BUNDLES_EVERY_MS;
   return bundlesAskedAt === null || state.now - bundlesAskedAt >= BUNDLES_RETRY_MS;
-}
-
-/** Something changes, something is missed, or the last look was long ago. */
-function listingIsDue(state: State, rows: readonly Instance[]): boolean {
-  const { listedAt, absentSince, emptySince } = state.memory;
-  if (!state.listed || listedAt === null || absentSince.size > 0) return true;
-  if (emptySince !== null) return true;
-  if (state.removing !== null) return true;
-  if (rows.some((row) => row.phase === "starting" || row.phase === "deleting" || row.mayExist))
-    return true;
-  return state.now - listedAt >= LISTING_EVERY_TICKS * state.tickMs;
 }
 
 function dueLookUps(state: State, rows: readonly Instance[]): string[] {
@@ -84,7 +90,7 @@ function isInDoubt(state: State, { name, since }: Adoption): boolean {
 }
 
 function tagIsDue(state: State): boolean {
-  if (tokens(state.memory.purses.ec2, state.now) < 1) return false;
+  if (tokens(state.memory.budget, "ec2", state.now) < 1) return false;
   const { tagReadAt } = state.memory;
   return tagReadAt === null || state.now - tagReadAt >= TAG_EVERY_TICKS * state.tickMs;
 }

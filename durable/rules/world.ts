@@ -35,9 +35,12 @@ export interface Watch {
   readonly owner: string;
   /** Instances whose names look like this fleet's, without its owner tag, are strangers: they are reported. */
   readonly fleet: string;
-  /** Every page of GetInstances. */
-  readonly listing: boolean;
-  /** Names to be read one by one, because a create may or may not have happened. */
+  /** Pages of GetInstances to be read; null for none. */
+  readonly listing: {
+    readonly pagesMax: number;
+    /** A page token; null for the first page. */ readonly from: string | null;
+  } | null;
+  /** Names to be read one by one: a create may or may not have happened, or a boot may be over. */
   readonly lookUps: readonly string[];
   /** In the order in which they are asked: a look may end before the last of them. */
   readonly probes: readonly ProbeRequest[];
@@ -45,6 +48,8 @@ export interface Watch {
   readonly pace?: Pace;
   /** Names of shards that failed lately, and are not called; absent where there are none. */
   readonly restingShards?: readonly string[];
+  /** Many calls of the hands wait for this look to end. */
+  readonly isAwaited?: boolean;
   readonly health: HealthSpec;
   readonly tag: TagAddress | null;
   /** What AWS asks for its bundles. */
@@ -87,21 +92,28 @@ export interface Hole {
   readonly detail: string;
 }
 
-/** A partial listing says what was seen, and never what is absent. Instances of others are left out, but for the strangers. */
+/** Pages of a listing. Instances of others are left out, but for the strangers. */
+interface Pages {
+  readonly startedAt: number;
+  /** How many pages were read. */
+  readonly pages: number;
+  readonly instances: readonly CloudInstance[];
+  readonly strangers: readonly Stranger[];
+  /** Names of instances whose tags have an unexpected form: they may be anybody's. */
+  readonly unread: readonly string[];
+}
+
+/** A partial listing says what was seen, and never what is absent. */
 export type Listing =
   | { readonly kind: "none" }
-  | {
-      readonly kind: "complete";
-      readonly startedAt: number;
-      readonly instances: readonly CloudInstance[];
-      readonly strangers: readonly Stranger[];
-    }
-  | {
+  | (Pages & { readonly kind: "complete" })
+  | (Pages & {
       readonly kind: "partial";
-      readonly startedAt: number;
-      readonly instances: readonly CloudInstance[];
-      readonly hole: Hole;
-    };
+      /** Why it stopped; null where its share of pages was read. */
+      readonly hole: Hole | null;
+      /** The page at which the next look goes on; null where it begins anew. */
+      readonly next: string | null;
+    });
 
 export type LookUp =
   | { readonly kind: "found"; readonly name: string; readonly instance: CloudInstance }
@@ -216,6 +228,12 @@ export function namesOf(action: Action): readonly string[] {
   return action.kind === "targetTag" ? [] : [action.name];
 }
 
+/** How the hands make calls of one token bucket: after a refusal they make no more of them. */
+export interface CallPace {
+  readonly bucket: string;
+  readonly atOnce: number;
+}
+
 export interface Command {
   /** Never repeated, never going back. */
   readonly number: number;
@@ -223,6 +241,8 @@ export interface Command {
   readonly region: string;
   /** The hands do not begin the call after this moment. */
   readonly notAfter: number;
+  /** Null for a call that AWS does not see. */
+  readonly pace: CallPace | null;
   readonly action: Action;
 }
 
@@ -256,9 +276,9 @@ export interface Eyes {
   observe(watch: Watch): Promise<Observation>;
 }
 
-/** The writes. Gives one outcome for each command, in the order of the commands. */
+/** The writes, on so many connections at once (all that an invocation has, if it is not said). Gives one outcome for each command, in the order of the commands. */
 export interface Hands {
-  act(commands: readonly Command[]): Promise<Outcome[]>;
+  act(commands: readonly Command[], connections?: number): Promise<Outcome[]>;
 }
 
 /** An observation full of holes, for a look that failed as a whole. */
@@ -266,9 +286,8 @@ export function blindObservation(watch: Watch, at: number, detail: string): Obse
   const hole: Hole = { why: "unknown", rejection: null, detail };
   return {
     tick: watch.tick,
-    listing: watch.listing
-      ? { kind: "partial", startedAt: at, instances: [], hole }
-      : { kind: "none" },
+    listing:
+      watch.listing === null ? { kind: "none" } : unreadListing(watch.listing.from, at, hole),
     lookUps: watch.lookUps.map((name) => ({ kind: "hole", name, hole })),
     readings: watch.probes.map(({ name, revision }) => ({
       kind: "hole",
@@ -280,5 +299,19 @@ export function blindObservation(watch: Watch, at: number, detail: string): Obse
     tag: watch.tag === null ? { kind: "none" } : { kind: "hole", hole },
     bundles: watch.bundles ? { kind: "hole", hole } : { kind: "none" },
     calls: [],
+  };
+}
+
+/** A listing of which this look has read nothing; the next one begins at the same page. */
+export function unreadListing(from: string | null, startedAt: number, hole: Hole): Listing {
+  return {
+    kind: "partial",
+    startedAt,
+    pages: 0,
+    instances: [],
+    strangers: [],
+    unread: [],
+    hole,
+    next: from,
   };
 }

@@ -1,162 +1,96 @@
-/**
- * `npm run bench`: Lightfleet's status and leases on local workerd, beside a Worker that only says hello
- * and a Durable Object that only writes a row, on the same machine in the same run. One JSON line for
- * each round, then one with the medians.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
-import { z } from "zod";
-import { FLEET } from "../stack/spec.ts";
-import { median, quantile, rounded } from "./figures.ts";
-import { type Fleet, startFleet } from "./fleet.ts";
-import {
-  type Answer,
-  arrive,
-  ask,
-  type Measured,
-  saturate,
-  saturateByTurns,
-  type Target,
-  targetAt,
-} from "./load.ts";
-import { startHello } from "./worker.ts";
+/** `npm run bench`: what Lightfleet does, measured. Each part is a command, and runs alone. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { UsageError } from "../aws/command-line.ts";
+import { COST_USAGE, readCostOptions } from "./cost/options.ts";
+import { LOOKS_USAGE, readLooksOptions } from "./looks/options.ts";
+import { MAKESPAN_USAGE, readMakespanOptions } from "./makespan/options.ts";
+import { OBJECT_USAGE, readObjectOptions } from "./object/options.ts";
+import { runTable, TABLE_USAGE } from "./table/command.ts";
 
-const INSTANCES = 100;
-const ROUNDS = 5;
-const SECONDS = 4;
-const SLICES = 8;
-const NOTHING: Measured = { rate: Number.NaN, latenciesMs: [] };
-/** Enough to keep one thread busy, and few enough that the wait is not for each other alone. */
-const AT_ONCE = 8;
-/** Of leases with their releases: as a fleet has in its busiest minutes, and what is asked for. */
-const CALM_PER_SECOND = 20;
-const BUSY_PER_SECOND = 200;
-/** The first seconds are the compiler's. */
-const WARM_UP_SECONDS = 3;
+const USAGE = `Usage: npm run bench -- [COMMAND] [options]
 
-/** The status of a lease that cannot be given. */
-const NO_SPARE = 409;
+Without a command all are run, one after the other, and print JSON lines.
 
-const leased = z.object({ leases: z.array(z.object({ id: z.string() })).length(1) });
+  makespan   fleets from nothing to their size, beside the bound and other clients
+  object     the work of a tick, and the rows that it writes
+  looks      how many servers a fleet reads
+  cost       what Lightfleet costs a month on Cloudflare
+  table      the Markdown tables of the JSON lines on standard input
+  load       status and leases on local workerd, beside a Worker that does nothing else
 
-type Figures = Readonly<Record<string, number>>;
+${MAKESPAN_USAGE}
+${OBJECT_USAGE}
+${LOOKS_USAGE}
+${COST_USAGE}
+${TABLE_USAGE}`;
 
-const undo: (() => Promise<void>)[] = [];
+/** Each in a process of its own: what one has loaded or warmed up must not change the figures of another. */
+const ALL: readonly (readonly string[])[] = [
+  ["makespan", "--client", "all", "--seeds", "5", "--spread", "0.2", "--json"],
+  ["makespan", "--servers", "100", "--kind", "shared", "--free", "--retire", "--json"],
+  ["object"],
+  ["looks"],
+  ["cost"],
+  ["load"],
+];
+
 try {
-  await run();
-} finally {
-  for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }
 
-async function run(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "lightfleet-bench-"));
-  undo.push(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  const hello = await startHello(folder);
-  undo.push(hello.close);
-  const fleet = await startFleet(folder, INSTANCES, undo);
-  const works = worksOf(targetAt(hello.port, ""), fleet);
-
-  tell({ machine: cpus()[0]?.model ?? "?", cores: cpus().length, load: loadavg()[0] ?? 0 });
-  await warmUp(works);
-  const rounds: Figures[] = [];
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const figures = await measure(works);
-    tell({ round, load: loadavg()[0] ?? 0, ...figures });
-    rounds.push(figures);
+async function run([command, ...args]: readonly string[]): Promise<void> {
+  if (args.includes("--help") || command === "--help") return console.log(USAGE);
+  switch (command) {
+    case "makespan": {
+      const options = readMakespanOptions(args);
+      await standIn();
+      const { runMakespan } = await import("./makespan/command.ts");
+      return await runMakespan(options);
+    }
+    case "object": {
+      const options = readObjectOptions(args);
+      await standIn();
+      const { runObject } = await import("./object/command.ts");
+      return await runObject(options);
+    }
+    case "looks": {
+      const options = readLooksOptions(args);
+      await standIn();
+      const { runLooksTable } = await import("./looks/command.ts");
+      return await runLooksTable(options);
+    }
+    case "cost": {
+      const options = readCostOptions(args);
+      await standIn();
+      const { runCost } = await import("./cost/command.ts");
+      return await runCost(options);
+    }
+    case "table":
+      return await runTable(args);
+    case undefined:
+      return await runAll();
+    case "load":
+      await import("./load-command.ts");
+      return;
+    default:
+      throw new UsageError(`Name what is to be measured.\n\n${USAGE}`);
   }
-  const names = Object.keys(rounds[0] ?? {});
-  const medians = names.map((name) => [name, median(rounds.map((one) => one[name] ?? 0))] as const);
-  tell({
-    medianOf: ROUNDS,
-    ...Object.fromEntries(medians.map(([name, it]) => [name, rounded(it)])),
-  });
 }
 
-interface Works {
-  readonly hello: () => Promise<unknown>;
-  /** One row, written by an object that does nothing else. */
-  readonly write: () => Promise<unknown>;
-  readonly status: () => Promise<unknown>;
-  /** Takes a slot and gives it back; false where none was left. */
-  readonly lease: () => Promise<boolean>;
+/** The program's own files need what only the Workers runtime has, before they are loaded. */
+async function standIn(): Promise<void> {
+  await import("../sim/runtime/register.ts");
 }
 
-function worksOf(hello: Target, { port, token }: Fleet): Works {
-  const fleet = targetAt(port, token);
-  const path = `/v1/fleets/${FLEET}`;
-  return {
-    hello: async () => good(await ask(hello, { method: "GET", path: "/" })),
-    write: async () => good(await ask(hello, { method: "POST", path: "/rows" })),
-    status: async () => good(await ask(fleet, { method: "GET", path })),
-    lease: async () => {
-      const given = await ask(fleet, { method: "POST", path: `${path}/leases`, body: "{}" });
-      // All slots are taken where releases come too late: that is overload, and told as such.
-      if (given.status === NO_SPARE) return false;
-      const [lease] = leased.parse(JSON.parse(good(given))).leases;
-      good(await ask(fleet, { method: "DELETE", path: `${path}/leases/${lease?.id}` }));
-      return true;
-    },
-  };
-}
-
-/** Errors are answered faster than work is done: a benchmark of them would say nothing. */
-function good({ status, text }: Answer): string {
-  if (status < 200 || status >= 300) throw new Error(`it was answered ${status}: ${text}`);
-  return text;
-}
-
-async function warmUp({ hello, write, status, lease }: Works): Promise<void> {
-  const full = { atOnce: AT_ONCE, seconds: WARM_UP_SECONDS };
-  for (const work of [hello, write, status, lease]) await saturate(work, full);
-}
-
-async function measure({ hello, write, status, lease }: Works): Promise<Figures> {
-  const full = { atOnce: AT_ONCE, seconds: SECONDS, slices: SLICES };
-  const [greeted = NOTHING, told = NOTHING] = await saturateByTurns([hello, status], full);
-  const [written = NOTHING, leases = NOTHING] = await saturateByTurns([write, lease], full);
-  return {
-    ...figuresOf("hello", greeted),
-    ...figuresOf("status", told),
-    statusToHello: rounded(told.rate / greeted.rate),
-    ...figuresOf("write", written),
-    ...figuresOf("lease", leases),
-    // Taking and giving back are a write each.
-    leaseToWrite: rounded((2 * leases.rate) / written.rate),
-    ...(await measurePaced({ write, lease }, CALM_PER_SECOND)),
-    ...(await measurePaced({ write, lease }, BUSY_PER_SECOND)),
-  };
-}
-
-/** Leases that come whether or not those before were given, beside two bare writes that come so. */
-async function measurePaced(
-  { write, lease }: Pick<Works, "write" | "lease">,
-  perSecond: number,
-): Promise<Figures> {
-  let refused = 0;
-  const paced = { perSecond, seconds: SECONDS };
-  const bare = await arrive(async () => {
-    await write();
-    await write();
-  }, paced);
-  const given = await arrive(async () => {
-    if (!(await lease())) refused += 1;
-  }, paced);
-  return {
-    ...figuresOf(`twoWritesAt${perSecond}`, bare),
-    ...figuresOf(`leaseAt${perSecond}`, given),
-    [`leasesRefusedAt${perSecond}`]: refused,
-  };
-}
-
-function figuresOf(name: string, { rate, latenciesMs }: Measured): Figures {
-  return {
-    [`${name}PerSecond`]: rounded(rate),
-    [`${name}P50Ms`]: rounded(quantile(latenciesMs, 0.5)),
-    [`${name}P99Ms`]: rounded(quantile(latenciesMs, 0.99)),
-  };
-}
-
-function tell(line: object): void {
-  console.log(JSON.stringify(line));
+async function runAll(): Promise<void> {
+  for (const args of ALL) {
+    const child = spawn(process.execPath, [import.meta.filename, ...args], { stdio: "inherit" });
+    const [code] = (await once(child, "exit")) as [number | null];
+    if (code !== 0) throw new UsageError(`npm run bench -- ${args.join(" ")} failed.`);
+  }
 }

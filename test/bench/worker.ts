@@ -32,6 +32,7 @@ export async function startLightfleet(
     durableObjects: {
       FLEET: { className: "Fleet", useSQLite: true },
       DIRECTORY: { className: "Directory", useSQLite: true },
+      SHARD: { className: "Shard", useSQLite: true },
     },
     durableObjectsPersist: join(folder, "objects"),
   });

@@ -126,7 +126,9 @@ describe("a dry run of a new fleet", () => {
 
     await dry(fleet, TEN, port);
 
-    expect(watches).toMatchObject([{ listing: true, bundles: true, owner: "default/media" }]);
+    expect(watches).toMatchObject([
+      { listing: { from: null }, bundles: true, owner: "default/media" },
+    ]);
     expect(fleet.engine.read(fleet.now)).toBeNull();
     expect(fleet.sql.rows("SELECT name FROM sqlite_master WHERE type = 'table'")).toEqual([]);
   });

@@ -63,7 +63,7 @@ export function tick(fleet: Fleet, { outcome, ...sight }: Sight = {}): readonly 
 export function empty(watch: Watch, now: number): Partial<Observation> {
   return {
     listing: watch.listing
-      ? { kind: "complete", startedAt: now, instances: [], strangers: [] }
+      ? { kind: "complete", startedAt: now, pages: 1, instances: [], strangers: [], unread: [] }
       : { kind: "none" },
     bundles: watch.bundles ? { kind: "read", at: now, bundles: [MEDIUM] } : { kind: "none" },
   };

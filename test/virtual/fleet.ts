@@ -105,9 +105,9 @@ export function startFleet(options: Options = {}): VirtualFleet {
   let hosts: readonly Host[] = [];
   let actHook = (): void => {};
   const hands: Hands = {
-    act: async (commands) => {
+    act: async (commands, connections) => {
       actHook();
-      return ports.hands.act(commands);
+      return ports.hands.act(commands, connections);
     },
   };
   const died = (error: unknown): void => {

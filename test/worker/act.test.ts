@@ -64,6 +64,7 @@ function commands(...actions: Action[]): Command[] {
     number: 100 + index,
     tick: 12,
     region: "ap-northeast-2",
+    pace: { bucket: "all", atOnce: 6 },
     notAfter: START_MS + 20_000,
     action,
   }));
@@ -214,7 +215,7 @@ describe("a command that fails", () => {
     expect(fake.seen).toHaveLength(1);
   });
 
-  it("by a throttle keeps the rest of its lane, and no other lane", async () => {
+  it("by a throttle keeps the rest of its token bucket, and no other", async () => {
     const together = gate(3);
     const fake = fakeAws(async (seen) => {
       await together();
@@ -224,7 +225,13 @@ describe("a command that fails", () => {
     });
     const deletes = Array.from({ length: 6 }, (_none, index) => remove(`x${index}`));
 
-    const outcomes = await handsOver(fake).hands.act(commands(...deletes, PORTS));
+    const three = commands(...deletes, PORTS).map((command, index) => ({
+      ...command,
+      pace:
+        index < deletes.length ? { bucket: "delete", atOnce: 3 } : { bucket: "ports", atOnce: 1 },
+    }));
+
+    const outcomes = await handsOver(fake).hands.act(three);
 
     // Three were on their way before the first answer came.
     expect(outcomes.map((outcome) => outcome.kind)).toEqual([
@@ -237,7 +244,7 @@ describe("a command that fails", () => {
       "done",
     ]);
     expect(outcomes[5]).toMatchObject({
-      message: "not sent: lane throttled (AWS refused an earlier delete call)",
+      message: "not sent: lane throttled (AWS refused an earlier call of delete)",
       calls: [],
     });
     expect(outcomes[0]?.calls).toEqual([{ lane: "delete", startedAt: START_MS, throttled: true }]);
@@ -375,9 +382,11 @@ describe("a drain call", () => {
 
     const pending = hands.act(commands(...mixed));
     await vi.waitFor(() => expect(waiting).toHaveLength(6));
-    expect([fake.seen.length, asked.length]).toEqual([3, 3]);
+    expect([fake.seen.length, asked.length]).toEqual([4, 2]);
     for (const finish of waiting.splice(0)) finish();
-    await vi.waitFor(() => expect(waiting).toHaveLength(4));
+    await vi.waitFor(() => expect(waiting).toHaveLength(3));
+    for (const finish of waiting.splice(0)) finish();
+    await vi.waitFor(() => expect(waiting).toHaveLength(1));
     for (const finish of waiting.splice(0)) finish();
 
     expect((await pending).every((outcome) => outcome.kind === "done")).toBe(true);
@@ -391,14 +400,12 @@ describe("a drain call", () => {
       });
     const { clock, hands } = handsOver(fakeAws(accepting), {}, transport);
 
-    const pending = hands.act(commands(DRAIN, DRAIN, DRAIN, DRAIN));
-    await vi.waitFor(() => expect(clock.pending()).toBe(4));
+    const pending = hands.act(commands(...Array.from({ length: 7 }, () => DRAIN)));
+    await vi.waitFor(() => expect(clock.pending()).toBe(7));
     clock.advance(12_000);
 
     expect((await pending).map((outcome) => outcome.kind)).toEqual([
-      "unknown",
-      "unknown",
-      "unknown",
+      ...Array.from({ length: 6 }, () => "unknown"),
       "unsent",
     ]);
     expect(clock.pending()).toBe(0);
@@ -425,6 +432,7 @@ describe("the time of a command", () => {
     const { clock, hands } = handsOver(fake);
     const soon = commands(PORTS, PORTS, PORTS, PORTS).map((command) => ({
       ...command,
+      pace: { bucket: "all", atOnce: 3 },
       notAfter: START_MS + 5_000,
     }));
 
@@ -445,19 +453,14 @@ describe("the time of a command", () => {
     const fake = fakeAws(() => new Promise<Response>(() => undefined));
     const { clock, hands } = handsOver(fake);
 
-    const pending = hands.act(commands(...Array.from({ length: 7 }, () => PORTS)));
-    await vi.waitFor(() => expect(fake.seen).toHaveLength(3));
-    clock.advance(8_000);
+    const pending = hands.act(commands(...Array.from({ length: 13 }, () => PORTS)));
     await vi.waitFor(() => expect(fake.seen).toHaveLength(6));
+    clock.advance(8_000);
+    await vi.waitFor(() => expect(fake.seen).toHaveLength(12));
     clock.advance(4_000);
 
     expect((await pending).map((outcome) => outcome.kind)).toEqual([
-      "unknown",
-      "unknown",
-      "unknown",
-      "unknown",
-      "unknown",
-      "unknown",
+      ...Array.from({ length: 12 }, () => "unknown"),
       "unsent",
     ]);
     expect(clock.pending()).toBe(0);

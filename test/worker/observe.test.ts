@@ -15,12 +15,14 @@ import {
   xml,
 } from "./aws/support.ts";
 
+const WHOLE = { pagesMax: 100, from: null };
+
 const WATCH: Watch = {
   tick: 12,
   region: "ap-northeast-2",
   owner: "default/media",
   fleet: "media",
-  listing: false,
+  listing: null,
   lookUps: [],
   probes: [],
   health: {
@@ -112,7 +114,7 @@ describe("a look", () => {
 
     const seen = await eyesOver(fake, answering(3)).observe({
       ...WATCH,
-      listing: true,
+      listing: WHOLE,
       lookUps: ["media-a-2"],
       tag: TAG,
       bundles: true,
@@ -142,7 +144,7 @@ describe("a look", () => {
 
     const seen = await eyes.observe({
       ...WATCH,
-      listing: true,
+      listing: WHOLE,
       lookUps: ["x"],
       tag: TAG,
       bundles: true,
@@ -159,7 +161,7 @@ describe("a look", () => {
 });
 
 describe("a listing", () => {
-  const LISTING = { ...WATCH, listing: true };
+  const LISTING = { ...WATCH, listing: WHOLE };
 
   it("follows every page, keeps the fleet's own, and none twice", async () => {
     const pages = [
@@ -211,18 +213,39 @@ describe("a listing", () => {
     expect(fake.seen).toHaveLength(2);
   });
 
-  it("is partial, not endless, where the pages go on", async () => {
+  it("stops after the pages that were asked for, and says where to go on", async () => {
     const fake = fakeAws((_seen, index) => json({ instances: [], nextPageToken: `p${index}` }));
 
     const { listing } = await eyesOver(fake).observe(LISTING);
 
-    expect(listing).toMatchObject({ kind: "partial", hole: { why: "malformed" } });
+    expect(listing).toMatchObject({ kind: "partial", hole: null, pages: 100, next: "p99" });
     expect(fake.seen).toHaveLength(100);
+  });
+
+  it("goes on at the page at which it is told to", async () => {
+    const fake = fakeAws(() => json({ instances: [] }));
+
+    await eyesOver(fake).observe({ ...WATCH, listing: { pagesMax: 3, from: "p7" } });
+
+    expect(fake.seen.map(({ body }): unknown => JSON.parse(body))).toEqual([{ pageToken: "p7" }]);
+  });
+
+  it("says where to go on where a page was throttled, and not where AWS refused the page token", async () => {
+    const failing = (type: string) =>
+      fakeAws((_seen, index) =>
+        index === 0 ? json({ instances: [], nextPageToken: "p1" }) : awsError(type, "no"),
+      );
+
+    const throttled = await eyesOver(failing("ThrottlingException")).observe(LISTING);
+    const refused = await eyesOver(failing("InvalidInputException")).observe(LISTING);
+
+    expect(throttled.listing).toMatchObject({ kind: "partial", pages: 1, next: "p1" });
+    expect(refused.listing).toMatchObject({ kind: "partial", pages: 1, next: null });
   });
 });
 
 describe("the strangers", () => {
-  const LISTING = { ...WATCH, listing: true };
+  const LISTING = { ...WATCH, listing: WHOLE };
 
   async function strangersOf(...instances: object[]) {
     const { listing } = await eyesOver(fakeAws(() => json({ instances }))).observe(LISTING);
@@ -274,7 +297,7 @@ describe("the strangers", () => {
     expect(strangers.map(({ name }) => name)).toEqual(names.toSorted().slice(0, 20));
   });
 
-  it("may be ours where their tags cannot be read: then the listing is partial", async () => {
+  it("may be ours where their tags cannot be read: the listing names them", async () => {
     const odd = { ...wireInstance("media-abcdef-1"), tags: "?" };
     const fake = fakeAws((_seen, index) =>
       index === 0
@@ -285,12 +308,9 @@ describe("the strangers", () => {
     const { listing } = await eyesOver(fake).observe(LISTING);
 
     expect(listing).toMatchObject({
-      kind: "partial",
+      kind: "complete",
       instances: [{ name: "a" }, { name: "b" }],
-      hole: {
-        why: "malformed",
-        detail: "GetInstances tells the tags of 1 in an unexpected form, such as of media-abcdef-1",
-      },
+      unread: ["media-abcdef-1"],
     });
   });
 });
@@ -467,7 +487,7 @@ describe("the servers", () => {
 
     const pending = eyesOver(fake, transport, clock).observe({
       ...WATCH,
-      listing: true,
+      listing: WHOLE,
       tag: TAG,
       probes: probes(20),
     });
@@ -496,7 +516,7 @@ describe("the time limit of a look", () => {
     const pending = eyesOver(fake, transport, clock).observe({
       ...WATCH,
       health: { ...WATCH.health, timeoutSeconds: 30 },
-      listing: true,
+      listing: WHOLE,
       tag: TAG,
       probes: probes(8),
     });

@@ -19,18 +19,19 @@ export function serversPerLook(probeMs: number, shards: number): number {
   return (shards + 1) * Math.floor((SOCKETS * SHARE_MS) / Math.max(1, probeMs));
 }
 
-/** As many shards as it takes to ask all of `probes` in one look, at the pace that was measured. */
+/** As many shards as it takes to ask all of `probes` within `shareMs` of one look, at the pace that was measured. */
 export function shardsFor(
   probes: readonly Pick<ProbeRequest, "doubtful">[],
   pace: Pace | undefined,
+  shareMs = SHARE_MS,
 ): number {
   const doubtful = probes.filter((request) => request.doubtful === true).length;
   const answersMs = (probes.length - doubtful) * (pace?.answerMs ?? GUESS_MS);
   const silencesMs = doubtful * (pace?.silenceMs ?? SILENCE_GUESS_MS);
   const sets = Math.max(
-    (answersMs + silencesMs) / (SOCKETS * SHARE_MS),
+    (answersMs + silencesMs) / (SOCKETS * shareMs),
     // Doubtful servers get half of the sockets.
-    silencesMs / ((SOCKETS / 2) * SHARE_MS),
+    silencesMs / ((SOCKETS / 2) * shareMs),
   );
   return Math.min(SHARDS_MAX, Math.max(0, Math.ceil(sets) - 1));
 }

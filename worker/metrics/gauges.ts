@@ -99,14 +99,14 @@ export const GAUGES: readonly Kind[] = [
     })),
   ),
   gauge("lane_calls_per_second", "Calls that AWS is believed to admit, once learned.", (told) =>
-    Object.entries(told.readings.lanes).map(([lane, { ratePerSecond }]) => ({
-      labels: { lane },
+    Object.entries(told.readings.lanes).map(([lane, { bucket, ratePerSecond }]) => ({
+      labels: { lane, bucket },
       value: ratePerSecond,
     })),
   ),
   gauge("lane_tokens", "Calls in hand, where a rate was learned.", ({ readings }) =>
-    Object.entries(readings.lanes).map(([lane, { tokens }]) => ({
-      labels: { lane },
+    Object.entries(readings.lanes).map(([lane, { bucket, tokens }]) => ({
+      labels: { lane, bucket },
       value: tokens,
     })),
   ),

@@ -78,9 +78,10 @@ async function list(world: World, { listing }: Watch): Promise<Listing> {
   const startedAt = world.now();
   await world.step("listing");
   const instances = [...world.servers.keys()].map((name) => instanceOf(world, name));
+  const read = { startedAt, pages: 1, strangers: [], unread: [] };
   if (world.luck() === PARTIAL)
-    return { kind: "partial", startedAt, instances: instances.slice(1), hole: A_HOLE };
-  return { kind: "complete", startedAt, instances, strangers: [] };
+    return { kind: "partial", ...read, instances: instances.slice(1), hole: A_HOLE, next: null };
+  return { kind: "complete", ...read, instances };
 }
 
 async function lookUp(world: World, name: string): Promise<LookUp> {

@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v6.sql";
+const NEWEST = "v7.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -127,6 +127,29 @@ test("the ledger v6.sql keeps its history", () => {
     [1_795_305_610_000, null],
     [1_795_305_670_000, 0.096],
   ]);
+});
+
+test("the ledger v7.sql keeps what AWS has shown of itself", () => {
+  const { state } = opened("v7.sql").read(NOW) ?? {};
+
+  expect(state?.lessons).toEqual({ portsWhilePending: "refused" });
+  expect(state?.memory.budget).toMatchObject({
+    apart: { reads: 2, writes: 0 },
+    buckets: { all: { ratePerSecond: 0.5, capacity: 5 }, create: { ratePerSecond: null } },
+  });
+});
+
+test("the rates that older code learned of each lane are kept for its own token bucket", () => {
+  const sql = ledgerOf("v6.sql");
+  sql.rows("INSERT INTO lanes VALUES ('create', 2, ?)", NOW - 60_000);
+
+  const { state } = new Engine(sql, { tickMs: 5_000 }).read(NOW) ?? {};
+
+  expect(state?.memory.budget.buckets).toMatchObject({
+    create: { ratePerSecond: 2, capacity: 20 },
+    all: { ratePerSecond: 2, capacity: 20 },
+    ports: { ratePerSecond: null },
+  });
 });
 
 test("the ledger v5.sql keeps the leases", () => {

@@ -164,6 +164,8 @@ describe("an instance that is not listed", () => {
       absentSince: once.memory.absentSince,
       unlisted: once.memory.unlisted,
       driftSince: new Map(),
+      scan: null,
+      scannedAt: later.beganAt,
     });
     expect(moves.state).toEqual({});
   });

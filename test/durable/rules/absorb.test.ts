@@ -157,8 +157,8 @@ describe("the calls that were made to look", () => {
       anObservation({ calls: [{ lane: "list", startedAt: NOW, throttled: true }] }),
     );
 
-    expect(moves.memory.purses?.list).toMatchObject({ ratePerSecond: 0.1, refusedAt: NOW });
-    expect(moves.memory.purses?.ec2).toEqual(before.memory.purses.ec2);
+    expect(moves.memory.budget?.buckets.list).toMatchObject({ refusedAt: NOW });
+    expect(moves.memory.budget?.buckets.ec2).toEqual(before.memory.budget.buckets.ec2);
   });
 });
 

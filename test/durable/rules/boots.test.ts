@@ -2,24 +2,44 @@ import { describe, expect, it } from "vitest";
 import { giveUpBoots } from "../../../durable/rules/boots.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
-import { type Moves, NO_MOVES, type State } from "../../../durable/rules/state.ts";
+import { type Memory, type Moves, NO_MOVES, type State } from "../../../durable/rules/state.ts";
 import { aHold, aPlanned, aRow, aState, idleRows, NOW, phases } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
+/** Gives up boots after every server was looked at and asked. */
 function after(state: State): Moves {
+  const memory = lookedAt([...state.instances.values()], NOW);
+  return unlooked({ ...state, memory: { ...state.memory, ...memory } });
+}
+
+/** Gives up boots by what the state itself says of looks. */
+function unlooked(state: State): Moves {
   return giveUpBoots(state, tally(state));
 }
 
-/** Created fifteen minutes ago, and never heard of. */
+/** Every booting server was shown without an address, and every other one was asked and stayed silent. */
+function lookedAt(rows: readonly Instance[], at: number): Pick<Memory, "pendingAt" | "freshness"> {
+  const names = rows.map(({ name }) => name);
+  const { freshness } = freshAndSilent([], rows);
+  const asked = [...freshness].map(([name, fresh]) => [name, { ...fresh, askedAt: at }] as const);
+  return { pendingAt: new Map(names.map((name) => [name, at])), freshness: new Map(asked) };
+}
+
+/** It waits for its ports or its first answer for fifteen minutes, and was never heard of. */
 const SILENT = aPlanned({
   phase: "warming",
+  phaseSince: NOW - 900_000,
   arn: "arn:1",
   createdAt: NOW - 900_000,
   plannedAt: NOW - 900_000,
 });
 
 describe("a boot that never gave a reading", () => {
-  it.each(["configuring", "warming"] as const)("is deleted after readySeconds of %s", (phase) => {
-    const moves = after(aState({ rows: [{ ...SILENT, phase }] }));
+  it.each([
+    ["warming", {}],
+    ["refused ports", { phase: "configuring", refusedSince: NOW - 900_000 }],
+  ] as const)("is deleted after readySeconds of %s", (_what, row) => {
+    const moves = after(aState({ rows: [{ ...SILENT, ...row }] }));
 
     expect(phases(moves.rows)).toEqual(["media-k3-1: deleting"]);
     expect(moves.events.map(({ kind }) => kind)).toEqual(["delete", "bootFailed"]);
@@ -33,7 +53,9 @@ describe("a boot that never gave a reading", () => {
   });
 
   it.each<[string, Partial<Instance>]>([
-    ["before readySeconds", { createdAt: NOW - 899_999 }],
+    ["before readySeconds", { phaseSince: NOW - 899_999 }],
+    ["before readySeconds of refused ports", { phase: "configuring", refusedSince: NOW - 899_999 }],
+    ["while it waits for our call to put its ports", { phase: "configuring" }],
     ["before startSeconds", { phase: "starting", phaseSince: NOW - 299_999 }],
     ["where its ARN is not known", { arn: null }],
     ["where it was adopted", { adopted: true }],
@@ -43,6 +65,20 @@ describe("a boot that never gave a reading", () => {
     ["where it is lost", { phase: "lost" }],
   ])("is not deleted %s", (_what, overrides) => {
     expect(after(aState({ rows: [{ ...SILENT, ...overrides }] })).rows).toEqual([]);
+  });
+
+  it("is not deleted before it was asked after its time limit: that it was not is our own slowness", () => {
+    const early = lookedAt([SILENT], NOW - 1);
+
+    expect(unlooked(aState({ rows: [SILENT], memory: early })).rows).toEqual([]);
+    expect(unlooked(aState({ rows: [SILENT] })).rows).toEqual([]);
+  });
+
+  it("is not deleted while no look after its time limit has shown it without an address", () => {
+    const row = { ...SILENT, phase: "starting", phaseSince: NOW - 300_000 } as const;
+
+    expect(unlooked(aState({ rows: [row], memory: lookedAt([row], NOW - 1) })).rows).toEqual([]);
+    expect(unlooked(aState({ rows: [row] })).rows).toEqual([]);
   });
 
   it("is not a failed boot while known servers are silent too", () => {
@@ -126,7 +162,7 @@ describe("an overdue boot", () => {
     ["starting", "it had no address within timeouts.startSeconds"],
     ["warming", "its media server gave no reading within timeouts.readySeconds"],
   ] as const)("is told from %s: %s", (phase, why) => {
-    const row = { ...SILENT, phase, phaseSince: NOW - 300_000 };
+    const row = { ...SILENT, phase };
 
     expect(after(aState({ rows: [row] })).events).toMatchObject([
       {

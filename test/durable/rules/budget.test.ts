@@ -1,159 +1,186 @@
 import { describe, expect, it } from "vitest";
 import {
-  freshPurse,
+  APART_AFTER,
+  atOnce,
+  bucketOf,
+  BUCKETS,
+  type Budget,
+  freshBudget,
   LANES,
   learn,
-  rememberedPurse,
-  tokenAt,
+  looksNow,
+  pace,
+  rememberedBudget,
   tokens,
-  tokensMax,
 } from "../../../durable/rules/budget.ts";
-import type { Purse } from "../../../durable/rules/model.ts";
-import type { CallReport } from "../../../durable/rules/world.ts";
-import { coldPurses, NOW } from "./builders.ts";
+import type { CallReport, Lane } from "../../../durable/rules/world.ts";
+import { NOW, SECOND_MS } from "./builders.ts";
 
-const admittedAt = (startedAt: number): CallReport => ({
-  lane: "list",
+const call = (lane: Lane, startedAt: number, throttled = false): CallReport => ({
+  lane,
   startedAt,
-  throttled: false,
+  throttled,
 });
-const refusedAt = (startedAt: number): CallReport => ({ lane: "list", startedAt, throttled: true });
 
-function after(purse: Purse, ...calls: readonly CallReport[]): Purse {
-  return learn({ ...coldPurses(), list: purse }, calls).list;
+/** Bursts of a lane, each of which ends with a refusal; `then` says what follows right after. */
+function bursts(count: number, lane: Lane, then: (at: number) => readonly CallReport[]): Budget {
+  let budget = freshBudget(NOW);
+  for (let index = 0; index < count; index++) {
+    const at = NOW + index * 60 * SECOND_MS;
+    const burst = [1, 2, 3, 4, 5].map((each) => call(lane, at + each * 10));
+    budget = learn(budget, [...burst, call(lane, at + 60, true), ...then(at + 61)]);
+  }
+  return budget;
 }
 
-/** A burst of `count` calls over `overMs`, and then the first refusal. */
-function burst(count: number, overMs: number): readonly CallReport[] {
-  const calls = Array.from({ length: count }, (_, index) =>
-    admittedAt(NOW + (index * overMs) / count),
-  );
-  return [...calls, refusedAt(NOW + overMs)];
+/** A budget whose one bucket for all has so many calls in hand, at half a call a second. */
+function scarce(inHand: number): Budget {
+  const known = { name: "all", ratePerSecond: 0.5, capacity: 100, refusedAt: NOW } as const;
+  return rememberedBudget([known], { reads: 0, writes: 0 }, NOW + inHand * 2 * SECOND_MS);
 }
 
-describe("a purse", () => {
-  it("is not limited before the first refusal", () => {
-    const purse = after(freshPurse(NOW), admittedAt(NOW), admittedAt(NOW + 1));
+describe("a budget of which nothing is known", () => {
+  it("takes all operations of Lightsail to share one bucket, and EC2 to be apart", () => {
+    const budget = freshBudget(NOW);
 
-    expect(tokens(purse, NOW + 1)).toBe(Number.POSITIVE_INFINITY);
-    expect(tokenAt(purse, NOW + 1)).toBe(NOW + 1);
+    expect(LANES.map((lane) => bucketOf(budget, lane))).toEqual([
+      "all",
+      "all",
+      "all",
+      "all",
+      "all",
+      "ec2",
+    ]);
+    expect(tokens(budget, "ports", NOW)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("learns its rate at the first refusal, from what was admitted", () => {
-    const purse = after(freshPurse(NOW), ...burst(40, 20_000));
+  it("paces every operation of Lightsail after the first refusal of one", () => {
+    const budget = bursts(1, "list", () => []);
 
-    expect(purse.ratePerSecond).toBeCloseTo(2);
-    expect(tokens(purse, NOW + 20_000)).toBe(0);
-  });
-
-  it("does not take a short burst for the rate", () => {
-    const purse = after(freshPurse(NOW), ...burst(20, 1_000));
-
-    expect(purse.ratePerSecond).toBeCloseTo(2);
-  });
-
-  it("does not count what was admitted before a long pause", () => {
-    const before = Array.from({ length: 100 }, (_, index) => admittedAt(NOW - 60_000 + index));
-
-    const purse = after(freshPurse(NOW - 60_000), ...before, ...burst(10, 10_000));
-
-    expect(purse.ratePerSecond).toBeCloseTo(1);
-  });
-
-  it("paces at its rate, and does not hoard more than ten seconds of it", () => {
-    const purse = rememberedPurse(2, NOW);
-
-    expect(tokens(purse, NOW + 1_400)).toBe(2);
-    expect(tokens(purse, NOW + 3_600_000)).toBe(20);
-  });
-
-  it("says when it will have a token", () => {
-    const purse = rememberedPurse(0.5, NOW);
-
-    const at = tokenAt(purse, NOW + 500);
-
-    expect(at).toBe(NOW + 2_000);
-    expect([tokens(purse, at - 1), tokens(purse, at)]).toEqual([0, 1]);
-  });
-
-  it("holds after a cold start only what it can have regained", () => {
-    expect(tokens(rememberedPurse(1, NOW), NOW)).toBe(0);
-    expect(tokens(rememberedPurse(1, NOW), NOW + 3_000)).toBe(3);
-  });
-
-  it("gives way by a third at each further refusal", () => {
-    const purse = after(rememberedPurse(2, NOW), refusedAt(NOW + 5_000), refusedAt(NOW + 10_000));
-
-    expect(purse.ratePerSecond).toBeCloseTo(2 * 0.7 * 0.7);
-  });
-
-  it("does not give way twice for refusals within one second", () => {
-    const purse = after(rememberedPurse(2, NOW - 60_000), refusedAt(NOW), refusedAt(NOW + 999));
-
-    expect(purse.ratePerSecond).toBeCloseTo(1.4);
-  });
-
-  it("probes upward with each admitted call, which costs a token", () => {
-    const purse = after(rememberedPurse(10, NOW), admittedAt(NOW + 1_000));
-
-    expect(purse.ratePerSecond).toBeCloseTo(10.2);
-    expect(tokens(purse, NOW + 1_000)).toBe(9);
-  });
-
-  it("of a slow lane probes upward by more than a share, or it would stay slow for hours", () => {
-    const purse = after(rememberedPurse(0.1, NOW - 60_000), admittedAt(NOW));
-
-    expect(purse.ratePerSecond).toBeCloseTo(0.15);
-  });
-
-  it("stays between its least and greatest rate", () => {
-    const refusals = Array.from({ length: 50 }, (_, index) => refusedAt(NOW + index * 2_000));
-    const admissions = Array.from({ length: 500 }, (_, index) => admittedAt(NOW + index * 2_000));
-
-    expect(after(rememberedPurse(2, NOW), ...refusals).ratePerSecond).toBe(0.1);
-    expect(after(rememberedPurse(2, NOW), ...admissions).ratePerSecond).toBe(20);
-  });
-
-  it("does not learn from the calls of another lane", () => {
-    const purses = learn(coldPurses(), burst(40, 20_000));
-
-    expect(purses.create).toEqual(coldPurses().create);
+    expect(tokens(budget, "create", NOW + 60)).toBe(0);
+    expect(tokens(budget, "ec2", NOW + 60)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
-describe("what a lane can save up for", () => {
-  it("is ten seconds of its rate, and at least one call; without a rate there is no end", () => {
-    expect(tokensMax(rememberedPurse(2, NOW))).toBe(20);
-    expect(tokensMax(rememberedPurse(0.01, NOW))).toBe(1);
-    expect(tokensMax(freshPurse(NOW))).toBe(Number.POSITIVE_INFINITY);
+describe("which operations share a bucket", () => {
+  const admitted = (lane: Lane) => (at: number) => [call(lane, at)];
+
+  it("is shown by calls that are admitted right after another lane was refused", () => {
+    const few = bursts(APART_AFTER - 1, "ports", admitted("list"));
+    const enough = bursts(APART_AFTER, "ports", admitted("list"));
+
+    expect(bucketOf(few, "list")).toBe("all");
+    expect(bucketOf(enough, "list")).toBe("reads");
+    expect(bucketOf(enough, "ports")).toBe("writes");
+    expect(bucketOf(enough, "create")).toBe("writes");
+  });
+
+  it("is each lane's own where two kinds of writes do not share", () => {
+    const budget = bursts(APART_AFTER, "ports", admitted("create"));
+
+    expect(LANES.map((lane) => bucketOf(budget, lane))).toEqual(LANES);
+  });
+
+  it("is one for all again where both are refused", () => {
+    const apart = bursts(APART_AFTER, "ports", admitted("list"));
+    const at = NOW + 1_000 * SECOND_MS;
+
+    const next = learn(apart, [call("ports", at, true), call("list", at + 1, true)]);
+
+    expect(bucketOf(next, "list")).toBe("all");
+  });
+
+  it("is not shown by a call long after the refusal, when tokens have flowed in again", () => {
+    const budget = bursts(APART_AFTER, "ports", (at) => [call("list", at + 5 * SECOND_MS)]);
+
+    expect(bucketOf(budget, "list")).toBe("all");
+  });
+
+  it("is not shown by the same lane, nor by EC2", () => {
+    const same = bursts(APART_AFTER, "ports", (at) => [call("ports", at), call("ec2", at)]);
+
+    expect(same.apart).toEqual({ reads: 0, writes: 0 });
+  });
+
+  it("is learned whatever the order in which the calls are reported", () => {
+    const calls = [call("list", NOW + 61), call("ports", NOW + 60, true), call("ports", NOW)];
+
+    expect(learn(freshBudget(NOW), calls)).toEqual(learn(freshBudget(NOW), calls.toReversed()));
   });
 });
 
-describe("a lane that has a token", () => {
-  it.each([1, 1.5, 7])("with %d in hand can be used now, and not before now", (inHand) => {
-    const purse = rememberedPurse(1, NOW - inHand * 1_000);
+describe("every bucket", () => {
+  it("learns from each call that could drink from it", () => {
+    const { buckets } = bursts(1, "create", () => []);
 
-    expect(tokenAt(purse, NOW)).toBe(NOW);
+    const limited = BUCKETS.filter((name) => buckets[name].ratePerSecond !== null);
+    expect(limited).toEqual(["create", "all", "writes"]);
+  });
+
+  it("is there after a cold start as it was kept", () => {
+    const budget = scarce(10);
+
+    expect(pace(budget, "delete")).toBe(0.5);
+    expect(tokens(budget, "delete", NOW + 20 * SECOND_MS)).toBe(10);
   });
 });
 
-describe("the bounds of what counts together", () => {
-  it("a call ten seconds after the last still belongs to the same run", () => {
-    const early = Array.from({ length: 29 }, () => admittedAt(NOW));
-    const late = [admittedAt(NOW + 10_000), refusedAt(NOW + 10_000)];
-
-    expect(after(freshPurse(NOW), ...early, ...late).ratePerSecond).toBeCloseTo(3);
+describe("the eyes", () => {
+  it("have every call in hand while the hands want none", () => {
+    expect(looksNow(scarce(10), 0, NOW + 20 * SECOND_MS)).toBe(10);
   });
 
-  it("a refusal one second after the last is another one", () => {
-    const purse = after(rememberedPurse(2, NOW - 60_000), refusedAt(NOW), refusedAt(NOW + 1_000));
+  it("have what the hands leave over", () => {
+    expect(looksNow(scarce(10), 4, NOW + 20 * SECOND_MS)).toBe(6);
+  });
 
-    expect(purse.ratePerSecond).toBeCloseTo(2 * 0.7 * 0.7);
+  it("have their share where there is not enough for both, and earn it by the calls of the hands", () => {
+    const at = NOW + 20 * SECOND_MS;
+    const looked = learn(scarce(10), [call("list", at), call("list", at)]);
+    const earned = (count: number): number =>
+      looksNow(
+        learn(
+          looked,
+          Array.from({ length: count }, () => call("ports", at)),
+        ),
+        100,
+        at,
+      );
+
+    expect(looksNow(looked, 100, at)).toBe(0);
+    expect([earned(15), earned(16)]).toEqual([0, 0]);
+    expect(
+      looksNow(
+        learn(
+          looked,
+          Array.from({ length: 16 }, () => call("ports", at - 60_000)),
+        ),
+        100,
+        at + 60_000,
+      ),
+    ).toBe(1);
+  });
+
+  it("have calls of their own where reads are apart", () => {
+    const { buckets } = scarce(0);
+    const own = { buckets, apart: { reads: APART_AFTER, writes: 0 }, looks: 0 };
+
+    expect(looksNow(own, 100, NOW)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
-describe("the lanes", () => {
-  it("are all that have a purse", () => {
-    expect(LANES.toSorted()).toEqual(Object.keys(coldPurses()).toSorted());
+describe("calls that go out at once", () => {
+  it("are few while nothing is known, for all of them meet the first refusal", () => {
+    const budget = freshBudget(NOW);
+
+    expect([1, 20, 21, 100, 1_000].map((wanted) => atOnce(budget, "ports", wanted))).toEqual([
+      1, 1, 2, 5, 6,
+    ]);
+  });
+
+  it("are as many as the pace needs, once it is known", () => {
+    expect(atOnce(scarce(50), "ports", 1_000)).toBe(1);
+    const fast = { name: "all", ratePerSecond: 20, capacity: 100, refusedAt: NOW } as const;
+    expect(atOnce(rememberedBudget([fast], { reads: 0, writes: 0 }, NOW), "ports", 5)).toBe(6);
   });
 });

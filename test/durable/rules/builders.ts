@@ -1,8 +1,8 @@
 /**
  * What the rules are tested with: a small fleet named `media`, of which a test names only what it is
- * about. The purses are cold (nothing learned), the listing was seen and is trusted.
+ * about. The budget is fresh (nothing learned), the listing was seen and is trusted.
  */
-import { freshPurse } from "../../../durable/rules/budget.ts";
+import { freshBudget } from "../../../durable/rules/budget.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
 import { withLeases } from "../../../durable/rules/leases.ts";
 import { BLANK } from "../../../durable/rules/transition.ts";
@@ -13,29 +13,19 @@ import type {
   Hold,
   Instance,
   Lease,
-  Purse,
   Ruling,
 } from "../../../durable/rules/model.ts";
 import type { Memory, State } from "../../../durable/rules/state.ts";
 import type { Target } from "../../../durable/rules/target.ts";
 import type { Wanted } from "../../../durable/rules/wanted.ts";
-import type {
-  CloudInstance,
-  Command,
-  Hole,
-  Lane,
-  Listing,
-  Observation,
-  Reading,
-} from "../../../durable/rules/world.ts";
+import type { CloudInstance, Command, Observation, Reading } from "../../../durable/rules/world.ts";
+import { MINUTE_MS, NOW, SECOND_MS } from "./moments.ts";
 import { aSpec, type SpecOverrides } from "./spec-builder.ts";
 
+export { A_HOLE, complete, laneOf, partial } from "./listing-builders.ts";
+export { MINUTE_MS, NOW, SECOND_MS } from "./moments.ts";
 export { aSpec, type SpecOverrides } from "./spec-builder.ts";
 
-/** The moment at which every test begins. */
-export const NOW = 1_800_000_000_000;
-export const SECOND_MS = 1_000;
-export const MINUTE_MS = 60_000;
 export const OWNER = "default/media";
 
 /** The month around NOW, thirty days of it, ten of which are over. */
@@ -45,11 +35,6 @@ export const A_MONTH = {
 } as const;
 
 export const MEDIUM: Bundle = { id: "medium_3_0", usdPerMonth: 24, vcpus: 2 };
-
-export function coldPurses(): Readonly<Record<Lane, Purse>> {
-  const purse = freshPurse(NOW);
-  return { list: purse, create: purse, ports: purse, tags: purse, delete: purse, ec2: purse };
-}
 
 interface StateOverrides extends Partial<Omit<State, "instances" | "memory" | "spec">> {
   readonly spec?: SpecOverrides;
@@ -73,6 +58,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     agenda: { last: null, coming: [] },
     ruling: aRuling({ scheduleHash: scheduleHash(whole.spares) }),
     leads: [],
+    lessons: { portsWhilePending: "refused" },
     retiredTags: [],
     month: A_MONTH,
     adoptions: [],
@@ -110,7 +96,15 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
       tagChangedAt: 0,
       ruled: null,
       surplusSince: null,
-      purses: coldPurses(),
+      budget: freshBudget(NOW),
+      scan: null,
+      scannedAt: null,
+      listedTick: 6,
+      listedPages: 1,
+      polledAt: null,
+      pendingAt: new Map(),
+      boots: [],
+      namesMax: null,
       ...memory,
     },
   };
@@ -229,22 +223,6 @@ export function aCloudInstance(overrides: Partial<CloudInstance> = {}): CloudIns
   };
 }
 
-export function complete(
-  instances: readonly CloudInstance[],
-  startedAt = NOW,
-): Extract<Listing, { kind: "complete" }> {
-  return { kind: "complete", startedAt, instances, strangers: [] };
-}
-
-export const A_HOLE: Hole = { why: "unknown", rejection: null, detail: "timed out" };
-
-export function partial(
-  instances: readonly CloudInstance[],
-  hole: Hole = A_HOLE,
-): Extract<Listing, { kind: "partial" }> {
-  return { kind: "partial", startedAt: NOW, instances, hole };
-}
-
 export function anAnswer(
   row: Instance,
   sessions: number,
@@ -324,7 +302,7 @@ export function aHold(guard: Hold["guard"], overrides: Partial<Hold> = {}): Hold
 
 export function aCommand(action: Command["action"], number = 42): Command {
   const notAfter = NOW + 15 * SECOND_MS;
-  return { number, tick: 6, region: "ap-northeast-2", notAfter, action };
+  return { number, tick: 6, region: "ap-northeast-2", notAfter, pace: null, action };
 }
 
 export function aCreate(...names: readonly string[]): Command["action"] {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { rememberedPurse } from "../../../durable/rules/budget.ts";
 import { launchRoom } from "../../../durable/rules/guard.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { plan } from "../../../durable/rules/plan.ts";
@@ -11,11 +10,11 @@ import {
   anObservation,
   aPlanned,
   aState,
-  coldPurses,
   freshFor,
   idleRows,
   MEDIUM,
   MINUTE_MS,
+  laneOf,
   NOW,
   type SpecOverrides,
 } from "./builders.ts";
@@ -118,10 +117,9 @@ describe("the prices", () => {
   });
 
   it("are asked for also through a lane that can hold no more than one call", () => {
-    const list = { ...rememberedPurse(0.1, NOW - HOUR_MS), level: 1 };
-    const state = aState({ memory: { ...unread, purses: { ...coldPurses(), list } } });
+    const state = aState({ memory: { ...unread, ...laneOf("list", 1) } });
 
-    expect(watchOf(state)).toMatchObject({ listing: false, bundles: true });
+    expect(watchOf(state)).toMatchObject({ listing: null, bundles: true });
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
 import { giveUpBoots } from "../../../durable/rules/boots.ts";
-import { learn, rememberedPurse } from "../../../durable/rules/budget.ts";
+import { learn } from "../../../durable/rules/budget.ts";
 import { LISTING_LAG_MS } from "../../../durable/rules/limits.ts";
 import type { Boundary, TagWrite } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
@@ -22,11 +22,11 @@ import {
   aRow,
   aState,
   aTarget,
-  coldPurses,
   complete,
   freshFor,
   idleRows,
   MINUTE_MS,
+  laneOf,
   NOW,
   partial,
 } from "./builders.ts";
@@ -34,14 +34,9 @@ import {
 const HOUR_MS = 60 * MINUTE_MS;
 
 it("a listing of more pages than the lane can save up for does not starve for ever", () => {
-  const list = rememberedPurse(0.1, NOW - HOUR_MS);
-  const state = aState({
-    rows: idleRows(20),
-    listed: false,
-    memory: { purses: { ...coldPurses(), list } },
-  });
+  const state = aState({ rows: idleRows(20), listed: false, memory: laneOf("list", 1) });
 
-  expect(watchOf(state).listing).toBe(true);
+  expect(watchOf(state).listing).toEqual({ pagesMax: 1, from: null });
 });
 
 it("an instance that a partial listing shows is not missed any more", () => {
@@ -90,14 +85,12 @@ it("an unsteady boot is not drained while retiring is paused", () => {
 });
 
 it("refusals that follow each other closely do not pass for one refusal for ever", () => {
-  let purses = { ...coldPurses(), list: rememberedPurse(2, NOW - HOUR_MS) };
+  let { budget } = laneOf("list", 0);
 
-  for (let index = 0; index < 10; index++) {
-    const startedAt = NOW + index * 900;
-    purses = { ...purses, ...learn(purses, [{ lane: "list", startedAt, throttled: true }]) };
-  }
+  for (let index = 0; index < 10; index++)
+    budget = learn(budget, [{ lane: "list", startedAt: NOW + 900 + index * 900, throttled: true }]);
 
-  expect(purses.list.ratePerSecond).toBeLessThan(2 * 0.7 ** 4);
+  expect(budget.buckets.list.ratePerSecond).toBeLessThan(0.7 ** 4);
 });
 
 it("an empty answer is no first half of a server's absence (simulator, seed 3001775)", () => {

@@ -1,6 +1,5 @@
 /** Each guard holds something back in a tick, and people see it; and where it need not, they do not. */
 import { describe, expect, it } from "vitest";
-import { rememberedPurse } from "../../../durable/rules/budget.ts";
 import type { GuardName, Instance, Pausable, Pause } from "../../../durable/rules/model.ts";
 import { type Plan, plan } from "../../../durable/rules/plan.ts";
 import type { State } from "../../../durable/rules/state.ts";
@@ -10,10 +9,10 @@ import {
   aPlanned,
   aRow,
   aState,
-  coldPurses,
   freshFor,
   idleRows,
   MINUTE_MS,
+  laneOf,
   NOW,
   type SpecOverrides,
 } from "./builders.ts";
@@ -74,7 +73,6 @@ function silentOf(all: number, silent: number): State {
 
 const LAUNCH = ["planned"] as const;
 const DELETE = ["deleting"] as const;
-const EMPTY_PURSE = { ...rememberedPurse(0.1, NOW), level: 0, levelAt: NOW };
 const OLD = idleRows(2, { template: "an older one" });
 const zone = (subject: string) => aHold("zoneCapacity", { subject });
 
@@ -146,7 +144,7 @@ const CASES: Readonly<Record<GuardName, Case>> = {
       {},
       {
         rows: [aPlanned()],
-        memory: { purses: { ...coldPurses(), create: EMPTY_PURSE } },
+        memory: laneOf("create", 0),
       },
     ),
     twin: wants(1, {}, { rows: [aPlanned()] }),

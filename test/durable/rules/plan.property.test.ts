@@ -100,15 +100,16 @@ function tick(world: World, weather: Weather): void {
 
 function look({ state, cloud }: World, { listing }: Weather): Listing {
   const instances = [...cloud.values()];
+  const read = { startedAt: state.now, pages: 1, strangers: [], unread: [] };
   switch (listing) {
     case "none":
       return { kind: "none" };
     case "empty":
-      return { kind: "complete", startedAt: state.now, instances: [], strangers: [] };
+      return { kind: "complete", ...read, instances: [] };
     case "complete":
-      return { kind: "complete", startedAt: state.now, instances, strangers: [] };
+      return { kind: "complete", ...read, instances };
     case "partial":
-      return { kind: "partial", startedAt: state.now, instances: instances.slice(1), hole: A_HOLE };
+      return { kind: "partial", ...read, instances: instances.slice(1), hole: A_HOLE, next: null };
   }
 }
 

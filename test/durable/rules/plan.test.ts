@@ -17,6 +17,7 @@ import {
   partial,
   phases,
 } from "./builders.ts";
+import { freshAndSilent } from "./silence.ts";
 
 describe("a plan", () => {
   it("is refused on an observation of another tick", () => {
@@ -137,9 +138,10 @@ describe("the line that says what was decided", () => {
   });
 
   it("does not tell which boots failed: the deletes say so", () => {
-    const row = aPlanned({ phase: "warming", arn: "arn:1", createdAt: NOW - 900_000 });
+    const row = aPlanned({ phase: "warming", arn: "arn:1", phaseSince: NOW - 900_000 });
+    const state = aState({ rows: [row], memory: freshAndSilent([], [row]) });
 
-    const { decision } = plan(aState({ rows: [row] }), anObservation());
+    const { decision } = plan(state, anObservation());
 
     expect(decision).toMatch(/^delete media-k3-1: its boot failed, [^;]*$/u);
   });

@@ -32,6 +32,8 @@ const CORDONED: Partial<Instance> = {
   drainReason: "surplus",
 };
 
+const UNREADY = { phase: "warming", phaseSince: LONG_AGO } as const;
+
 const PATHS: Readonly<Record<string, Path>> = {
   "as surplus": (row) => withFresh([aRow(row)], { memory: { surplusSince: LONG_AGO } }),
   "after a drain that is confirmed empty": (row) => withFresh([aRow({ ...CORDONED, ...row })]),
@@ -41,11 +43,11 @@ const PATHS: Readonly<Record<string, Path>> = {
   "because it stays off after its cordon": (row) =>
     withFresh([aRow({ ...CORDONED, stoppedSince: LONG_AGO, ...row })]),
   "as a failed boot": (row) => {
-    const silent = aRow({ phase: "warming", everRead: false, ...row });
+    const silent = aRow({ ...UNREADY, everRead: false, ...row });
     return aState({ rows: [silent], memory: freshAndSilent([], [silent]) });
   },
   "as a boot that answered and was never steadily ready": (row) =>
-    withFresh([aRow({ phase: "warming", everRead: true, ...row })]),
+    withFresh([aRow({ ...UNREADY, everRead: true, ...row })]),
   "because it is outdated": (row) =>
     withFresh([aRow({ template: "an older one", ...row }), aRow({ name: "new-1" })], {
       spec: { spares: { default: "1" } },

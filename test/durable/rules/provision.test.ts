@@ -1,17 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { rememberedPurse } from "../../../durable/rules/budget.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { provision } from "../../../durable/rules/provision.ts";
-import type { Lane } from "../../../durable/rules/world.ts";
+import type { Memory } from "../../../durable/rules/state.ts";
+import { namesOf } from "../../../durable/rules/world.ts";
 import {
   aHold,
   aPlanned,
   aRow,
   aState,
-  coldPurses,
+  laneOf,
   NOW,
   OWNER,
-  SECOND_MS,
   type SpecOverrides,
 } from "./builders.ts";
 
@@ -23,11 +22,6 @@ function configuring(count: number): Instance[] {
   return Array.from({ length: count }, (_, index) =>
     aRow({ name: `c${index}`, phase: "configuring", portsHash: null }),
   );
-}
-
-/** A lane that has `tokens` in hand. */
-function limited(lane: Lane, tokens: number) {
-  return { purses: { ...coldPurses(), [lane]: rememberedPurse(1, NOW - tokens * SECOND_MS) } };
 }
 
 describe("a command", () => {
@@ -69,31 +63,31 @@ describe("a command", () => {
 });
 
 describe("the order of the calls", () => {
-  it("is half-made instances, then deletes, then new ones", () => {
+  it("is servers that run, then new ones, then those that go", () => {
     const rows = [...planned(1), aRow({ name: "d", phase: "deleting" }), ...configuring(1)];
 
     const kinds = provision(aState({ rows })).commands.map(({ action }) => action.kind);
 
-    expect(kinds).toEqual(["ports", "delete", "create"]);
+    expect(kinds).toEqual(["ports", "create", "delete"]);
   });
 
   it("stops at what one tick can carry out", () => {
-    const moves = provision(aState({ rows: [...configuring(30), ...planned(1)] }));
+    const moves = provision(aState({ rows: [...configuring(100), ...planned(1)] }));
 
-    expect(moves.commands).toHaveLength(30);
+    expect(moves.commands).toHaveLength(100);
     expect(moves.commands.every(({ action }) => action.kind === "ports")).toBe(true);
   });
 });
 
 describe("creates", () => {
-  it("go ten names to a call, with our tags and the template", () => {
-    const state = aState({ rows: planned(12), spec: { tags: { team: "media" } } });
+  it("go fifty names to a call, with our tags and the template", () => {
+    const state = aState({ rows: planned(52), spec: { tags: { team: "media" } } });
 
     const { commands, rows } = provision(state);
 
     const actions = commands.map(({ action }) => action);
     expect(actions.map((action) => action.kind === "create" && action.names.length)).toEqual([
-      10, 2,
+      50, 2,
     ]);
     expect(actions[0]).toMatchObject({
       tags: { team: "media", "lightfleet:owner": OWNER, "lightfleet:spec": state.template },
@@ -196,7 +190,7 @@ describe("deletes", () => {
 
 describe("a lane", () => {
   it("gives as many calls as it has tokens, and says when it has more", () => {
-    const moves = provision(aState({ rows: configuring(5), memory: limited("ports", 2) }));
+    const moves = provision(aState({ rows: configuring(5), memory: laneOf("ports", 2) }));
 
     expect(moves.commands).toHaveLength(2);
     expect(moves.rows).toHaveLength(2);
@@ -206,13 +200,13 @@ describe("a lane", () => {
   it("does not hold back another lane", () => {
     const rows = [...configuring(2), ...planned(1)];
 
-    const { commands } = provision(aState({ rows, memory: limited("ports", 0) }));
+    const { commands } = provision(aState({ rows, memory: laneOf("ports", 0) }));
 
     expect(commands.map(({ action }) => action.kind)).toEqual(["create"]);
   });
 
   it("with enough tokens is no blocker", () => {
-    const moves = provision(aState({ rows: configuring(2), memory: limited("ports", 2) }));
+    const moves = provision(aState({ rows: configuring(2), memory: laneOf("ports", 2) }));
 
     expect(moves.blockers).toEqual([]);
   });
@@ -228,20 +222,35 @@ describe("a delete that was commanded", () => {
   });
 });
 
-describe("two names that were refused before", () => {
-  it("go alone, each in its own call", () => {
-    const rows = [aPlanned({ name: "a", attempts: 1 }), aPlanned({ name: "b", attempts: 1 })];
+describe("names that AWS refused together", () => {
+  const refused = (count: number, attempts: number) =>
+    planned(count).map((row) => ({ ...row, attempts }));
+  const sizes = (rows: readonly Instance[], memory: Partial<Memory> = {}) =>
+    provision(aState({ rows, memory })).commands.map(({ action }) => namesOf(action).length);
 
-    expect(provision(aState({ rows })).commands).toMatchObject([
-      { action: { names: ["a"] } },
-      { action: { names: ["b"] } },
-    ]);
+  it("go in halves, and in the end alone", () => {
+    expect(sizes(refused(60, 0))).toEqual([50, 10]);
+    expect(sizes(refused(60, 1))).toEqual([25, 25, 10]);
+    expect(sizes(refused(3, 6))).toEqual([1, 1, 1]);
+  });
+
+  it("do not spoil the others: new names go in a call of their own", () => {
+    const others = planned(3).map((row) => ({ ...row, name: `new-${row.name}` }));
+
+    expect(sizes([...refused(2, 6), ...others])).toEqual([1, 1, 3]);
+  });
+
+  it("teach how many go in one call of this template, and of no other", () => {
+    const { template } = aState();
+
+    expect(sizes(refused(12, 0), { namesMax: { template, names: 5 } })).toEqual([5, 5, 2]);
+    expect(sizes(refused(12, 0), { namesMax: { template: "older", names: 5 } })).toEqual([12]);
   });
 });
 
 describe("the blocker of a lane", () => {
   it("says which calls AWS throttles", () => {
-    const { blockers } = provision(aState({ rows: configuring(2), memory: limited("ports", 0) }));
+    const { blockers } = provision(aState({ rows: configuring(2), memory: laneOf("ports", 0) }));
 
     expect(blockers[0]?.fix).toBe("AWS throttles ports calls; the fleet paces itself and goes on");
   });

@@ -261,7 +261,7 @@ describe("a rollout that is held", () => {
       name: "failed",
       phase: "warming",
       everRead: false,
-      createdAt: NOW - 60 * MINUTE_MS,
+      phaseSince: NOW - 60 * MINUTE_MS,
     });
     const holdsAfter = (working: readonly Instance[]) => {
       const state = aState({

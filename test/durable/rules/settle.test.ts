@@ -82,14 +82,14 @@ describe("a command that was done", () => {
 
 describe("a command that came to nothing", () => {
   it.each(EACH)(
-    "is tried again with the next tick where a %s was throttled",
+    "is tried again as soon as there is a token where a %s was throttled",
     (_kind, row, action) => {
       expect(settled([row], action, THROTTLED).rows).toMatchObject([
         {
           phase: row.phase,
           command: null,
-          attempts: 2,
-          nextAttemptAt: NOW + 5_000,
+          attempts: 1,
+          nextAttemptAt: NOW,
           mayExist: false,
         },
       ]);

@@ -26,6 +26,7 @@ import {
   freshFor,
   idleFreshness,
   idleRows,
+  MINUTE_MS,
   NOW,
 } from "./builders.ts";
 import { freshAndSilent } from "./silence.ts";
@@ -151,7 +152,8 @@ describe("a server that was not asked", () => {
   });
 
   it("is no failed boot, however late it is", () => {
-    const boot = aRow({ phase: "warming", everRead: false, readyAt: null });
+    const phaseSince = NOW - 60 * MINUTE_MS;
+    const boot = aRow({ phase: "warming", phaseSince, everRead: false, readyAt: null });
     const state = aState({ rows: [boot], spec: { spares: { default: "0" } } });
     const phaseAfter = (observation: Partial<Observation>) =>
       apply(state, plan(state, anObservation(observation)).moves).instances.get(boot.name)?.phase;

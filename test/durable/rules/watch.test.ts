@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { rememberedPurse } from "../../../durable/rules/budget.ts";
 import { ADOPTION_LIFE_MS, DOUBT_EVERY_TICKS } from "../../../durable/rules/limits.ts";
 import type { Memory } from "../../../durable/rules/state.ts";
 import { watchOf } from "../../../durable/rules/watch.ts";
@@ -7,24 +6,19 @@ import {
   aPlanned,
   aRow,
   aState,
-  coldPurses,
   freshFor,
   idleFreshness,
   idleRows,
+  laneOf,
   NOW,
   OWNER,
-  SECOND_MS,
 } from "./builders.ts";
 
 const TAG = { resource: "key-0abc1234", key: "여유_서버_목표치" };
 
-/** A lane that has `tokens` in hand. */
-function limited(lane: "list" | "ec2", tokens: number): Pick<Memory, "purses"> {
-  return { purses: { ...coldPurses(), [lane]: rememberedPurse(1, NOW - tokens * SECOND_MS) } };
-}
-
 describe("a listing", () => {
-  const listing = (...args: Parameters<typeof aState>): boolean => watchOf(aState(...args)).listing;
+  const listing = (...args: Parameters<typeof aState>): boolean =>
+    watchOf(aState(...args)).listing !== null;
 
   it("is not due where nothing changes and the last was lately", () => {
     expect(listing({ rows: idleRows(1) })).toBe(false);
@@ -52,11 +46,21 @@ describe("a listing", () => {
     expect(listing({ rows: [aPlanned({ mayExist: true })] })).toBe(true);
   });
 
-  it("is not begun without tokens for all of its pages", () => {
-    const rows = idleRows(20);
+  it("reads as many pages as there are calls for, and goes on where it stopped", () => {
+    const from = (memory: Partial<Memory>) =>
+      watchOf(aState({ rows: idleRows(20), listed: false, memory })).listing;
+    const scan = {
+      startedAt: NOW,
+      next: "page 2",
+      pages: 1,
+      present: new Map(),
+      strangers: [],
+      unread: [],
+    };
 
-    expect(listing({ rows, listed: false, memory: limited("list", 1) })).toBe(false);
-    expect(listing({ rows, listed: false, memory: limited("list", 2) })).toBe(true);
+    expect(from(laneOf("list", 0))).toBeNull();
+    expect(from(laneOf("list", 1))).toEqual({ pagesMax: 1, from: null });
+    expect(from({ ...laneOf("list", 2), scan })).toEqual({ pagesMax: 2, from: "page 2" });
   });
 });
 
@@ -80,9 +84,9 @@ describe("look-ups", () => {
   });
 
   it("come before the listing where tokens are few", () => {
-    const state = aState({ rows: [perhaps("a"), perhaps("b")], memory: limited("list", 1) });
+    const state = aState({ rows: [perhaps("a"), perhaps("b")], memory: laneOf("list", 1) });
 
-    expect(watchOf(state)).toMatchObject({ lookUps: ["a"], listing: false });
+    expect(watchOf(state)).toMatchObject({ lookUps: ["a"], listing: null });
   });
 });
 
@@ -128,7 +132,7 @@ describe("the tag", () => {
 
   it("is not read sooner, nor without a token, nor where the spec names none", () => {
     expect(tag({ tagReadAt: NOW - 14_999 })).toBeNull();
-    expect(tag({ tagReadAt: null, ...limited("ec2", 0) })).toBeNull();
+    expect(tag({ tagReadAt: null, ...laneOf("ec2", 0) })).toBeNull();
     expect(watchOf(aState({ memory: { tagReadAt: null } })).tag).toBeNull();
   });
 });
@@ -141,7 +145,9 @@ describe("a watch", () => {
 
 describe("a fleet that is removed", () => {
   it("is listed in every tick, to see its instances go", () => {
-    expect(watchOf(aState({ rows: idleRows(1), removing: { force: false } })).listing).toBe(true);
+    const { listing } = watchOf(aState({ rows: idleRows(1), removing: { force: false } }));
+
+    expect(listing).toEqual({ pagesMax: 5, from: null });
   });
 });
 
@@ -155,7 +161,7 @@ describe("the very moment", () => {
   it("at which the lane has one token has the tag read", () => {
     const state = aState({
       spec: { spares: { tag: TAG } },
-      memory: { tagReadAt: null, ...limited("ec2", 1) },
+      memory: { tagReadAt: null, ...laneOf("ec2", 1) },
     });
 
     expect(watchOf(state).tag).toEqual(TAG);
@@ -187,8 +193,8 @@ describe("the prices of AWS", () => {
     const state = { bundles: new Map(), listed: false };
     const memory = { bundlesAskedAt: null };
 
-    expect(bundles({ ...state, memory: { ...memory, ...limited("list", 1) } })).toBe(false);
-    expect(bundles({ ...state, memory: { ...memory, ...limited("list", 2) } })).toBe(true);
+    expect(bundles({ ...state, memory: { ...memory, ...laneOf("list", 1) } })).toBe(false);
+    expect(bundles({ ...state, memory: { ...memory, ...laneOf("list", 2) } })).toBe(true);
   });
 });
 

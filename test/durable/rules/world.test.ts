@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { blindObservation, type Watch } from "../../../durable/rules/world.ts";
+import { blindObservation, unreadListing, type Watch } from "../../../durable/rules/world.ts";
 import { aSpec, NOW, OWNER } from "./builders.ts";
 
+const WHOLE = { pagesMax: 100, from: null };
 const WATCH: Watch = {
   tick: 7,
   region: "ap-northeast-2",
   owner: OWNER,
   fleet: "media",
-  listing: true,
+  listing: WHOLE,
   lookUps: ["media-k3-2"],
   probes: [{ name: "media-k3-1", revision: 4, address: "203.0.113.7" }],
   health: aSpec().health,
@@ -16,12 +17,12 @@ const WATCH: Watch = {
 };
 
 describe("an observation of a look that failed as a whole", () => {
-  const hole = { why: "unknown", rejection: null, detail: "the Worker was stopped" };
+  const hole = { why: "unknown" as const, rejection: null, detail: "the Worker was stopped" };
 
   it("is of the same tick, and has a hole for everything that was asked for", () => {
     expect(blindObservation(WATCH, NOW, "the Worker was stopped")).toEqual({
       tick: 7,
-      listing: { kind: "partial", startedAt: NOW, instances: [], hole },
+      listing: unreadListing(null, NOW, hole),
       lookUps: [{ kind: "hole", name: "media-k3-2", hole }],
       readings: [
         {
@@ -41,7 +42,7 @@ describe("an observation of a look that failed as a whole", () => {
   it("has no hole for what was not asked for", () => {
     const nothing: Watch = {
       ...WATCH,
-      listing: false,
+      listing: null,
       lookUps: [],
       probes: [],
       tag: null,

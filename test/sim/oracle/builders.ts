@@ -149,6 +149,7 @@ export function aDelete(
     tick: 7,
     region: "ap-northeast-2",
     notAfter: NOW + 20_000,
+    pace: null,
     action,
     ...overrides,
   };

@@ -20,6 +20,7 @@ const WRITE = aCommit(
       tick: 7,
       region: "ap-northeast-2",
       notAfter: NOW + 20_000,
+      pace: null,
       action: { kind: "targetTag", tag: TAG, value: "4" },
     },
   ],

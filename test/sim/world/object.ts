@@ -205,7 +205,8 @@ export class ObjectHost {
     return {
       Eyes: {
         observe: async (watch: Watch) => {
-          this.#stage = "plan";
+          // While the hands are at work the eyes go on with a listing: that is no new tick.
+          if (this.#stage === "begin") this.#stage = "plan";
           return eyes.observe(watch);
         },
       },

@@ -326,8 +326,8 @@ export class World {
       handsOf: (life) => {
         const ports = { fetch: sendOf(network, life), transport: transportOf(network, life) };
         return {
-          act: async (commands) =>
-            createHands({ config, clock, ...sixSockets(ports) }).act(commands),
+          act: async (commands, connections) =>
+            createHands({ config, clock, ...sixSockets(ports) }).act(commands, connections),
         };
       },
     });

@@ -66,7 +66,7 @@ export function readings(): Readings {
   return {
     instances: { "ready idle": 9, "ready busy": 4, "warming unknown": 1 },
     instancesMax: 100,
-    lanes: { create: { ratePerSecond: 0.5, tokens: 3 } },
+    lanes: { create: { bucket: "all", ratePerSecond: 0.5, tokens: 3 } },
     holds: [{ guard: "quota", subject: "", until: Date.parse("2026-11-22T10:05:00.000Z") }],
     failedBoots: { inRow: 0, limit: 3 },
     leadSeconds: 180,

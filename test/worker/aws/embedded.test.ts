@@ -32,12 +32,14 @@ function worker(rig: Rig, env: Record<string, string> = {}) {
   return { act, look };
 }
 
+const WHOLE = { pagesMax: 100, from: null };
+
 const WATCH: Watch = {
   tick: 1,
   region: REGION,
   owner: OWNER,
   fleet: "media",
-  listing: false,
+  listing: null,
   lookUps: [],
   probes: [],
   health: {
@@ -57,7 +59,8 @@ const WATCH: Watch = {
 };
 
 function toCommand(action: Action, index: number): Command {
-  return { number: index + 1, tick: 1, region: REGION, notAfter: Date.now() + 20_000, action };
+  const notAfter = Date.now() + 20_000;
+  return { number: index + 1, tick: 1, region: REGION, notAfter, pace: null, action };
 }
 
 function create(names: readonly string[], owner = OWNER): Action {
@@ -90,7 +93,7 @@ describe("the life of an instance, on the embedded AWS", () => {
     const { act, look } = worker(rig);
 
     expect(await act(create(["media-a-1"]))).toMatchObject([{ kind: "done", number: 1 }]);
-    expect((await look({ listing: true })).listing).toMatchObject({
+    expect((await look({ listing: WHOLE })).listing).toMatchObject({
       kind: "complete",
       instances: [
         { name: "media-a-1", state: "pending", owner: OWNER, template: "t1", createdAt: START },
@@ -104,7 +107,7 @@ describe("the life of an instance, on the embedded AWS", () => {
       { kind: "found", instance: { state: "running", publicIp: "127.16.0.1", zone: ZONE } },
     ]);
     expect(rig.cloud.servers()[0]?.openPorts).toHaveLength(2);
-    expect((await look({ listing: true })).listing).toMatchObject({
+    expect((await look({ listing: WHOLE })).listing).toMatchObject({
       instances: [
         {
           ports: [
@@ -139,7 +142,7 @@ describe("a listing of the embedded AWS", () => {
     const names = Array.from({ length: 25 }, (_none, index) => `media-a-${index + 10}`);
     await act(create(names), create(["other-1"], "staging/media"));
 
-    const { listing, calls } = await look({ listing: true });
+    const { listing, calls } = await look({ listing: WHOLE });
 
     expect(listing.kind).toBe("complete");
     expect(
@@ -154,7 +157,7 @@ describe("a listing of the embedded AWS", () => {
     await act(create(Array.from({ length: 25 }, (_none, index) => `media-a-${index + 10}`)));
     rig.wire.faults.add({ op: "GetInstances", page: 2, effect: { kind: "lost" } }, START);
 
-    const { listing } = await look({ listing: true });
+    const { listing } = await look({ listing: WHOLE });
 
     expect(listing).toMatchObject({ kind: "partial", hole: { why: "unknown" } });
     expect(listing.kind === "none" ? [] : listing.instances).toHaveLength(20);
@@ -171,7 +174,7 @@ describe("the strangers on the embedded AWS", () => {
       create(["media-web"], "somebody"),
     );
 
-    expect((await look({ listing: true })).listing).toMatchObject({
+    expect((await look({ listing: WHOLE })).listing).toMatchObject({
       kind: "complete",
       instances: [{ name: "media-abc123-1" }],
       strangers: [{ name: "media-abc123-2", owner: "staging/media" }],
@@ -184,7 +187,7 @@ describe("the tags of an instance of the embedded AWS", () => {
     const rig = await startAws();
     const { act, look } = worker(rig);
     await act(create(["media-a-1"]));
-    const { listing } = await look({ listing: true });
+    const { listing } = await look({ listing: WHOLE });
     const [instance] = listing.kind === "none" ? [] : listing.instances;
     const retag: Action = {
       kind: "tags",
@@ -285,7 +288,7 @@ describe("what the embedded AWS refuses", () => {
 
     expect(await wrong.act(DELETE)).toMatchObject([refused]);
     expect(await unknown.act(DELETE)).toMatchObject([refused]);
-    const seen = await unknown.look({ listing: true, lookUps: ["x"], tag: TAG });
+    const seen = await unknown.look({ listing: WHOLE, lookUps: ["x"], tag: TAG });
     const hole = { why: "rejected", rejection: "credentials" };
     expect(seen).toMatchObject({
       listing: { kind: "partial", hole },

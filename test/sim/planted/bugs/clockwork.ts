@@ -68,8 +68,8 @@ export const CLOCKWORK: readonly PlantedBug[] = [
     incident: "Durable Object alarm loop, 34,895 dollars in eight days",
     invariants: ["I14"],
     file: FLEET,
-    find: "    void this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs);\n",
-    replace: "    void this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs / 10);\n",
+    find: "    void this.ctx.storage.setAlarm(beganAt + this.#settings.tickMs);\n",
+    replace: "    void this.ctx.storage.setAlarm(beganAt + this.#settings.tickMs / 10);\n",
   },
   {
     name: "alarm-without-a-fleet",

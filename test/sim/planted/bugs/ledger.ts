@@ -16,15 +16,14 @@ export const LEDGER: readonly PlantedBug[] = [
     more: [
       {
         file: ENGINE,
-        find: "    this.#commit(state, record, record, moves, () => {\n      writeAlerts(this.#sql, this.#alerts, open);\n      putBulletins(this.#sql, bulletins);\n      keepSample(this.#sql, sampleOf(after, decided.target.spares), this.#tickMs);\n    });\n",
-        replace:
-          "    this.#unwritten = moves;\n    this.#live = { record, state: apply(state, moves) };\n",
+        find: "    this.#commit({ base: state, moves, after }, record, record, () => {\n      writeAlerts(this.#sql, this.#alerts, open);\n      putBulletins(this.#sql, bulletins);\n      keepSample(this.#sql, sampleOf(after, decided.target.spares), this.#tickMs);\n    });\n",
+        replace: "    this.#unwritten = moves;\n    this.#live = { record, state: after };\n",
       },
       {
         file: ENGINE,
-        find: "this.#commit(state, live.record, live.record, moves, () => {",
+        find: "this.#commit({ base, moves, after }, record, record, () => {",
         replace:
-          "this.#commit(state, live.record, live.record, join(this.#unwritten, moves), () => {",
+          "this.#commit({ base, moves: join(this.#unwritten, moves), after }, record, record, () => {",
       },
       {
         file: ENGINE,
