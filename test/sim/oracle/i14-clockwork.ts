@@ -14,6 +14,7 @@ const RINGS_PER_MINUTE_MAX = 20;
 const HASTENED_PER_MINUTE_MAX = 60;
 /** What may bring a ring forward, or have it handled again. */
 const RINGS_FOR_EACH = 2;
+const REASONS: ReadonlySet<string> = new Set(["request", "crash", "fault", "call"]);
 
 export function armedFirst(): Check {
   let isUnarmed = false;
@@ -51,9 +52,7 @@ export function ringsRarely(): Check {
   let idle: number[] = [];
   let reasons: number[] = [];
   return (event, truth) => {
-    const isCommanded = event.kind === "commit" && event.commands.length > 0;
-    if (isCommanded || event.kind === "request" || event.kind === "crash" || event.kind === "fault")
-      reasons.push(truth.now);
+    if (REASONS.has(event.kind)) reasons.push(truth.now);
     if (event.kind !== "alarm" || event.what !== "fired") return null;
     const isRecent = (at: number): boolean => at > truth.now - MINUTE_MS;
     rings = [...rings.filter(isRecent), truth.now];

@@ -202,7 +202,7 @@ describe("I20", () => {
     ]).flat();
 
   test("leaves the more looks the more servers there are, and the farther they are", () => {
-    expect([looksFor(1, 100), looksFor(300, 200), looksFor(300, 800)]).toEqual([4, 13, 43]);
+    expect([looksFor(1, 100), looksFor(300, 200), looksFor(300, 800)]).toEqual([4, 7, 17]);
   });
 
   test("tells of a healthy server whose turn never comes", () => {

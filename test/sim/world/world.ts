@@ -23,6 +23,7 @@ import { type NetworkPorts, sendOf, transportOf } from "./network.ts";
 import { type Life, ObjectHost } from "./object.ts";
 import { type Ask, createPeople } from "./people.ts";
 import { Servers } from "./servers.ts";
+import { shardsOf } from "./shards.ts";
 import { Slack } from "./slack.ts";
 import { delaysOf, throttleOf } from "./site.ts";
 import { textsOf } from "./target-texts.ts";
@@ -315,9 +316,10 @@ export class World {
       env: { DEPLOYMENT: "default" },
       eyesOf: (life) => {
         const ports = { fetch: sendOf(network, life), transport: transportOf(network, life) };
+        const shards = shardsOf({ timers: this.timers, config, clock, ports });
         return {
           observe: async (watch) =>
-            createEyes({ config, clock, ...sixSockets(ports) }).observe(watch),
+            createEyes({ config, clock, shards, ...sixSockets(ports) }).observe(watch),
         };
       },
       heraldOf: (life) => this.slack.heraldOf(life),
