@@ -30,7 +30,7 @@ import type { Agenda } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
 import { nextTickAt } from "./rules/next-tick.ts";
 import { type Plan, plan } from "./rules/plan.ts";
-import { sampleOf } from "./rules/sample.ts";
+import { type Sample, sampleOf } from "./rules/sample.ts";
 import type { Spec } from "./rules/spec.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
@@ -81,6 +81,8 @@ export class Engine {
   #lastTick: LastTick | null = null;
   #guards: readonly BindingGuard[] = [];
   #alerts: readonly OpenAlert[] = [];
+  /** The newest of the history; null before it was read. */
+  #newestSample: Sample | null = null;
   #forgotten = false;
 
   constructor(sql: Sql, options: { readonly tickMs: number }) {
@@ -183,11 +185,14 @@ export class Engine {
     const troubles = troublesOf(after, decided.target, decided.blockers, this.#alerts);
     const { open, bulletins } = bulletinsOf(state, this.#alerts, troubles, []);
     const { record } = this.#mustLive();
+    const sample = sampleOf(after, decided.target.spares);
+    let newest = this.#newestSample;
     this.#commit({ base: state, moves, after }, record, record, () => {
       writeAlerts(this.#sql, this.#alerts, open);
       putBulletins(this.#sql, bulletins);
-      keepSample(this.#sql, sampleOf(after, decided.target.spares), this.#tickMs);
+      newest = keepSample(this.#sql, sample, this.#tickMs, newest);
     });
+    this.#newestSample = newest;
     this.#alerts = open;
     for (const command of moves.commands) this.#open.set(command.number, command);
     this.meters.planned(observation, this.#guards, guards);

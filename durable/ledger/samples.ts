@@ -7,10 +7,20 @@ import { number, numberOrNull, type Row, type Sql } from "./sql.ts";
 const WHOLE_FOR_MS = 2 * DAY_MS;
 const KEPT_FOR_MS = 8 * DAY_MS;
 
-/** Writes the sample, if it is due. */
-export function keepSample(sql: Sql, sample: Sample, tickMs: number): void {
-  const [last] = sql.rows("SELECT * FROM samples ORDER BY at DESC LIMIT 1");
-  if (!isDue(last === undefined ? null : sampleOf(last), sample, tickMs)) return;
+/**
+ * Writes the sample, if it is due.
+ *
+ * @param known the newest that is kept, as this function returned it before; null to read it
+ * @returns the newest that is kept now
+ */
+export function keepSample(
+  sql: Sql,
+  sample: Sample,
+  tickMs: number,
+  known: Sample | null = null,
+): Sample {
+  const last = known ?? newestSample(sql);
+  if (last !== null && !isDue(last, sample, tickMs)) return last;
   // After a clock was set back, what it wrote before is from a time that is still to come.
   sql.rows("DELETE FROM samples WHERE at >= ?", sample.at);
   sql.rows(
@@ -25,6 +35,12 @@ export function keepSample(sql: Sql, sample: Sample, tickMs: number): void {
     sample.sessions,
     sample.usdPerHour,
   );
+  return sample;
+}
+
+function newestSample(sql: Sql): Sample | null {
+  const [row] = sql.rows("SELECT * FROM samples ORDER BY at DESC LIMIT 1");
+  return row === undefined ? null : sampleOf(row);
 }
 
 /** From the one that stood at `from` on, oldest first: of each bucket of time the one that was furthest below its target. */

@@ -50,7 +50,8 @@ export interface Looks {
 export function looksOf(state: State, left: number): Looks {
   const names = isPolled(state) ? namesToPoll(state).slice(0, left) : [];
   const pages = Math.min(left - names.length, PAGES_PER_LOOK_MAX);
-  return { names, pages: pages >= 1 && listingDueAt(state) <= state.now ? pages : 0 };
+  const isDue = pages >= 1 && listingDueAt(state) <= state.now && !goesOnAhead(state);
+  return { names, pages: isDue ? pages : 0 };
 }
 
 /**
@@ -63,6 +64,14 @@ export function pagesAhead({ memory, now }: State, commands: readonly Command[])
   const bucket = bucketOf(budget, "list");
   const used = commands.filter(({ pace: of }) => of?.bucket === bucket).length;
   return Math.min(PAGES_AHEAD_MAX, Math.max(0, tokens(budget, "list", now) - used));
+}
+
+/** Its next pages are read while the hands carry out what waits for them already. */
+function goesOnAhead(state: State): boolean {
+  const { scan, budget, listingTrouble } = state.memory;
+  if (scan === null || listingTrouble !== null) return false;
+  const wanted = callsWanted(state);
+  return wanted > 0 && tokens(budget, "list", state.now) > wanted;
 }
 
 /** Calls that the eyes may make now, with what the hands want taken into account. */

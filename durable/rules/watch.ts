@@ -18,8 +18,8 @@ import type { State } from "./state.ts";
 import { paceOf, restingShards, turnsOf } from "./turns.ts";
 import type { Command, Watch } from "./world.ts";
 
-/** With so many calls in hand that wait for it, a look is kept short. */
-const AWAITED_BY_CALLS = 50;
+/** So many calls, or servers that are nearly ready, wait for a look to end: it is kept short. */
+const AWAITED_BY = 50;
 
 export function watchOf(state: State): Watch {
   const rows = [...state.instances.values()];
@@ -37,12 +37,17 @@ export function watchOf(state: State): Watch {
     lookUps: [...doubts, ...names],
     probes: turnsOf(state),
     pace: paceOf(state),
-    ...(callsWanted(state) >= AWAITED_BY_CALLS ? { isAwaited: true } : {}),
+    ...(isAwaited(state, rows) ? { isAwaited: true } : {}),
     restingShards: restingShards(state),
     health: state.spec.health,
     tag: tagIsDue(state) ? state.spec.spares.tag : null,
     bundles,
   };
+}
+
+function isAwaited(state: State, rows: readonly Instance[]): boolean {
+  if (callsWanted(state) >= AWAITED_BY) return true;
+  return rows.filter(({ phase }) => phase === "warming").length >= AWAITED_BY;
 }
 
 /** What is looked at while these commands are carried out: the rest of a listing, or nothing. */

@@ -48,7 +48,6 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
   switch (command) {
     case "makespan": {
       const options = readMakespanOptions(args);
-      await standIn();
       const { runMakespan } = await import("./makespan/command.ts");
       return await runMakespan(options);
     }

@@ -6,6 +6,22 @@ const TICKS = HOURS * 720;
 /** One for each begun block of a thousand tick numbers. */
 const BLOCKS_MAX = 2;
 
+test("an idle tick runs no statement on the ledger", async () => {
+  const fleet = startFleet({ spec: { spares: { default: "2" } } });
+  await fleet.run(80);
+  const statements: string[] = [];
+  const rows = fleet.sql.rows.bind(fleet.sql);
+  fleet.sql.rows = (statement, ...bindings) => {
+    statements.push(statement);
+    return rows(statement, ...bindings);
+  };
+
+  await fleet.run(60);
+
+  expect(fleet.status()).toMatchObject({ spares: 2, converged: true });
+  expect(statements).toEqual([]);
+});
+
 function rowsWritten({ sql }: VirtualFleet): number {
   return Number(sql.rows("SELECT total_changes() AS written")[0]?.["written"]);
 }

@@ -7,27 +7,35 @@ export interface NodeSql extends Sql {
   takeWrites(): number;
 }
 
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly writes: boolean;
+}
+
 export function nodeSql(path = ":memory:"): NodeSql {
   const database = new DatabaseSync(path);
-  const statements = new Map<string, StatementSync>();
+  const statements = new Map<string, Prepared>();
   let writes = 0;
-  const prepared = (text: string): StatementSync => {
+  const prepared = (text: string): Prepared => {
     const known = statements.get(text);
     if (known !== undefined) return known;
-    const statement = database.prepare(text);
-    statements.set(text, statement);
-    return statement;
+    const made = { statement: database.prepare(text), writes: !/^\s*SELECT/iu.test(text) };
+    statements.set(text, made);
+    return made;
   };
+  const begin = database.prepare("BEGIN");
+  const commit = database.prepare("COMMIT");
   return {
     rows(text: string, ...bindings: Value[]): Row[] {
-      if (!/^\s*SELECT/iu.test(text)) writes++;
-      return prepared(text).all(...bindings) as Row[];
+      const { statement, writes: isWrite } = prepared(text);
+      if (isWrite) writes++;
+      return statement.all(...bindings) as Row[];
     },
     transaction<T>(work: () => T): T {
-      database.exec("BEGIN");
+      begin.run();
       try {
         const result = work();
-        database.exec("COMMIT");
+        commit.run();
         return result;
       } catch (error) {
         database.exec("ROLLBACK");

@@ -28,7 +28,7 @@ export async function readPerSecond(roundTripMs: number, shardCount: number): Pr
   const deps = {
     config: parseConfig({}),
     clock: {
-      now: () => timers.now,
+      now: () => Math.floor(timers.now),
       after: (delayMs: number, run: () => void) => timers.after(delayMs, run),
     },
     fetch: async () => Promise.reject(new Error("nothing is fetched")),

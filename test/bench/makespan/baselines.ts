@@ -126,9 +126,10 @@ class Client {
   }
 
   async provision(): Promise<void> {
-    const { servers } = this.#cell;
-    const creates = Array.from({ length: Math.ceil(servers / NAMES_PER_CREATE) }, (_, index) =>
-      Math.min(NAMES_PER_CREATE, servers - index * NAMES_PER_CREATE),
+    const { servers, namesPerCreate = Number.POSITIVE_INFINITY } = this.#cell;
+    const most = Math.min(NAMES_PER_CREATE, namesPerCreate);
+    const creates = Array.from({ length: Math.ceil(servers / most) }, (_, index) =>
+      Math.min(most, servers - index * most),
     );
     let answeringAt = 0;
     await atOnce(creates, async (names) => {
@@ -175,7 +176,7 @@ function takeTheTimers(timers: Timers, random: Random): () => void {
   const { setTimeout } = globalThis;
   const { random: drawn } = Math;
   const wait = (run: () => void, delayMs = 0): void => void timers.after(Math.ceil(delayMs), run);
-  Date.now = () => timers.now;
+  Date.now = () => Math.floor(timers.now);
   Math.random = random;
   Object.assign(globalThis, { setTimeout: wait });
   return () => {

@@ -25,13 +25,13 @@ test("creates that share the bucket with the ports put them off where one call h
 
   expect(boundSeconds(cell)).toBeCloseTo(47 + 995 / 0.5);
   // 50 creates and 1,000 ports, of which the first 5 find the bucket full; it is never full again.
-  expect(boundSeconds(cell, 20)).toBeCloseTo((1_050 - 5) / 0.5);
+  expect(boundSeconds({ ...cell, namesPerCreate: 20 })).toBeCloseTo((1_050 - 5) / 0.5);
 });
 
 test("creates with a bucket of their own do not put the ports off", () => {
   const cell = { servers: 100, bucket: { burst: 5, perSecond: 0.5 }, kind: "separate" } as const;
 
-  expect(boundSeconds(cell, 20)).toBeCloseTo(47 + 95 / 0.5);
+  expect(boundSeconds({ ...cell, namesPerCreate: 20 })).toBeCloseTo(47 + 95 / 0.5);
 });
 
 test("a bucket fills at its rate, and no further than its capacity", () => {

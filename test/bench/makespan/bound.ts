@@ -7,17 +7,19 @@
  *   - the last boot runs to its end.
  *
  * Calls take no time here. AWS states no limit on the names in one CreateInstances call, and neither does
- * the embedded AWS, so one call creates the whole fleet unless `namesPerCreate` says otherwise.
+ * the embedded AWS, so one call creates the whole fleet unless the cell has a limit.
  */
 import { ADDRESS_MS, FIRST_ANSWER_MS } from "../virtual/times.ts";
 import { type Bucket, TokenBucket } from "../virtual/buckets.ts";
 import type { Cell } from "./cell.ts";
 
 /** The bound in seconds. */
-export function boundSeconds(
-  { servers, bucket, kind }: Pick<Cell, "servers" | "bucket" | "kind">,
+export function boundSeconds({
+  servers,
+  bucket,
+  kind,
   namesPerCreate = servers,
-): number {
+}: Omit<Cell, "costly">): number {
   const creates = new Queue(bucket);
   // The oracle reads nothing: where reads have a bucket of their own, its calls share the other one.
   const ports = kind === "separate" ? new Queue(bucket) : creates;

@@ -5,6 +5,8 @@ import type { Bucket, RateLimits } from "../virtual/buckets.ts";
 
 export interface Cell extends RateLimits {
   readonly servers: number;
+  /** As many names as one create call takes; absent where AWS sets no bound. */
+  readonly namesPerCreate?: number;
 }
 
 /** The time that an AWS call takes, there and back. */

@@ -1,19 +1,24 @@
 /** `npm run bench -- makespan`: one line for each client in each cell. */
 import { machine } from "../machine.ts";
-import { type Line, measure, measureRoundTrip } from "./measure.ts";
+import type { Line } from "./measure.ts";
 import type { MakespanOptions } from "./options.ts";
+import { measureAll } from "./threads.ts";
 
 export async function runMakespan(options: MakespanOptions): Promise<void> {
-  const { cells, clients, json } = options;
+  const { cells, clients, json, threads } = options;
+  const { seeds, latencySpread, limit } = options;
+  const plan = { seeds, latencySpread, limit };
   if (json) console.log(JSON.stringify(machine("makespan")));
-  for (const cell of cells) {
-    if (options.retires) console.log(JSON.stringify(await measureRoundTrip(cell, options)));
-    else
-      for (const client of clients) {
-        const line = await measure(client, cell, options);
-        console.log(json ? JSON.stringify(line) : wordsOf(line));
-      }
+  if (options.retires) {
+    // The program's own files need what only the Workers runtime has, before they are loaded.
+    await import("../../sim/runtime/register.ts");
+    const { measureRoundTrip } = await import("./measure.ts");
+    for (const cell of cells) console.log(JSON.stringify(await measureRoundTrip(cell, plan)));
+    return;
   }
+  const jobs = cells.flatMap((cell) => clients.map((client) => ({ client, cell, plan })));
+  for await (const line of measureAll(jobs, threads))
+    console.log(json ? JSON.stringify(line) : wordsOf(line));
 }
 
 function wordsOf(line: Line): string {

@@ -72,8 +72,8 @@ async function each<T>(
   return done;
 }
 
-function cellOf({ servers, bucket, kind, costly }: Cell) {
-  return { servers, bucket: `${bucket.burst}+${bucket.perSecond}`, kind, costly };
+function cellOf({ bucket, ...cell }: Cell) {
+  return { ...cell, bucket: `${bucket.burst}+${bucket.perSecond}` };
 }
 
 function lineOf(client: Client, cell: Cell, runs: readonly Run[]) {

@@ -1,4 +1,5 @@
 /** The command line of `npm run bench -- makespan`. */
+import { availableParallelism } from "node:os";
 import { numberOf, UsageError, wholeOf } from "../../aws/command-line.ts";
 import { parseOptions } from "../parse.ts";
 import { type Bucket, type Kind, KINDS } from "../virtual/buckets.ts";
@@ -10,6 +11,7 @@ export interface MakespanOptions {
   readonly seeds: readonly number[];
   readonly latencySpread: number;
   readonly limit: number;
+  readonly threads: number;
   /** The fleet is retired after it has arrived; the calls of both are counted. */
   readonly retires: boolean;
   readonly json: boolean;
@@ -27,6 +29,7 @@ Usage: npm run bench -- makespan [options]
   --servers N       one size (default: each of ${SIZES.join(", ")})
   --bucket B,R      one bucket: B calls at once, R a second (default: each of four)
   --kind K          ${KINDS.join(", ")}: which calls draw on one bucket (default: shared and separate)
+  --names M         as many names as one create call takes (default: no bound)
   --costly          refused calls take a token too (default: free and costly)
   --free            refused calls take none
   --client C        ${CLIENTS.join(", ")}, or all (default lightfleet)
@@ -35,6 +38,7 @@ Usage: npm run bench -- makespan [options]
   --spread X        each call takes 0.25 s, X of it more or less, as 0.2 (default 0)
   --retire          the fleet then retires all servers: calls for each instance
   --limit X         gives a run up after X times its bound (default ${LIMIT})
+  --threads N       so many cells at once (default: one for each core)
   --json            one JSON line for each cell
 `;
 
@@ -42,6 +46,7 @@ const OPTIONS = {
   servers: { type: "string" },
   bucket: { type: "string" },
   kind: { type: "string" },
+  names: { type: "string" },
   costly: { type: "boolean", default: false },
   free: { type: "boolean", default: false },
   client: { type: "string", default: "lightfleet" },
@@ -50,6 +55,7 @@ const OPTIONS = {
   retire: { type: "boolean", default: false },
   spread: { type: "string" },
   limit: { type: "string" },
+  threads: { type: "string" },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -61,12 +67,18 @@ export function readMakespanOptions(args: readonly string[]): MakespanOptions {
   const buckets = values.bucket === undefined ? BUCKETS : [bucketOf(values.bucket)];
   const kinds: readonly Kind[] =
     values.kind === undefined ? ["shared", "separate"] : [kindOf(values.kind)];
+  const names =
+    values.names === undefined
+      ? {}
+      : { namesPerCreate: wholeOf("--names", values.names, 1, 1, SERVERS_MAX) };
   const prices = [...(values.costly ? [] : [false]), ...(values.free ? [] : [true])];
   if (prices.length === 0) throw new UsageError("--costly and --free exclude each other.");
   return {
     cells: sizes.flatMap((servers) =>
       buckets.flatMap((bucket) =>
-        kinds.flatMap((kind) => prices.map((costly) => ({ servers, bucket, kind, costly }))),
+        kinds.flatMap((kind) =>
+          prices.map((costly) => ({ servers, bucket, kind, costly, ...names })),
+        ),
       ),
     ),
     clients: clientsOf(values.client),
@@ -76,6 +88,7 @@ export function readMakespanOptions(args: readonly string[]): MakespanOptions {
     ),
     latencySpread: numberOf("--spread", values.spread, 0, 0, 1),
     limit: numberOf("--limit", values.limit, LIMIT, 1, 1_000),
+    threads: wholeOf("--threads", values.threads, availableParallelism(), 1, 64),
     retires: values.retire,
     json: values.json,
   };

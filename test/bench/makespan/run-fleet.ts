@@ -59,7 +59,7 @@ class Run {
     this.#limitMs = seeding.limit * boundSeconds(cell) * 1_000;
     const timers = this.#timers;
     const latencyMs = latencies(seeding);
-    this.#site = new Site({ limits: cell, timers, latencyMs, probeMs: () => PROBE_MS });
+    this.#site = new Site({ ...cell, limits: cell, timers, latencyMs, probeMs: () => PROBE_MS });
     const emit = (event: SimEvent): void => this.#see(event);
     this.#host = createHost({ timers, site: this.#site, disk: new Disk(), emit });
   }

@@ -225,7 +225,8 @@ const LOOKS: readonly Column<Line>[] = [
     head: "longest unread",
     cell: (row) => {
       const seconds = numberOf(row, "unreadSeconds");
-      const isMissed = numberOf(row, "servers") <= 300 && seconds > ASKED.unreadSeconds;
+      const isAsked = numberOf(row, "servers") <= 300 && numberOf(row, "roundTripMs") <= 100;
+      const isMissed = isAsked && seconds > ASKED.unreadSeconds;
       return bold(figure(seconds, " s"), isMissed);
     },
   },

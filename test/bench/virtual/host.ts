@@ -49,8 +49,9 @@ export function createHost({
     AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
     AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
   });
+  const now = nowOf(timers);
   const clock: Clock = {
-    now: () => timers.now,
+    now,
     after: (delayMs, run) => timers.after(delayMs, run),
   };
   const deps = { config, fetch, clock, transport };
@@ -73,7 +74,7 @@ export function createHost({
   return new ObjectHost({
     timers,
     disk,
-    objectNow: () => timers.now,
+    objectNow: now,
     emit,
     point: () => undefined,
     directory: new Names(),
@@ -84,18 +85,23 @@ export function createHost({
   });
 }
 
+/** A clock shows whole milliseconds, though what waits may wait for a part of one. */
+function nowOf(timers: Timers): () => number {
+  return () => Math.floor(timers.now);
+}
+
 /** The program's clock, its randomness and its log are the run's until the returned function gives them back. */
 export function takeTheClock(timers: Timers, seed: number): () => void {
-  const { now } = Date;
+  const realNow = Date.now;
   const { log } = console;
   const words = createRandom(seed, "words");
   seedWords(() => words().toString(36).slice(2, 8).padEnd(6, "0"));
   setSigning(false);
   setWait(async (ms) => timers.sleep(ms));
-  Date.now = () => timers.now;
+  Date.now = nowOf(timers);
   console.log = () => undefined;
   return () => {
-    Date.now = now;
+    Date.now = realNow;
     console.log = log;
   };
 }

@@ -53,6 +53,8 @@ export interface SitePorts {
   readonly latencyMs: () => number;
   /** The time of each probe, in milliseconds. */
   readonly probeMs: () => number;
+  /** As many names as one create call takes; no bound, if not given. */
+  readonly namesPerCreate?: number;
   /** Sessions on a server; none, if not given. */
   readonly sessionsOn?: (name: string) => number;
   /** Whether a server drops every packet; none does, if not given. */
@@ -70,7 +72,7 @@ export class Site {
   readonly #wire: Wire;
   readonly #buckets: Buckets;
   readonly #timers: Timers;
-  readonly #ports: Required<SitePorts>;
+  readonly #ports: SitePorts & Required<Pick<SitePorts, "sessionsOn" | "drops" | "onAnswer">>;
   readonly #calls = new Map<string, number>();
   /** Media servers whose health port is open, by endpoint. */
   readonly #open = new Map<string, MediaServer>();
@@ -81,9 +83,15 @@ export class Site {
     const { timers } = ports;
     const now = (): number => timers.now;
     this.#ports = { sessionsOn: () => 0, drops: () => false, onAnswer: () => undefined, ...ports };
+    const { namesPerCreate = Number.POSITIVE_INFINITY } = ports;
     this.#timers = timers;
     this.#buckets = new Buckets(ports.limits, timers.now);
-    this.cloud = createCloud({ now, vcpuQuota: VCPUS_ENOUGH, pending: PENDING });
+    this.cloud = createCloud({
+      now,
+      vcpuQuota: VCPUS_ENOUGH,
+      pending: PENDING,
+      namesPerCreate,
+    });
     this.#wire = createWire(this.cloud, {
       throttle: { lanes: Object.fromEntries(WIRE_LANES.map((lane) => [lane, ENDLESS])) },
       signingNow: now,

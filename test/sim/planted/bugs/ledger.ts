@@ -16,7 +16,7 @@ export const LEDGER: readonly PlantedBug[] = [
     more: [
       {
         file: ENGINE,
-        find: "    this.#commit({ base: state, moves, after }, record, record, () => {\n      writeAlerts(this.#sql, this.#alerts, open);\n      putBulletins(this.#sql, bulletins);\n      keepSample(this.#sql, sampleOf(after, decided.target.spares), this.#tickMs);\n    });\n",
+        find: "    this.#commit({ base: state, moves, after }, record, record, () => {\n      writeAlerts(this.#sql, this.#alerts, open);\n      putBulletins(this.#sql, bulletins);\n      newest = keepSample(this.#sql, sample, this.#tickMs, newest);\n    });\n",
         replace: "    this.#unwritten = moves;\n    this.#live = { record, state: after };\n",
       },
       {
