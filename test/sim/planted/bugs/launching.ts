@@ -21,8 +21,8 @@ export const LAUNCHING: readonly PlantedBug[] = [
     incident: "Slack 2021: servers that only waited were taken for idle ones",
     invariants: ["I10"],
     file: "durable/rules/occupancy.ts",
-    find: "const waitedFor = blind ? silent : silent.slice(SILENT_REPLACED_MAX);",
-    replace: "const waitedFor = blind ? [] : silent.slice(SILENT_REPLACED_MAX);",
+    find: "const waitedFor = isGeneral ? silent : silent.slice(SILENT_REPLACED_MAX);",
+    replace: "const waitedFor = isGeneral ? [] : silent.slice(SILENT_REPLACED_MAX);",
   },
   {
     name: "unknown-create-is-failed",
