@@ -8,6 +8,9 @@ import type { Tally } from "./occupancy.ts";
 import { affordable, spendOf, vcpusOf } from "./spend.ts";
 import { holdsNow, isPaused, type State } from "./state.ts";
 
+/** The next beat may come a little early. */
+const BEAT_SHARE = 0.8;
+
 /** A limit as it stands: how many more it lets through; below zero, how many there are too many. */
 interface Cap {
   readonly guard: GuardName;
@@ -46,7 +49,7 @@ export function deleteRoom(state: State, counts: Tally, wanted: number): Room {
   const { maxDeletesPerTick, maxDeletesPerHour } = state.spec.limits;
   const deleting = [...state.instances.values()].filter(({ phase }) => phase === "deleting");
   const lastHour = within(state, state.deleteTimes) + deleting.length;
-  const thisTick = deleting.filter(({ deletingAt }) => deletingAt === state.now).length;
+  const thisTick = deleting.filter(({ deletingAt }) => isOfThisBeat(state, deletingAt)).length;
   return narrowest(
     [
       ...deleteHolds(state, counts),
@@ -70,10 +73,12 @@ export function within(state: State, times: readonly number[]): number {
 
 function launchLimits(state: State): Cap[] {
   const { maxLaunchesPerTick, maxLaunchesPerHour } = state.spec.limits;
-  const planned = [...state.instances.values()].filter(({ phase }) => phase === "planned");
+  const rows = [...state.instances.values()];
+  const planned = rows.filter(({ phase }) => phase === "planned");
+  const thisTick = rows.filter((row) => row.createdByUs && isOfThisBeat(state, row.plannedAt)).length;
   return [
     ...billedLimits(state),
-    cap("maxLaunchesPerTick", 0, maxLaunchesPerTick, "it goes on with the next tick"),
+    cap("maxLaunchesPerTick", thisTick, maxLaunchesPerTick, "it goes on with the next tick"),
     cap(
       "maxLaunchesPerHour",
       within(state, state.launchTimes) + planned.length,
@@ -81,6 +86,11 @@ function launchLimits(state: State): Cap[] {
       "raise limits.maxLaunchesPerHour",
     ),
   ];
+}
+
+/** Ticks may come sooner than the metronome's beat: the caps of a tick hold for all that begin within one. */
+function isOfThisBeat({ now, tickMs }: State, at: number | null): boolean {
+  return at !== null && at <= now && now - at < BEAT_SHARE * tickMs;
 }
 
 /** What binds on all that is billed at once. */

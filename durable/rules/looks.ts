@@ -89,7 +89,9 @@ export function lookDueAt(state: State): number {
   if (callsWanted(state) > 0 && bucketOf(budget, "list") === bucketOf(budget, "ports"))
     return Number.POSITIVE_INFINITY;
   const began = scannedAt ?? listedAt ?? now;
-  const goesOnAt = scan !== null && listingTrouble === null ? now : Number.POSITIVE_INFINITY;
+  const isNeeded = !state.listed || booting(state).length > 0 || isChanging(state);
+  const goesOn = scan !== null && listingTrouble === null && isNeeded;
+  const goesOnAt = goesOn ? now : Number.POSITIVE_INFINITY;
   const polledAt = namesToPoll(state).length > 0 ? pollDueAt(state) : Number.POSITIVE_INFINITY;
   const dueAt = Math.min(goesOnAt, polledAt, bootListingAt(state, began, betweenMs(state)));
   return Math.max(dueAt, tokenAt(budget, "list", now));

@@ -171,7 +171,9 @@ function createCalls(state: State, due: readonly Instance[]): WantedCall[] {
     const zone = openZone(state, row.zone);
     if (zone === null) continue;
     const key = `${zone} ${row.attempts}`;
-    groups.set(key, [...(groups.get(key) ?? []), { ...row, zone }]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [{ ...row, zone }]);
+    else group.push({ ...row, zone });
   }
   return [...groups.values()].flatMap((rows) => {
     const attempts = rows[0]?.attempts ?? 0;

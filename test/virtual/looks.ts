@@ -83,7 +83,7 @@ export async function live(scene: Scene): Promise<Seen> {
   let blindTicks = 0;
   const sustainedMs: number[] = [];
   const hands: Hands = {
-    act: async (commands, connections) =>
+    act: async (commands) =>
       commands.map(({ number }) => ({ number, calls: [], kind: "unsent", message: "no hands" })),
   };
   for (tickNow = 0; tickNow < scene.ticks; tickNow++) {
