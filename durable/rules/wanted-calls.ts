@@ -28,7 +28,7 @@ export function wantedCalls(state: State): WantedCall[] {
     ...drainCalls(state, due),
     ...portCalls(state, due),
     ...createCalls(state, due),
-    ...deleteCalls(due),
+    ...deleteCalls(state, due),
     ...tagCalls(state, due),
     ...targetTagCalls(state),
   ]);
@@ -150,9 +150,13 @@ function firstToTry(state: State, booting: readonly Instance[]): readonly Instan
   return isTried ? [] : booting.slice(0, 1);
 }
 
-function deleteCalls(due: readonly Instance[]): WantedCall[] {
+/**
+ * A delete that AWS took is made again only if a listing shows the instance. To repeat it for what is not
+ * there would change the row each time, so that no listing could prove its absence.
+ */
+function deleteCalls(state: State, due: readonly Instance[]): WantedCall[] {
   return due.flatMap((row) =>
-    row.phase === "deleting" && row.arn !== null
+    row.phase === "deleting" && row.arn !== null && !state.memory.unlisted.has(row.name)
       ? [{ lane: "delete", action: { kind: "delete", name: row.name, arn: row.arn }, rows: [row] }]
       : [],
   );

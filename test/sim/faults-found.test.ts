@@ -153,3 +153,14 @@ test("seed 600092: an old server that is protected does not keep another one in 
 
   expect(drained).toMatchObject([{ phase: "draining", drainReason: "replace" }]);
 });
+
+test("seed 9 of size: a delete is not made again for what the last listing lacked", () => {
+  const deleting = aRow({ name: "a", phase: "deleting", deletingAt: NOW - 5 * MINUTE_MS });
+  const listed = aState({ rows: [deleting] });
+  const unlisted = { ...listed, memory: { ...listed.memory, unlisted: new Set(["a"]) } };
+  const deletes = (state: State) =>
+    provision(state).commands.filter(({ action }) => action.kind === "delete");
+
+  expect(deletes(listed)).toHaveLength(1);
+  expect(deletes(unlisted)).toEqual([]);
+});

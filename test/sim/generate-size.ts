@@ -20,6 +20,8 @@ import { type Section, specOf } from "./spec.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const CALM_SHARE = 0.5;
+/** Of all seeds: such runs are slow. */
+const SIZED_SHARE = 1 / 15;
 /** Long enough to arrive on the smallest buckets, with another client on them. */
 const HOURS_MAX = 0.5;
 const SERVERS = { min: 60, max: 300 } as const;
@@ -38,6 +40,10 @@ const BUCKETS = [
   [100, 20],
 ] as const;
 const KINDS = ["shared", "shared", "separate", "apart"] as const;
+
+export function isSized(seed: number): boolean {
+  return createRandom(seed, "sized")() < SIZED_SHARE;
+}
 
 export function sizedOf(seed: number, atMost: number): Scenario {
   const hours = Math.min(atMost, HOURS_MAX);

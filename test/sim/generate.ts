@@ -14,6 +14,7 @@ import {
   type When,
 } from "./scenario.ts";
 import { mayHappen, promiseOf } from "./generate-promise.ts";
+import { isSized, sizedOf } from "./generate-size.ts";
 import { type Section, specOf } from "./spec.ts";
 
 const HOUR_MS = 3_600_000;
@@ -26,6 +27,11 @@ const POINTS_PER_HOUR = 9_000;
 const HEAVY: ReadonlySet<FaultKind> = new Set(["stateLost", "remove", "newerSchema", "allSilent"]);
 
 export function scenarioOf(seed: number, hours: number): Scenario {
+  return isSized(seed) ? sizedOf(seed, hours) : ordinaryOf(seed, hours);
+}
+
+/** A fleet of some servers, on a site that does not hold it back for long. */
+export function ordinaryOf(seed: number, hours: number): Scenario {
   const random = createRandom(seed, "scenario");
   const capacity = oneOf(random, [1, 1, 1, 2, 3]);
   const sizes = sizesOf(seed);

@@ -19,6 +19,8 @@ export interface PlantedBug extends Patch {
   readonly incident: Incident | null;
   /** Any of them may catch it. */
   readonly invariants: readonly string[];
+  /** It shows on large fleets alone, and is hunted there. */
+  readonly isOfSize?: true;
   /** Further changes that belong to the same mistake. */
   readonly more?: readonly Patch[];
 }

@@ -14,6 +14,7 @@ import { READINGS } from "./bugs/readings.ts";
 import { RETIRING } from "./bugs/retiring.ts";
 import { ROLLOUTS } from "./bugs/rollouts.ts";
 import { SCHEDULES } from "./bugs/schedules.ts";
+import { SIZE } from "./bugs/size.ts";
 import { TARGETS } from "./bugs/targets.ts";
 
 export const PLANTED: readonly PlantedBug[] = [
@@ -32,4 +33,5 @@ export const PLANTED: readonly PlantedBug[] = [
   ...CLOCKWORK,
   ...TARGETS,
   ...SCHEDULES,
+  ...SIZE,
 ];

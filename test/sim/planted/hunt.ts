@@ -2,7 +2,8 @@
  * One hunt, in a process of its own: runs seeds of the program as it was loaded, planted bug and all,
  * until one of them breaks an invariant, and says so as one JSON document.
  */
-import { scenarioOf } from "../generate.ts";
+import { ordinaryOf } from "../generate.ts";
+import { sizedOf } from "../generate-size.ts";
 import { simulate } from "../simulate.ts";
 
 /** What the first argument holds, as JSON. */
@@ -10,6 +11,8 @@ export interface Ground {
   readonly seed: number;
   readonly seeds: number;
   readonly hours: number;
+  /** Scenarios of large fleets, or of others. */
+  readonly isOfSize: boolean;
 }
 
 export interface Catch {
@@ -37,10 +40,12 @@ if (import.meta.main) {
   console.log(JSON.stringify(await hunt(ground)));
 }
 
-async function hunt({ seed: first, seeds, hours }: Ground): Promise<Hunted> {
+async function hunt({ seed: first, seeds, hours, isOfSize }: Ground): Promise<Hunted> {
   for (let seed = first; seed < first + seeds; seed += 1) {
     current = seed;
-    const { violations } = await simulate(scenarioOf(seed, hours));
+    const { violations } = await simulate(
+      isOfSize ? sizedOf(seed, hours) : ordinaryOf(seed, hours),
+    );
     const [violation] = violations;
     if (violation === undefined) continue;
     const { invariant, detail } = violation;

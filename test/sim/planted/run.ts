@@ -75,7 +75,8 @@ function chosen({ short, only }: PlantedOptions): readonly PlantedBug[] {
   return bugs;
 }
 
-async function judge(bug: PlantedBug, ground: Ground): Promise<Verdict> {
+async function judge(bug: PlantedBug, bounds: Omit<Ground, "isOfSize">): Promise<Verdict> {
+  const ground = { ...bounds, isOfSize: bug.isOfSize === true };
   const end = ground.seed + ground.seeds;
   let seed = ground.seed;
   try {

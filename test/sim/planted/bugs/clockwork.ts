@@ -12,8 +12,8 @@ export const CLOCKWORK: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I14"],
     file: FLEET,
-    find: "    // First and bare: whatever happens below, there is a next tick.\n    void this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs);\n",
-    replace: "",
+    find: "    // First and bare: whatever happens below, there is a next tick.\n    const beganAt = Date.now();\n    void this.ctx.storage.setAlarm(beganAt + this.#settings.tickMs);\n",
+    replace: "    const beganAt = Date.now();\n",
     more: [
       {
         file: FLEET,

@@ -1,7 +1,7 @@
 /** Mistakes with servers that take part in draining, and with the drains of operators. */
 import type { PlantedBug } from "../bug.ts";
 
-const PROVISION = "durable/rules/provision.ts";
+const WANTED = "durable/rules/wanted-calls.ts";
 
 export const DRAINS: readonly PlantedBug[] = [
   {
@@ -27,7 +27,7 @@ export const DRAINS: readonly PlantedBug[] = [
     what: "a server whose drain was taken back is not told",
     incident: null,
     invariants: ["I18"],
-    file: PROVISION,
+    file: WANTED,
     find: 'return row.phase === "ready" && row.drainTold && row.saysDraining ? "undrain" : null;',
     replace: "return null;",
   },
@@ -36,7 +36,7 @@ export const DRAINS: readonly PlantedBug[] = [
     what: "a drain call that was lost is not made again",
     incident: null,
     invariants: ["I18"],
-    file: PROVISION,
+    file: WANTED,
     find: 'if (row.phase === "draining") return row.saysDraining ? null : "drain";',
     replace: 'if (row.phase === "draining") return row.drainTold ? null : "drain";',
     more: [

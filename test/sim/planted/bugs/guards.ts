@@ -106,10 +106,10 @@ export const GUARDS: readonly PlantedBug[] = [
     replace: "if (state.now < 0)",
     more: [
       {
-        file: "durable/rules/watch.ts",
-        find: "if (!state.listed || listedAt === null || absentSince.size > 0) return true;",
+        file: "durable/rules/looks.ts",
+        find: "if (!listed || listedAt === null || scan !== null) return state.now;",
         replace:
-          "if (!state.listed || listedAt === null || absentSince.size > 0) return state.tick > 1;",
+          "if (!listed || listedAt === null || scan !== null) return state.tick > 1 ? state.now : Number.POSITIVE_INFINITY;",
       },
     ],
   },

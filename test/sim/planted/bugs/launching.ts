@@ -3,7 +3,7 @@ import type { PlantedBug } from "../bug.ts";
 
 const SIZE = "durable/rules/size.ts";
 const SETTLE = "durable/rules/settle.ts";
-const PROVISION = "durable/rules/provision.ts";
+const WANTED = "durable/rules/wanted-calls.ts";
 
 export const LAUNCHING: readonly PlantedBug[] = [
   {
@@ -21,8 +21,8 @@ export const LAUNCHING: readonly PlantedBug[] = [
     incident: "Slack 2021: servers that only waited were taken for idle ones",
     invariants: ["I10"],
     file: "durable/rules/occupancy.ts",
-    find: "const waitedFor = blind ? silent : silent.slice(SILENT_REPLACED_MAX);",
-    replace: "const waitedFor = blind ? [] : silent.slice(SILENT_REPLACED_MAX);",
+    find: "const waitedFor = isGeneral ? silent : silent.slice(SILENT_REPLACED_MAX);",
+    replace: "const waitedFor = isGeneral ? [] : silent.slice(SILENT_REPLACED_MAX);",
   },
   {
     name: "unknown-create-is-failed",
@@ -83,7 +83,7 @@ export const LAUNCHING: readonly PlantedBug[] = [
     what: "instances are created without the tags by which they are known",
     incident: "GitLab cattle-ops 450: servers without tags, seen by no cleanup",
     invariants: ["I3", "I4", "I7", "I13", "I18"],
-    file: PROVISION,
+    file: WANTED,
     find: "tags: { ...tags, ...ours },",
     replace: "tags,",
   },

@@ -12,9 +12,8 @@ export const LISTINGS: readonly PlantedBug[] = [
     incident: "Google Diskerase: the empty set meant all",
     invariants: ["I7", "I9", "I10"],
     file: OBSERVE,
-    find: 'if (result.kind !== "done") return partial(toHole(result));',
-    replace:
-      'if (result.kind !== "done") return { kind: "complete", startedAt, instances: own(), strangers: [] };',
+    find: 'if (result.kind !== "done") return partial(toHole(result), token);',
+    replace: 'if (result.kind !== "done") return { kind: "complete", ...seen() };',
   },
   {
     name: "first-page-only",
@@ -22,8 +21,8 @@ export const LISTINGS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I4", "I7", "I9", "I10", "I18"],
     file: OBSERVE,
-    find: "if (nextPageToken === null) {",
-    replace: "if (nextPageToken === null || page === 0) {",
+    find: "if (nextPageToken === null) return",
+    replace: "if (nextPageToken === null || pages === 1) return",
   },
   {
     name: "empty-means-all-gone",
@@ -31,8 +30,8 @@ export const LISTINGS: readonly PlantedBug[] = [
     incident: "Google Diskerase: the empty set meant all",
     invariants: ["I4", "I7", "I9", "I10"],
     file: LISTING,
-    find: "if (listing.instances.length > 0) return false;",
-    replace: "if (listing.instances.length >= 0) return false;",
+    find: "if (there.size > 0) return false;",
+    replace: "if (there.size >= 0) return false;",
     more: [
       {
         file: LISTING,
@@ -86,8 +85,8 @@ export const LISTINGS: readonly PlantedBug[] = [
     incident: "karpenter-hetzner 53: died between create and record, billed for ever",
     invariants: ["I7", "I18"],
     file: LISTING,
-    find: 'if (row === undefined || row.phase === "lost") take(...adopt(state, instance, row));',
-    replace: "if (row === undefined) take(...adopt(state, instance, row));",
+    find: 'if (row === undefined || row.phase === "lost") told.push(adopt(state, instance, row));',
+    replace: "if (row === undefined) told.push(adopt(state, instance, row));",
   },
   {
     name: "orphans-are-left-alone",
@@ -95,9 +94,9 @@ export const LISTINGS: readonly PlantedBug[] = [
     incident: "karpenter-hetzner 53: died between create and record, billed for ever",
     invariants: ["I4", "I7", "I18"],
     file: LISTING,
-    find: 'if (row === undefined || row.phase === "lost") take(...adopt(state, instance, row));',
+    find: 'if (row === undefined || row.phase === "lost") told.push(adopt(state, instance, row));',
     replace:
-      'if (row === undefined) continue;\n    if (row.phase === "lost") take(...adopt(state, instance, row));',
+      'if (row === undefined) continue;\n    if (row.phase === "lost") told.push(adopt(state, instance, row));',
   },
   {
     name: "orphans-are-deleted",
@@ -123,8 +122,8 @@ export const LISTINGS: readonly PlantedBug[] = [
     incident: "Karpenter 2734: a reused name led to the wrong server",
     invariants: ["I3", "I2", "I8"],
     file: "durable/rules/absorb.ts",
-    find: "if (instance.owner === state.identity.owner) {",
-    replace: "if (instance.name === row.name) {",
+    find: "if (instance.owner === state.identity.owner) return",
+    replace: "if (instance.name === row.name) return",
   },
   {
     name: "a-strangers-name-is-waited-for",

@@ -109,7 +109,7 @@ export const PROTECTING: readonly PlantedBug[] = [
     what: "the firewall of an instance is changed before it is listed with our tags",
     incident: null,
     invariants: ["I3"],
-    file: "durable/rules/provision.ts",
+    file: "durable/rules/wanted-calls.ts",
     find: "  if (!isListed(state, row) || isBeingAdopted(state, row)) return false;\n",
     replace: "",
   },

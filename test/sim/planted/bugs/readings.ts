@@ -49,8 +49,8 @@ export const READINGS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I2", "I9"],
     file: ABSORB,
-    find: "idleReadings: [], goodInRow: 0 };",
-    replace: "idleReadings: before?.idleReadings ?? [], goodInRow: 0 };",
+    find: "      idleReadings: [],\n      goodInRow: 0,",
+    replace: "      idleReadings: before?.idleReadings ?? [],\n      goodInRow: 0,",
   },
   {
     name: "busy-keeps-the-idle-run",

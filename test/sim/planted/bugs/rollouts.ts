@@ -3,7 +3,7 @@ import type { PlantedBug } from "../bug.ts";
 
 const ROLLOUT = "durable/rules/rollout.ts";
 const DRIFT = "durable/rules/drift.ts";
-const PROVISION = "durable/rules/provision.ts";
+const WANTED = "durable/rules/wanted-calls.ts";
 
 export const ROLLOUTS: readonly PlantedBug[] = [
   {
@@ -119,7 +119,7 @@ export const ROLLOUTS: readonly PlantedBug[] = [
     what: "a server that somebody took out of the fleet by its tags is given ours again",
     incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
     invariants: ["I3"],
-    file: PROVISION,
+    file: WANTED,
     find: "  if (row.arn === null || row.tagsHash === state.tagsHash) return false;\n",
     replace:
       "  if (row.arn === null) return false;\n  if (!isListed(state, row) && state.now - row.changedAt >= 160_000) return true;\n  if (row.tagsHash === state.tagsHash) return false;\n",
