@@ -3,7 +3,7 @@
  * and come first; then new ones; then those that go, for they cost money but nobody waits for them; then tags.
  */
 import { keepsItsPorts, OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
-import { NAMES_PER_CREATE_MAX } from "./limits.ts";
+import { DELETE_AGAIN_MS, NAMES_PER_CREATE_MAX } from "./limits.ts";
 import { isListed } from "./listed.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
@@ -150,16 +150,23 @@ function firstToTry(state: State, booting: readonly Instance[]): readonly Instan
   return isTried ? [] : booting.slice(0, 1);
 }
 
-/**
- * A delete that AWS took is made again only if a listing shows the instance. To repeat it for what is not
- * there would change the row each time, so that no listing could prove its absence.
- */
+/** A delete that AWS has answered is made again only if a listing that began since then shows the instance. */
 function deleteCalls(state: State, due: readonly Instance[]): WantedCall[] {
   return due.flatMap((row) =>
-    row.phase === "deleting" && row.arn !== null && !state.memory.unlisted.has(row.name)
+    row.phase === "deleting" && row.arn !== null && (!isAnswered(row) || isStillThere(state, row))
       ? [{ lane: "delete", action: { kind: "delete", name: row.name, arn: row.arn }, rows: [row] }]
       : [],
   );
+}
+
+function isAnswered({ nextAttemptAt, lastError }: Instance): boolean {
+  return nextAttemptAt > 0 && lastError === null;
+}
+
+function isStillThere(state: State, row: Instance): boolean {
+  const { listedAt } = state.memory;
+  const answeredAt = row.nextAttemptAt - DELETE_AGAIN_MS;
+  return listedAt !== null && listedAt > answeredAt && isListed(state, row);
 }
 
 /** New names go together in one call; those that AWS refused together go in halves, and in the end alone. */
