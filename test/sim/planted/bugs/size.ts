@@ -118,7 +118,7 @@ export const SIZE: readonly PlantedBug[] = [
     isOfSize: true,
     invariants: ["I18", "I21"],
     file: "durable/rules/wanted-calls.ts",
-    find: 'row.phase === "deleting" && row.arn !== null && !state.memory.unlisted.has(row.name)',
+    find: 'row.phase === "deleting" && row.arn !== null && (!isAnswered(row) || isStillThere(state, row))',
     replace: 'row.phase === "deleting" && row.arn !== null',
   },
 ];
