@@ -41,7 +41,7 @@ export const GUARDS: readonly PlantedBug[] = [
     incident: "Slack 2021: servers that only waited were taken for idle ones",
     invariants: ["I6"],
     file: GUARD,
-    find: 'cap("maxLaunchesPerTick", 0, maxLaunchesPerTick, "it goes on with the next tick"),',
+    find: 'cap("maxLaunchesPerTick", thisTick, maxLaunchesPerTick, "it goes on with the next tick"),',
     replace: "",
   },
   {
