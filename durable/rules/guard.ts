@@ -75,7 +75,9 @@ function launchLimits(state: State): Cap[] {
   const { maxLaunchesPerTick, maxLaunchesPerHour } = state.spec.limits;
   const rows = [...state.instances.values()];
   const planned = rows.filter(({ phase }) => phase === "planned");
-  const thisTick = rows.filter((row) => row.createdByUs && isOfThisBeat(state, row.plannedAt)).length;
+  const thisTick = rows.filter(
+    (row) => row.createdByUs && isOfThisBeat(state, row.plannedAt),
+  ).length;
   return [
     ...billedLimits(state),
     cap("maxLaunchesPerTick", thisTick, maxLaunchesPerTick, "it goes on with the next tick"),

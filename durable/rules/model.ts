@@ -125,6 +125,8 @@ export interface Turns {
   readonly answerMs: number | null;
   /** Mean time of a probe that is not. */
   readonly silenceMs: number | null;
+  /** Servers that were expected to answer in the last look that asked such, and those of them that were silent. */
+  readonly expected: { readonly asked: number; readonly silent: number };
   /** How many shards helped in the last look. */
   readonly shards: number;
   /** Shards that failed, by name: in which tick. */

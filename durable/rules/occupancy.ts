@@ -111,7 +111,11 @@ export const tally = onceFor((state: State): Tally => {
   }
   const blind = isBlind(state, sums.silent, sums.probed - sums.unasked);
   // The first to be stale are no few that failed if many others were silent when last asked, too.
-  const isGeneral = blind || isBlind(state, sums.silentLast, sums.probed - sums.unasked);
+  const { expected } = state.memory.turns;
+  const isGeneral =
+    blind ||
+    isBlind(state, sums.silentLast, sums.probed - sums.unasked) ||
+    isBlind(state, expected.silent, expected.asked);
   // While the eyes are blind, or become so, nothing is replaced; otherwise a few at a time.
   const waitedFor = isGeneral ? silent : silent.slice(SILENT_REPLACED_MAX);
   const { capacity } = state.spec.health;

@@ -204,10 +204,11 @@ function rejected(
       events: laterEvents(rows, text),
       state: learned,
     };
-  const attempts = Math.max(0, ...rows.map((row) => row.attempts));
   // A delete of what is not there is as good as done: absence will be counted by the listings.
-  const waitMs = outcome.rejection === "notFound" ? DELETE_AGAIN_MS : backoffMs(attempts);
-  const moves = refusedAgain(state, rows, text, state.now + waitMs);
+  if (command.action.kind === "delete" && outcome.rejection === "notFound")
+    return { ...NO_MOVES, rows: rows.map((row) => done(state, row, command)), events };
+  const attempts = Math.max(0, ...rows.map((row) => row.attempts));
+  const moves = refusedAgain(state, rows, text, state.now + backoffMs(attempts));
   // A right that is missing for the tags alone is no reason to stop everything.
   const isTags = command.action.kind === "tags";
   return { ...moves, events, state: isTags ? {} : held(state, outcome, "") };

@@ -32,6 +32,7 @@ export const NO_TURNS: Turns = {
   roundMs: null,
   answerMs: null,
   silenceMs: null,
+  expected: { asked: 0, silent: 0 },
   shards: 0,
   failedShards: new Map(),
 };
@@ -147,6 +148,8 @@ export function learnTurns(state: State, observation: Observation): Turns {
   const missedSince = new Map<string, number>();
   const owed = new Set<string>();
   let waitedMs = 0;
+  let asked = 0;
+  let silent = 0;
   for (const row of state.instances.values()) {
     const { name } = row;
     if (!isDue(state, row, state.beganAt)) continue;
@@ -155,6 +158,8 @@ export function learnTurns(state: State, observation: Observation): Turns {
     // How long a silent server waits says nothing of the others, which are asked before it.
     const counts = !isDoubtful(state, row);
     if (reading !== undefined) {
+      if (counts) asked++;
+      if (counts && reading.kind === "hole" && row.phase !== "warming") silent++;
       if (counts && since !== undefined) waitedMs = Math.max(waitedMs, reading.startedAt - since);
       continue;
     }
@@ -169,6 +174,7 @@ export function learnTurns(state: State, observation: Observation): Turns {
     roundMs: roundOf(state, waitedMs),
     answerMs: meanMs(before.answerMs, observation.readings, "answer"),
     silenceMs: meanMs(before.silenceMs, observation.readings, "hole"),
+    expected: asked === 0 ? before.expected : { asked, silent },
     shards: observation.probing?.shards ?? 0,
     failedShards: new Map([
       ...restingShards(state).map((name) => [name, before.failedShards.get(name) ?? 0] as const),

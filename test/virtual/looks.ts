@@ -88,14 +88,19 @@ export async function live(scene: Scene): Promise<Seen> {
   };
   for (tickNow = 0; tickNow < scene.ticks; tickNow++) {
     if (scene.restarts?.includes(tickNow) === true) restart();
+    let isOver = false;
     const ticked = tick({
       engine: engine(),
       eyes,
       hands,
       sync: async () => {},
       now: () => timers.now,
+    }).finally(() => {
+      isOver = true;
     });
-    await timers.run(START + (tickNow + 1) * TICK_MS, () => false);
+    await timers.run(timers.now + TICK_MS, () => false);
+    // A tick that takes longer than its period delays the next one.
+    await timers.run(timers.now + TICK_MS, () => isOver);
     await ticked;
     const { state } = engine().read(timers.now) ?? fail("the fleet is gone");
     const rows = [...state.instances.values()];

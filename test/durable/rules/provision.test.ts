@@ -188,6 +188,28 @@ describe("deletes", () => {
   });
 });
 
+describe("a delete that AWS has answered", () => {
+  const ANSWERED_AT = NOW - 70_000;
+  const row = aRow({ phase: "deleting", nextAttemptAt: ANSWERED_AT + 60_000 });
+  const commands = (memory: Partial<Memory>) =>
+    provision(aState({ rows: [row], memory })).commands.map(({ action }) => action.kind);
+
+  it("is made again where a listing since then still shows the instance", () => {
+    expect(commands({ listedAt: ANSWERED_AT + 1 })).toEqual(["delete"]);
+  });
+
+  it("is not made again before such a listing", () => {
+    expect(commands({ listedAt: ANSWERED_AT - 1 })).toEqual([]);
+    expect(commands({ listedAt: null })).toEqual([]);
+  });
+
+  it("is not made again where the listing lacks the instance", () => {
+    const unlisted = new Set([row.name]);
+
+    expect(commands({ listedAt: ANSWERED_AT + 1, unlisted })).toEqual([]);
+  });
+});
+
 describe("a lane", () => {
   it("gives as many calls as it has tokens, and says when it has more", () => {
     const moves = provision(aState({ rows: configuring(5), memory: laneOf("ports", 2) }));

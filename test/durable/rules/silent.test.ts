@@ -3,6 +3,7 @@ import { SILENT_REPLACED_MAX } from "../../../durable/rules/limits.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { type Plan, plan } from "../../../durable/rules/plan.ts";
+import { NO_TURNS } from "../../../durable/rules/turns.ts";
 import type { State } from "../../../durable/rules/state.ts";
 import { anObservation, aState, idleRows, NOW } from "./builders.ts";
 import { freshAndSilent } from "./silence.ts";
@@ -64,6 +65,17 @@ describe("silent servers", () => {
     const made = plan({ ...state, memory }, anObservation());
     expect(launched(made)).toBe(0);
     expect(tally({ ...state, memory })).toMatchObject({ blind: false, waitedFor: 3 });
+  });
+
+  it("are not replaced while most of those are silent too that had answered until now", () => {
+    const state = fleetOf(100, 3);
+    const at = (silent: number) => ({
+      ...state,
+      memory: { ...state.memory, turns: { ...NO_TURNS, expected: { asked: 12, silent } } },
+    });
+
+    expect(tally(at(12))).toMatchObject({ blind: false, waitedFor: 3 });
+    expect(tally(at(2))).toMatchObject({ blind: false, waitedFor: 0 });
   });
 
   it("that were busy are hoped for no more room than they had", () => {
