@@ -46,7 +46,14 @@ function settleRows(state: State, command: RowCommand, outcome: Outcome): Moves 
     case "done": {
       const next = rows.map((row) => done(state, row, command));
       const events = doneEvents(next, command, outcome.requestId);
-      return { ...NO_MOVES, rows: next, events, state: lesson(state, rows, command, "accepted") };
+      const memory = command.action.kind === "create" ? provenNames(state, rows.length) : {};
+      return {
+        ...NO_MOVES,
+        rows: next,
+        events,
+        state: lesson(state, rows, command, "accepted"),
+        memory,
+      };
     }
     case "throttled":
       // The token bucket says when the next call goes out: to wait longer would only lose time.
@@ -257,7 +264,14 @@ function rejectedCreate(
 
 /** AWS states no maximum of names, nor how it refuses too many: fewer are tried before the template is blamed. */
 function fewerNames({ template }: State, names: number): Moves["memory"] {
-  return { namesMax: { template, names: Math.max(1, Math.floor(names / 2)) } };
+  return { namesMax: { template, names: Math.max(1, Math.floor(names / 2)), isProven: false } };
+}
+
+/** A create of as many names as may go together was carried out. */
+function provenNames({ memory }: State, names: number): Moves["memory"] {
+  const { namesMax } = memory;
+  if (namesMax === null || namesMax.isProven || names < namesMax.names) return {};
+  return { namesMax: { ...namesMax, isProven: true } };
 }
 
 /** AWS lists the names after a colon, separated by commas; ours have no characters that could blur them. */

@@ -148,8 +148,13 @@ export interface Memory {
   readonly pendingAt: ReadonlyMap<string, number>;
   /** How long each of the last boots took until a look showed its address, the newest last; milliseconds. */
   readonly boots: readonly number[];
-  /** Names that AWS takes in one create of this template, as far as it has refused more. */
-  readonly namesMax: { readonly template: string; readonly names: number } | null;
+  /** Names that AWS takes in one create of this template, since it has refused more; null before that. */
+  readonly namesMax: {
+    readonly template: string;
+    readonly names: number;
+    /** A create of so many was carried out. */
+    readonly isProven: boolean;
+  } | null;
 }
 
 export type EventKind =

@@ -182,11 +182,21 @@ function createCalls(state: State, due: readonly Instance[]): WantedCall[] {
     if (group === undefined) groups.set(key, [{ ...row, zone }]);
     else group.push({ ...row, zone });
   }
-  return [...groups.values()].flatMap((rows) => {
+  const calls = [...groups.values()].flatMap((rows) => {
     const attempts = rows[0]?.attempts ?? 0;
-    const size = Math.max(1, Math.floor(namesMax(state) / 2 ** attempts));
+    const size = Math.min(namesMax(state), halved(NAMES_PER_CREATE_MAX, attempts));
     return chunks(rows, size).map((chunk) => createCall(state, chunk));
   });
+  // After a refusal one call shows whether fewer names are taken, and the others wait for it.
+  return isInDoubt(state) ? calls.slice(0, 1) : calls;
+}
+
+function isInDoubt({ memory, template }: State): boolean {
+  return memory.namesMax?.template === template && !memory.namesMax.isProven;
+}
+
+function halved(names: number, times: number): number {
+  return Math.max(1, Math.floor(names / 2 ** times));
 }
 
 /** Names that go in one call: as many as AWS takes, as far as it has refused more. */

@@ -265,8 +265,18 @@ describe("names that AWS refused together", () => {
   it("teach how many go in one call of this template, and of no other", () => {
     const { template } = aState();
 
-    expect(sizes(refused(12, 0), { namesMax: { template, names: 5 } })).toEqual([5, 5, 2]);
-    expect(sizes(refused(12, 0), { namesMax: { template: "older", names: 5 } })).toEqual([12]);
+    const known = { names: 5, isProven: true };
+
+    expect(sizes(refused(12, 0), { namesMax: { template, ...known } })).toEqual([5, 5, 2]);
+    expect(sizes(refused(12, 0), { namesMax: { template: "older", ...known } })).toEqual([12]);
+  });
+
+  it("are tried in one call before the others follow", () => {
+    const { template } = aState();
+
+    const namesMax = { template, names: 5, isProven: false };
+
+    expect(sizes(refused(12, 1), { namesMax })).toEqual([5]);
   });
 });
 
