@@ -83,7 +83,9 @@ function isDue(state: State, row: Instance, now: number): boolean {
   // Half a tick of tolerance: an interval of one tick must not become two because a tick came early.
   const dueAfterMs = specIntervalMs(state) - state.tickMs / 2;
   if (before === undefined) return true;
-  return now - before.askedAt >= Math.min(dueAfterMs, warmingMs(state, row, before));
+  const agoMs = now - before.askedAt;
+  // The eyes' clock is ahead of the object's: to ask too often is harmless, to wait for the clock is not.
+  return agoMs < 0 || agoMs >= Math.min(dueAfterMs, warmingMs(state, row, before));
 }
 
 /** One that is about to be ready is asked more often; after its first good reading it lacks only the next. */

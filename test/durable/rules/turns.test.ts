@@ -180,6 +180,12 @@ describe("a server that was not asked", () => {
   });
 });
 
+describe("a server that was asked later than the object's clock says it is now", () => {
+  it("is asked again: the clocks of two machines differ", () => {
+    expect(names(askedAgo(-20))).toEqual(["media-k3-1"]);
+  });
+});
+
 describe("the interval that a fleet sustains", () => {
   const answersOf = (state: State, ...which: readonly number[]): Partial<Observation> => ({
     readings: which.map((n) => anAnswer(aRow({ name: `media-k3-${n}` }), 0)),
