@@ -2,9 +2,11 @@
  * I10, of launches: what is on its way counts, and so does what is merely unseen while the eyes are
  * blind. After a launch was decided, what launches and the silent servers that may be there are together
  * no more than the target, rounded up to whole servers; a higher value that is launched for early (judged
- * by I15) stands for the target.
+ * by I15) stands for the target. A server is silent after three of the intervals that the fleet can
+ * sustain: a large one asks each server only once in several looks (I20).
  */
 import type { Check, Truth } from "./invariant.ts";
+import { looksOfRound } from "./i20-read-in-turn.ts";
 import { liveRows, newestEventData } from "./rows.ts";
 import { leastAge, momentOf, Sightings } from "./sightings.ts";
 
@@ -35,11 +37,12 @@ export function noReplacement(): Check {
 function unseenWhileBlind(sightings: Sightings, truth: Truth): number {
   if (truth.spec === null) return 0;
   const { health, limits } = truth.spec;
-  const silentMs = INTERVALS * health.intervalSeconds * 1000 + 2 * truth.tickMs;
   const now = momentOf(truth);
   const serving = truth.sql.rows(
     "SELECT name, phase, phaseSince FROM instances WHERE phase IN ('ready', 'draining') AND stoppedSince IS NULL",
   );
+  const looks = looksOfRound(serving.length, truth.probeMs);
+  const silentMs = INTERVALS * health.intervalSeconds * 1000 * looks + 2 * truth.tickMs;
   const silent = serving.filter(
     ({ name, phaseSince }) =>
       truth.objectNow - Number(phaseSince) > silentMs &&

@@ -32,6 +32,11 @@ export function looksFor(servers: number, probeMs: number): number {
   return LOOKS_MIN + Math.ceil((servers * probeMs) / (SOCKETS * LOOK_MS_SURE));
 }
 
+/** Looks in which all of so many servers are asked once. */
+export function looksOfRound(servers: number, probeMs: number): number {
+  return Math.max(1, looksFor(servers, probeMs) - LOOKS_MIN);
+}
+
 class Turns {
   /** By name, the looks since the server was asked or became one to ask. */
   #waits = new Map<string, number>();
