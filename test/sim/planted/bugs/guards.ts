@@ -131,4 +131,13 @@ export const GUARDS: readonly PlantedBug[] = [
     find: "if (!state.memory.listingTrusted)",
     replace: "if (state.now < 0)",
   },
+  {
+    name: "delete-by-name-with-blind-eyes",
+    what: "an operator's delete of one server goes through while many are silent, force or not",
+    incident: null,
+    invariants: ["I10"],
+    file: "durable/operate-instance.ts",
+    find: "if (unseen !== null && !force)",
+    replace: "if (unseen !== null && !force && !isEmpty)",
+  },
 ];
