@@ -119,8 +119,8 @@ export const GUARDS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I10"],
     file: GUARD,
-    find: "caps.push(...blindEyes(counts));",
-    replace: "",
+    find: "caps.push(...unseeing(state, counts), ...refusedKey(state));",
+    replace: "caps.push(...unseeing(state, { ...counts, blind: false }), ...refusedKey(state));",
   },
   {
     name: "deletes-after-a-failed-listing",
@@ -128,8 +128,8 @@ export const GUARDS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I10"],
     file: GUARD,
-    find: "if (!state.memory.listingTrusted)",
-    replace: "if (state.now < 0)",
+    find: "if (memory.listingTrusted) return",
+    replace: "if (counts.deleting >= 0) return",
   },
   {
     name: "delete-by-name-with-blind-eyes",
