@@ -9,6 +9,7 @@ import type { Eyes, Hands, Watch } from "../../../durable/rules/world.ts";
 import type { FleetApi } from "../../../durable/rules/views.ts";
 import type { SimEvent, Stage } from "../event.ts";
 import type { Disk } from "./disk.ts";
+import { Memory } from "./memory.ts";
 import type { Timers } from "./timers.ts";
 
 /** One life of the object, and of the eyes and hands that work for it. */
@@ -50,6 +51,7 @@ const STORAGE_FAILED = "internal error in Durable Object storage caused object t
 
 export class ObjectHost {
   readonly #ports: HostPorts;
+  readonly #memory = new Memory();
   #life = new Life(1);
   #fleet: Fleet | null = null;
   #isRinging = false;
@@ -268,7 +270,16 @@ export class ObjectHost {
     if (written !== null && stage === "request") this.requestCommits++;
     if (written !== null) emit({ kind: "commit", stage, tick, ...written });
     this.#point(`commit:${stage}:after`, life);
+    const isQuiet = stage !== "request" && (written?.moves.length ?? 0) === 0;
+    queueMicrotask(() => this.#compareMemory(life, isQuiet));
     return value;
+  }
+
+  /** As soon as the program lets go of the thread: then it has taken over what it has written. */
+  #compareMemory(life: Life, isQuiet: boolean): void {
+    if (life.objectIsDead || this.storageFails) return;
+    const differences = this.#memory.differences(this.#ports.objectNow(), isQuiet);
+    if (differences.length > 0) this.#ports.emit({ kind: "memory", differences });
   }
 
   /** Something may go wrong here; a dead object goes no further. */
