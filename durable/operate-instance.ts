@@ -5,11 +5,12 @@
 import type { Engine } from "./engine.ts";
 import { type Given, noFleet, refusal } from "./operate.ts";
 import { instanceOf } from "./report.ts";
-import { within } from "./rules/guard.ts";
+import { blindness, within } from "./rules/guard.ts";
 import { brokenBy, withLeasesBroken } from "./rules/lease.ts";
 import { leasesOn } from "./rules/leases.ts";
 import { isListed } from "./rules/listed.ts";
 import type { Instance } from "./rules/model.ts";
+import { tally } from "./rules/occupancy.ts";
 import { many } from "./rules/phrases.ts";
 import { isProtected } from "./rules/protection.ts";
 import { isConfirmedEmpty } from "./rules/retire.ts";
@@ -163,16 +164,23 @@ function remove(
       `${row.name} is not confirmed empty`,
       `drain it, and it is deleted when its sessions have ended; or send {"force": true, "reason": "..."}, which ends ${many(row.sessions, "session")} on it${withLeasesBroken(state, row)}`,
     );
+  const unseen = blindness(state, tally(state));
+  if (unseen !== null && !force)
+    return conflict(
+      `Too little is seen to delete ${row.name}`,
+      `${unseen.fix}; wait until that is over, or send {"force": true, "reason": "..."}, which deletes it all the same`,
+    );
   if (hourIsFull(state))
     return conflict(
       "So many were deleted in this hour",
       "limits.maxDeletesPerHour binds; raise it in the spec, or wait",
     );
   const { sessions, occupancy } = row;
-  const message = isEmpty
+  const isSure = isEmpty && unseen === null;
+  const message = isSure
     ? `delete ${row.name}: confirmed empty, and an operator wants it`
     : `delete ${row.name} by force, with ${many(sessions, "session")} on it${withLeasesBroken(state, row)}: ${reason}`;
-  const event = eventOf(isEmpty ? "delete" : "forced", row, message, {
+  const event = eventOf(isSure ? "delete" : "forced", row, message, {
     sessions,
     occupancy,
     leases: brokenBy(state, row),

@@ -18,12 +18,18 @@ export function factsOf(state: State, row: Instance, instance: CloudInstance): C
     publicIp: instance.publicIp,
     privateIp: instance.privateIp,
     ipv6: instance.ipv6,
-    createdAt: row.createdAt ?? Math.min(instance.createdAt, state.now),
+    createdAt: createdAt(state, row, instance),
     stoppedSince: stoppedSince(state, row, instance),
     template: instance.template ?? row.template,
     bundle: instance.bundle,
     ...protectionBy(state, row, instance),
   };
+}
+
+/** AWS's word, heard with the ARN; until then there is only when its create was decided. */
+function createdAt({ now }: State, row: Instance, instance: CloudInstance): number {
+  const heard = row.arn === null ? null : row.createdAt;
+  return heard ?? Math.min(instance.createdAt, now);
 }
 
 function protectionBy(state: State, row: Instance, { tags }: CloudInstance): Changes {

@@ -60,6 +60,12 @@ export function deleteRoom(state: State, counts: Tally, wanted: number): Room {
   );
 }
 
+/** Why nobody can say now which servers are empty, or there; null where the fleet sees. Only force deletes then. */
+export function blindness(state: State, counts: Tally): Blocker | null {
+  const [first] = unseeing(state, counts);
+  return first === undefined ? null : blockerOf(first);
+}
+
 /** What holds the fleet back whether or not it wants anything just now. */
 export function standing(state: State, counts: Tally): Blocker[] {
   const caps = [...refusedKey(state), ...blindEyes(counts), ...silentServers(counts)];
@@ -181,13 +187,14 @@ function breaker(state: State, counts: Tally): Cap[] {
 function deleteHolds(state: State, counts: Tally): Cap[] {
   const caps: Cap[] = [];
   if (isPaused(state, "retire")) caps.push(stop("paused", null, "POST .../resume"));
-  caps.push(...blindEyes(counts));
-  if (!state.memory.listingTrusted)
-    caps.push(
-      stop("noListing", null, "the last listing failed or was empty: nothing is deleted on it"),
-    );
-  caps.push(...refusedKey(state));
+  caps.push(...unseeing(state, counts), ...refusedKey(state));
   return caps;
+}
+
+function unseeing({ memory }: State, counts: Tally): Cap[] {
+  if (memory.listingTrusted) return blindEyes(counts);
+  const fix = "the last listing failed or was empty: nothing is deleted on it";
+  return [...blindEyes(counts), stop("noListing", null, fix)];
 }
 
 function refusedKey(state: State): Cap[] {

@@ -79,7 +79,7 @@ export interface Instance {
   readonly protectedSince: number | null;
 
   readonly plannedAt: number;
-  /** AWS's own creation time: its billed hours count from here. */
+  /** Its billed hours count from here: AWS's own creation time, or until AWS tells it when the create was decided. */
   readonly createdAt: number | null;
   readonly readyAt: number | null;
   readonly idleSince: number | null;

@@ -83,9 +83,12 @@ function done(state: State, row: Instance, { action }: RowCommand): Instance {
   };
   switch (action.kind) {
     case "create":
-      // It exists from here on; the listing will tell its ARN and address.
+      // It exists and is billed since the call at the earliest; the listing will tell since when, its ARN and address.
       return row.phase === "planned"
-        ? transition(row, "starting", state.now, { step: "address" })
+        ? transition(row, "starting", state.now, {
+            step: "address",
+            createdAt: Math.min(row.changedAt, state.now),
+          })
         : change(row, state.now, settled);
     case "ports":
       return row.phase === "configuring"

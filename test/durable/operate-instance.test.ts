@@ -22,6 +22,7 @@ import {
 } from "../../durable/rules/world.ts";
 import { nodeSql } from "../virtual/node-sql.ts";
 import {
+  A_HOLE,
   aCloudInstance,
   anObservation,
   aPlanned,
@@ -31,6 +32,7 @@ import {
   MINUTE_MS,
   NOW,
   OWNER,
+  partial,
   type SpecOverrides,
 } from "./rules/builders.ts";
 
@@ -62,6 +64,10 @@ interface Fleet {
 interface Sight {
   readonly listed?: readonly CloudInstance[];
   readonly sessions?: number;
+  /** Servers that do not answer. */
+  readonly silent?: readonly string[];
+  /** The listing fails. */
+  readonly fails?: boolean;
   readonly lookUp?: LookUp;
   /** Of every command; done unless it says so. */
   readonly outcome?: typeof DONE | typeof UNSENT;
@@ -119,16 +125,19 @@ function tick(fleet: Fleet, sight: Sight = {}): { watch: Watch; commands: readon
   const listed = sight.listed ?? rows.map(({ name }) => aCloudInstance({ name }));
   const observation = anObservation({
     tick: watch.tick,
-    listing: watch.listing ? complete(listed, fleet.now) : { kind: "none" },
+    listing:
+      sight.fails === true
+        ? partial([], A_HOLE)
+        : watch.listing
+          ? complete(listed, fleet.now)
+          : { kind: "none" },
     lookUps: sight.lookUp === undefined ? [] : [sight.lookUp],
-    readings: watch.probes.map(({ name, revision }) => ({
-      kind: "answer",
-      name,
-      revision,
-      startedAt: fleet.now,
-      sessions: sight.sessions ?? 0,
-      draining: false,
-    })),
+    readings: watch.probes.map(({ name, revision }) => {
+      const reading = { name, revision, startedAt: fleet.now };
+      return sight.silent?.includes(name) === true
+        ? { kind: "hole", ...reading, detail: "timed out" }
+        : { kind: "answer", ...reading, sessions: sight.sessions ?? 0, draining: false };
+    }),
   });
   const commands = fleet.engine.plan(observation, fleet.now);
   const done = commands.map(({ number }) => ({ number, calls: [], ...(sight.outcome ?? DONE) }));
@@ -206,8 +215,11 @@ function idle(fleet: Fleet, action: InstanceAction): void {
 }
 
 /** Drained to be held, for so long that it is confirmed empty. */
-function heldAndEmpty(spec: SpecOverrides = {}): Fleet {
-  const fleet = aFleet([aRow()], spec);
+function heldAndEmpty(spec: SpecOverrides = {}, others: readonly string[] = []): Fleet {
+  const fleet = aFleet(
+    [NAME, ...others].map((name) => aRow({ name })),
+    spec,
+  );
   done(fleet, HOLD);
   ticks(fleet, 10);
   expect(rowOf(fleet)?.phase).toBe("draining");
@@ -384,6 +396,35 @@ describe("a delete", () => {
     expect(accepted(fleet, DELETE, "delete")).toMatchObject({ phase: "deleting", step: "delete" });
     const { commands } = tick(fleet);
     expect(commands).toMatchObject([{ action: { kind: "delete", name: NAME } }]);
+  });
+
+  it("seed 22146148: waits while many servers are silent at once, unless it is forced", () => {
+    const fleet = heldAndEmpty({}, ["media-k3-2", "media-k3-3", "media-k3-4"]);
+    const silent = ["media-k3-2", "media-k3-3"];
+    ticks(fleet, 10, { silent });
+
+    expect(refused(fleet, DELETE, 409)).toMatch(/many servers are silent.*"force": true/u);
+
+    expect(accepted(fleet, FORCE, "forced")).toMatchObject({ phase: "deleting" });
+    const [row] = told(fleet, "forced");
+    expect(row).toBe(`delete ${NAME} by force, with 0 sessions on it: ${REASON}`);
+  });
+
+  it("seed 22146148: is done when the silent servers answer again", () => {
+    const fleet = heldAndEmpty({}, ["media-k3-2", "media-k3-3", "media-k3-4"]);
+    ticks(fleet, 10, { silent: ["media-k3-2", "media-k3-3"] });
+    refused(fleet, DELETE, 409);
+    tick(fleet);
+
+    expect(accepted(fleet, DELETE, "delete")).toMatchObject({ phase: "deleting" });
+  });
+
+  it("waits after a listing that failed, unless it is forced", () => {
+    const fleet = heldAndEmpty();
+    tick(fleet, { fails: true });
+
+    expect(refused(fleet, DELETE, 409)).toMatch(/listing failed.*"force": true/u);
+    expect(accepted(fleet, FORCE, "forced")).toMatchObject({ phase: "deleting" });
   });
 
   it("by force ends sessions, and its event says whose and why", () => {

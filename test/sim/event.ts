@@ -63,6 +63,8 @@ export type SimEvent =
       /** When it is to ring, for `set`. */
       readonly at: number | null;
     }
+  /** After a commit the object remembers something else than its tables hold. */
+  | { readonly kind: "memory"; readonly differences: readonly string[] }
   /** The object died, and with it everything in its memory. */
   | { readonly kind: "crash"; readonly life: number }
   /** All that the object remembered on disk is gone; it is born anew from the operator's spec. */

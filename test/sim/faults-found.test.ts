@@ -1,13 +1,18 @@
 /** What the simulator found in the fleet, each with the seed that it was found with, made small. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { removeAll } from "../../durable/rules/remove.ts";
 import { replaceOutdated } from "../../durable/rules/rollout.ts";
 import { finishDrains } from "../../durable/rules/retire.ts";
 import { absorbListing } from "../../durable/rules/absorb-listing.ts";
 import { provision } from "../../durable/rules/provision.ts";
 import { tally } from "../../durable/rules/occupancy.ts";
-import { apply, type State } from "../../durable/rules/state.ts";
+import { settleCommand } from "../../durable/rules/settle.ts";
+import { apply, NO_MOVES, type State } from "../../durable/rules/state.ts";
+import { transition } from "../../durable/rules/transition.ts";
 import {
+  aCommand,
+  aCreate,
+  aPlanned,
   aRow,
   aSpec,
   aState,
@@ -16,6 +21,7 @@ import {
   freshFor,
   MINUTE_MS,
   NOW,
+  OWNER,
 } from "../durable/rules/builders.ts";
 import { installCrypto } from "./runtime/crypto.ts";
 import type { Incident } from "./scenario.ts";
@@ -163,4 +169,49 @@ test("seed 9 of size: a delete is not made again for what the last listing lacke
 
   expect(deletes(listed)).toHaveLength(1);
   expect(deletes(unlisted)).toEqual([]);
+});
+
+describe("seed 31416063", () => {
+  const HOUR = 24 / 744;
+  const name = "media-k3-1";
+  const planned = aPlanned({ name, command: 42, changedAt: NOW - 2_000 });
+  const spec = { retire: { billing: "hour" } } as const;
+  const before = aState({ rows: [planned], spec });
+  const created = apply(
+    before,
+    settleCommand(before, aCommand(aCreate(name)), {
+      number: 42,
+      calls: [],
+      kind: "done",
+      requestId: null,
+    }),
+  );
+
+  test("a server that vanished before it was ever listed has cost its hour", () => {
+    const row = created.instances.get(name) ?? planned;
+    const lost = transition(row, "lost", NOW + MINUTE_MS);
+    const gone = transition(lost, "gone", NOW + 11 * MINUTE_MS, { goneAt: NOW + 11 * MINUTE_MS });
+
+    const after = apply(created, { ...NO_MOVES, rows: [lost, gone] });
+
+    expect(row).toMatchObject({ phase: "starting", createdAt: NOW - 2_000 });
+    expect(after.spentOnGone).toBeCloseTo(HOUR);
+  });
+
+  test("a name that was never created costs nothing", () => {
+    const gone = transition(planned, "gone", NOW, { goneAt: NOW });
+
+    expect(apply(before, { ...NO_MOVES, rows: [gone] }).spentOnGone).toBe(0);
+  });
+
+  test("AWS's own time of the creation counts as soon as it is listed, and stays", () => {
+    const listed = (state: State, createdAt: number): State => {
+      const instance = { ...cloudInstance({ name, arn: "arn:1", owner: OWNER }), createdAt };
+      return apply(state, absorbListing(state, complete([instance])));
+    };
+    const once = listed(created, NOW - 1_500);
+
+    expect(once.instances.get(name)?.createdAt).toBe(NOW - 1_500);
+    expect(listed(once, NOW - 500).instances.get(name)?.createdAt).toBe(NOW - 1_500);
+  });
 });

@@ -1,7 +1,7 @@
 /** What a run came to. */
 
 export interface Violation {
-  /** Of the invariant: `I1` ... `I22`, or `crash` where the simulated program threw what it must not. */
+  /** Of the invariant: `I1` ... `I23`, or `crash` where the simulated program threw what it must not. */
   readonly invariant: string;
   /** Milliseconds after the start. */
   readonly at: number;

@@ -1,12 +1,13 @@
 /**
  * A fleet's memory is a cache of its tables: what a transaction leaves in it is what a cold start would
- * load. `State.memory` is left out, because it lives only as long as the object.
+ * load. Of `State.memory` only what is learned of AWS's rates is kept; the rest lives only as long as the object.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "../../durable/engine.ts";
 import { loadState } from "../../durable/ledger/ledger.ts";
 import { readAlerts } from "../../durable/ledger/outbox.ts";
 import { openCommands, readFleet } from "../../durable/ledger/records.ts";
+import { BUCKETS } from "../../durable/rules/budget.ts";
 import type { OpenAlert } from "../../durable/rules/bulletins.ts";
 import { HOUR_MS } from "../../durable/rules/limits.ts";
 import type { State } from "../../durable/rules/state.ts";
@@ -36,6 +37,7 @@ export function differencesToTables(engine: Engine, now: number): string[] {
   return [
     ...differences("record", live.record, record),
     ...differences("state", keptOf(live.state, now), keptOf(loaded, now)),
+    ...differences("budget", learnedOf(live.state), learnedOf(loaded)),
     ...differences(
       "alerts",
       sorted(alerts, keyOfAlert),
@@ -65,6 +67,15 @@ function keptOf(state: State, now: number): Record<string, unknown> {
     deleteTimes: lastHour(kept.deleteTimes),
     spentOnGone: Number(kept.spentOnGone.toFixed(CENTS_DIGITS)),
   };
+}
+
+/** What is kept of the budget: it is written at refusals, and what is learned between them is not. */
+function learnedOf({ memory: { budget } }: State): Record<string, unknown> {
+  const refusedAt = BUCKETS.flatMap((name) => {
+    const bucket = budget.buckets[name];
+    return bucket.ratePerSecond === null ? [] : [[name, bucket.refusedAt] as const];
+  });
+  return { apart: budget.apart, refusedAt: Object.fromEntries(refusedAt) };
 }
 
 function keyOfAlert({ kind, subject }: OpenAlert): string {

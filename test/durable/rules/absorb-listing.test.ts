@@ -299,7 +299,9 @@ describe("what a listing tells of an instance", () => {
     const createdAt = NOW - 20_000;
 
     expect(told({}, { createdAt })?.createdAt).toBe(createdAt);
-    expect(told({ createdAt: NOW - 30_000 }, { createdAt })?.createdAt).toBe(NOW - 30_000);
+    const arn = "arn:media-k3-1";
+    const heard = { arn, createdAt: NOW - 30_000 };
+    expect(told(heard, { arn, createdAt })?.createdAt).toBe(NOW - 30_000);
   });
 
   it("is not a creation in the future, though AWS's clock be ahead", () => {

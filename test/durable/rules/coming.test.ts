@@ -268,3 +268,16 @@ describe("faults that were found", () => {
     expect(early(before([ended]))).toMatchObject({ name: "after concert", spares: 9 });
   });
 });
+
+it("seed 17999048: a total is counted beside the boundary that rules then, not beside the tag of now", () => {
+  const rules = anOverride({ id: "o1", expression: "4", from: NOW - MINUTE_MS });
+  const booked = anOverride({ id: "o2", expression: "total:8", from: NOW + 2 * MINUTE_MS });
+  const state = tagged({
+    tagMemory: { value: "20", garbled: null },
+    overrides: [rules, { ...booked, until: SOON }],
+  });
+  const coming = [aBoundary({ at: NOW + MINUTE_MS, value: "2" })];
+
+  expect(early(before(coming, state), 1)).toMatchObject({ source: "override", spares: 7 });
+  expect(early(before([], state), 1)).toMatchObject({ source: "override", spares: 20 });
+});

@@ -28,10 +28,13 @@ export function earlyIsComing(): Check {
   };
 }
 
-/** A total counts beside what is coming, which nobody knows here: what it says alone is enough. */
+/**
+ * A total counts beside what is coming, which nobody knows here: what it says alone is enough. What lies
+ * beneath it now says nothing of then.
+ */
 function mayMean(text: string, early: number, sessions: number, truth: Truth): boolean {
-  const spares = sparesBy(text, sessions, truth);
-  return text.startsWith("total") ? spares !== null && early >= spares : spares === early;
+  const alone = sparesBy(text, sessions, truth, 0);
+  return text.startsWith("total") ? alone !== null && early >= alone : alone === early;
 }
 
 function comingTexts(expectation: Expectation, truth: Truth): readonly string[] {

@@ -49,6 +49,7 @@ function isStir(event: SimEvent): boolean {
     case "alarm":
     case "text":
     case "probe":
+    case "memory":
       return false;
     case "call":
       return event.outcome !== "ok" || event.hadEffect === event.op.startsWith("Create");

@@ -41,12 +41,24 @@ export function tagHeld(truth: Truth): string | null {
   return value === null ? null : String(value);
 }
 
-/** The spares that an expression means now, within the bounds; null for one that means none. */
-export function sparesBy(text: string, sessions: number, truth: Truth): number | null {
+/**
+ * The spares that an expression means, within the bounds; null for one that means none.
+ *
+ * @param others what the sources beneath a total want: by default what they want now.
+ */
+export function sparesBy(
+  text: string,
+  sessions: number,
+  truth: Truth,
+  others = sparesBeneath(sessions, truth),
+): number | null {
   const parsed = parseExpression(text, { total: true });
   if (!parsed.ok || truth.spec === null) return null;
   const { min, max } = truth.spec.spares;
-  const beneath = parseExpression(textBeneath(truth));
-  const others = beneath.ok ? sparesOf(beneath.expression, sessions) : 0;
   return Math.min(max, Math.max(min, sparesOf(parsed.expression, sessions, others)));
+}
+
+function sparesBeneath(sessions: number, truth: Truth): number {
+  const beneath = parseExpression(textBeneath(truth));
+  return beneath.ok ? sparesOf(beneath.expression, sessions) : 0;
 }

@@ -383,3 +383,27 @@ test.each(CASES)("I15 is violated when $what", ({ wrong }) => {
 test.each(CASES)("I15 does not complain, though nearly $what", ({ right }) => {
   expect(judged(targetIsExplained, ...right)).toBeNull();
 });
+
+/** Something is launched for early while 4 rule, a person's 8 lies beneath, and six in total are booked. */
+function aheadOfATotal(early: number): readonly Step[] {
+  const truth = told({ held: "8", launch: { target: 4, early } });
+  const booked = (expression: string, from: number, until: number): void =>
+    void truth.sql.rows(
+      "INSERT INTO overrides VALUES (?, ?, ?, ?, 'concert', 'olga')",
+      expression,
+      expression,
+      from,
+      until,
+    );
+  booked("4", NOW - MINUTE_MS, NOW + 60 * MINUTE_MS);
+  booked("total:6", NOW + MINUTE_MS, NOW + 2 * MINUTE_MS);
+  return [
+    [READ, told({ tag: "8" })],
+    [LAUNCHED, truth],
+  ];
+}
+
+test("seed 17999048: a total that is booked may mean fewer than what lies beneath the target now", () => {
+  expect(judged(targetIsExplained, ...aheadOfATotal(6))).toBeNull();
+  expect(judged(targetIsExplained, ...aheadOfATotal(5))).toEqual(expect.any(String));
+});

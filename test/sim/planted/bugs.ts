@@ -8,6 +8,7 @@ import { LAUNCHING } from "./bugs/launching.ts";
 import { LEASES } from "./bugs/leases.ts";
 import { LEDGER } from "./bugs/ledger.ts";
 import { LISTINGS } from "./bugs/listings.ts";
+import { MEMORY } from "./bugs/memory.ts";
 import { MONEY } from "./bugs/money.ts";
 import { PROTECTING } from "./bugs/protecting.ts";
 import { READINGS } from "./bugs/readings.ts";
@@ -29,6 +30,7 @@ export const PLANTED: readonly PlantedBug[] = [
   ...ROLLOUTS,
   ...LEASES,
   ...LEDGER,
+  ...MEMORY,
   ...CALLS,
   ...CLOCKWORK,
   ...TARGETS,

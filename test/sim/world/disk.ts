@@ -28,6 +28,7 @@ export class Disk {
   #rows = false;
   #wrote = false;
   #onlyOutbox = true;
+  #isInFlight = false;
   alarmAt: number | null = null;
   /** Raised by everything that may have changed a table. */
   version = 0;
@@ -53,27 +54,52 @@ export class Disk {
     return this.#wrote && this.#onlyOutbox;
   }
 
-  /** One transaction. `beforeCommit` runs in it, last; null where nothing was written. */
+  /** What was written last can still be lost. */
+  get isInFlight(): boolean {
+    return this.#isInFlight;
+  }
+
+  /** What was written last is durable from here on. */
+  makeDurable(): void {
+    if (this.#isInFlight) this.#sql.rows("COMMIT");
+    this.#isInFlight = false;
+  }
+
+  /** What was written last, and is not durable, is as if it had never been written. */
+  loseInFlight(): void {
+    if (!this.#isInFlight) return;
+    this.#sql.rows("ROLLBACK");
+    this.#isInFlight = false;
+    this.version++;
+  }
+
+  /**
+   * One transaction, after which what was written before it is durable. What it writes itself is in flight
+   * where it has commands in it.
+   *
+   * @param beforeCommit runs in it, last
+   * @returns `written` is null where nothing was written
+   */
   transaction<T>(work: () => T, beforeCommit: () => void): { value: T; written: Written | null } {
+    this.makeDurable();
     this.#journal();
     this.#commands = [];
     this.#rows = false;
     this.#wrote = false;
     this.#onlyOutbox = true;
-    let value: T;
+    this.#sql.rows("BEGIN");
+    this.#isInFlight = true;
     try {
-      value = this.#sql.transaction(() => {
-        const result = work();
-        beforeCommit();
-        return result;
-      });
+      const value = work();
+      beforeCommit();
+      const written = this.#wrote ? { moves: this.#takeMoves(), commands: this.#commands } : null;
+      if (this.#commands.length === 0) this.makeDurable();
+      return { value, written };
     } catch (error) {
       // What was written is taken back: whoever read it meanwhile must read again.
-      this.version++;
+      this.loseInFlight();
       throw error;
     }
-    const written = this.#wrote ? { moves: this.#takeMoves(), commands: this.#commands } : null;
-    return { value, written };
   }
 
   #takeMoves(): Move[] {
@@ -96,6 +122,7 @@ export class Disk {
 
   wipe(): void {
     this.#sql = nodeSql();
+    this.#isInFlight = false;
     this.#isJournaled = false;
     this.version++;
     this.alarmAt = null;

@@ -1,7 +1,8 @@
 /**
  * The host of the fleet's Durable Object: it makes the object, rings its alarm, lets it die and be born
  * again on the same disk. What the platform promises is kept here: an alarm rings at least once and
- * never while it is being handled, a dead object writes nothing any more.
+ * never while it is being handled, a dead object writes nothing any more. A commit that holds commands is
+ * durable when the storage has said so, or at the next commit; an object that dies before loses it.
  */
 import { Fleet } from "../../../durable/fleet.ts";
 import type { Bulletin, Delivery } from "../../../durable/rules/bulletins.ts";
@@ -9,6 +10,7 @@ import type { Eyes, Hands, Watch } from "../../../durable/rules/world.ts";
 import type { FleetApi } from "../../../durable/rules/views.ts";
 import type { SimEvent, Stage } from "../event.ts";
 import type { Disk } from "./disk.ts";
+import { Memory } from "./memory.ts";
 import type { Timers } from "./timers.ts";
 
 /** One life of the object, and of the eyes and hands that work for it. */
@@ -50,6 +52,9 @@ const STORAGE_FAILED = "internal error in Durable Object storage caused object t
 
 export class ObjectHost {
   readonly #ports: HostPorts;
+  readonly #memory = new Memory();
+  /** The event of a commit that is not durable yet: nobody outside may have seen anything of it. */
+  #inFlight: SimEvent | null = null;
   #life = new Life(1);
   #fleet: Fleet | null = null;
   #isRinging = false;
@@ -107,6 +112,8 @@ export class ObjectHost {
     life.objectIsDead = true;
     if (isolate) life.isolateIsDead = true;
     this.#fleet = null;
+    this.#inFlight = null;
+    this.#ports.disk.loseInFlight();
     this.#life = new Life(life.number + 1);
     this.#isAsked = false;
     if (this.#isRinging) {
@@ -235,6 +242,7 @@ export class ObjectHost {
       sync: async () => {
         alive();
         this.#point("sync", life);
+        this.#makeDurable();
       },
       setAlarm: async (at: number) => {
         if (!life.objectIsDead) this.setAlarm(at);
@@ -257,6 +265,7 @@ export class ObjectHost {
 
   #transaction<T>(life: Life, work: () => T): T {
     const { disk, emit } = this.#ports;
+    this.#makeDurable();
     let stage = this.#isAsked || !this.#isRinging ? "request" : this.#stage;
     const { value, written } = disk.transaction(work, () => {
       // Messages that were delivered leave the outbox whatever else goes on.
@@ -266,9 +275,27 @@ export class ObjectHost {
     if (stage === "plan") this.#stage = "settle";
     const tick = written?.commands[0]?.tick ?? 0;
     if (written !== null && stage === "request") this.requestCommits++;
-    if (written !== null) emit({ kind: "commit", stage, tick, ...written });
+    const event = { kind: "commit", stage, tick } as const;
+    if (written !== null && disk.isInFlight) this.#inFlight = { ...event, ...written };
+    else if (written !== null) emit({ ...event, ...written });
     this.#point(`commit:${stage}:after`, life);
+    const isQuiet = stage !== "request" && (written?.moves.length ?? 0) === 0;
+    queueMicrotask(() => this.#compareMemory(life, isQuiet));
     return value;
+  }
+
+  #makeDurable(): void {
+    const event = this.#inFlight;
+    this.#inFlight = null;
+    this.#ports.disk.makeDurable();
+    if (event !== null) this.#ports.emit(event);
+  }
+
+  /** As soon as the program lets go of the thread: then it has taken over what it has written. */
+  #compareMemory(life: Life, isQuiet: boolean): void {
+    if (life.objectIsDead || this.storageFails) return;
+    const differences = this.#memory.differences(this.#ports.objectNow(), isQuiet);
+    if (differences.length > 0) this.#ports.emit({ kind: "memory", differences });
   }
 
   /** Something may go wrong here; a dead object goes no further. */

@@ -129,4 +129,23 @@ export const LEDGER: readonly PlantedBug[] = [
     find: "if (current > newest)",
     replace: "if (current > newest + 1_000_000)",
   },
+  {
+    name: "sync-after-act",
+    what: "calls go out before their intent is durable: a death in between leaves servers that nobody intended",
+    incident: "karpenter-hetzner 53: died between create and record, billed for ever",
+    invariants: ["I13"],
+    file: "durable/tick.ts",
+    find: 'if (commands.length > 0) await sync();\n    laps.end("plan");\n    const { outcomes, ahead } = await work(ports, commands);',
+    replace:
+      'laps.end("plan");\n    const { outcomes, ahead } = await work(ports, commands);\n    if (commands.length > 0) await sync();',
+  },
+  {
+    name: "sync-of-many-commands-only",
+    what: "a single command goes out before its intent is durable",
+    incident: null,
+    invariants: ["I13"],
+    file: "durable/tick.ts",
+    find: "if (commands.length > 0) await sync();",
+    replace: "if (commands.length > 1) await sync();",
+  },
 ];

@@ -1,0 +1,88 @@
+/** Mistakes that only a cold start shows: what is remembered is not what was stored. */
+import type { PlantedBug } from "../bug.ts";
+
+const LEDGER = "durable/ledger/ledger.ts";
+
+export const MEMORY: readonly PlantedBug[] = [
+  {
+    name: "learned-rate-is-stored-once",
+    what: "the rate of a token bucket is stored at its first refusal, and never again",
+    incident: "Metastable failures: retries kept the overload alive",
+    invariants: ["I23"],
+    file: "durable/ledger/lessons.ts",
+    find: "if (refusedAt === before.buckets[name].refusedAt || ratePerSecond === null) continue;",
+    replace: "if (before.buckets[name].refusedAt !== null || ratePerSecond === null) continue;",
+  },
+  {
+    name: "lesson-is-not-stored",
+    what: "whether AWS takes ports of a pending instance is learned anew after each cold start",
+    incident: null,
+    invariants: ["I23"],
+    file: LEDGER,
+    find: "if (before.lessons !== after.lessons) writeLessons(sql, after.lessons);",
+    replace: "",
+  },
+  {
+    name: "renewed-hold-is-not-stored",
+    what: "a hold that is prolonged ends for a new object when it would have before",
+    incident: null,
+    invariants: ["I23"],
+    file: LEDGER,
+    find: "if (before.holds !== after.holds)",
+    replace: "if (before.holds.length !== after.holds.length)",
+  },
+  {
+    name: "ended-pause-stays-stored",
+    what: "a pause that an operator has ended holds again after a cold start",
+    incident: "Reddit 2016: an autoscaler that was put to rest woke up, and took everything away",
+    invariants: ["I23"],
+    file: LEDGER,
+    find: "if (before.pauses !== after.pauses)",
+    replace: "if (before.pauses.length < after.pauses.length)",
+  },
+  {
+    name: "ended-override-stays-stored",
+    what: "an override that an operator has ended rules again after a cold start",
+    incident: null,
+    invariants: ["I23"],
+    file: LEDGER,
+    find: "if (before.overrides !== after.overrides)",
+    replace: "if (before.overrides.length < after.overrides.length)",
+  },
+  {
+    name: "settled-adoption-stays-stored",
+    what: "an adoption that is settled is wanted again after a cold start",
+    incident: null,
+    invariants: ["I23"],
+    file: LEDGER,
+    find: "if (before.adoptions !== after.adoptions)",
+    replace: "if (before.adoptions.length < after.adoptions.length)",
+  },
+  {
+    name: "failed-boots-are-not-stored",
+    what: "the count of failed boots is that of the object's life, and each crash closes the breaker",
+    incident: "Karpenter 2011: new servers without end",
+    invariants: ["I23"],
+    file: LEDGER,
+    find: "    failedBoots: state.failedBoots,\n    tagValue: state.tagMemory.value,",
+    replace: "    tagValue: state.tagMemory.value,",
+  },
+  {
+    name: "ruled-boundary-is-stored-once",
+    what: "only the first boundary is stored, and each cold start applies the newest anew",
+    incident: null,
+    invariants: ["I15", "I23"],
+    file: LEDGER,
+    find: "if (before.ruling !== after.ruling && after.ruling !== null)",
+    replace: "if (before.ruling === null && after.ruling !== null)",
+  },
+  {
+    name: "deletes-of-the-last-hour-are-forgotten",
+    what: "the cap on the hour's deletes begins anew with each cold start",
+    incident: "S3 2017: one command removed too much at once",
+    invariants: ["I23"],
+    file: "durable/ledger/events.ts",
+    find: 'deleteTimes: times("deleted")',
+    replace: "deleteTimes: []",
+  },
+];
