@@ -1,6 +1,6 @@
 /**
- * The Durable Object of one AWS account and region: what its fleets learn of AWS's token buckets, and
- * what each of them may spend. It does nothing without being asked, and arms no alarm.
+ * The Durable Object of one AWS account and region. It learns AWS's token buckets from the fleets' reports,
+ * and tells each fleet how many calls it may make. It only answers, and arms no alarm.
  */
 import { DurableObject } from "cloudflare:workers";
 import { readAccount, writeAccount } from "./ledger/account.ts";
@@ -16,7 +16,7 @@ export class AccountBudget extends DurableObject<Env> implements AccountApi {
     const now = Date.now();
     const before = this.#account ?? readAccount(sql, now);
     const { account, reply } = exchange(before, report, now);
-    // What the tables refuse is not remembered either: the next report reads them again.
+    // If the tables refuse, the memory is dropped too: the next report reads them again.
     this.#account = null;
     sql.transaction(() => writeAccount(sql, before, account));
     this.#account = account;

@@ -1,6 +1,6 @@
 /**
- * What is kept of an account's budget: what its buckets have shown, and how far each fleet was heard, so
- * that a restart neither bursts nor begins at zero, and no report counts twice.
+ * The tables of an account's budget: the rate and capacity of its buckets, and how far each fleet was heard.
+ * So a restart neither bursts nor begins at zero, and no report counts twice.
  */
 import { type Account, type Asker, newAccount } from "../rules/account.ts";
 import { rememberedBudget } from "../rules/budget.ts";
@@ -39,7 +39,7 @@ function readAskers(sql: Sql): ReadonlyMap<string, Asker> {
         heard: number(row, "heard"),
         askedAt: number(row, "askedAt"),
         wants: JSON.parse(text(row, "wants")) as Asker["wants"],
-        // The buckets of a cold start hold little: what was granted before is not given back to them.
+        // The buckets of a cold start hold little: earlier grants are not given back to them.
         grants: {},
       },
     ]),

@@ -22,7 +22,8 @@ export function exchange(
   const { fleet, wants } = report;
   const heardBefore = account.askers.get(fleet)?.heard ?? 0;
   const heard = Math.max(heardBefore, ...report.calls.map(({ tick }) => tick));
-  const returned = withReturned(seeded(account, report, now), fleet, now);
+  const known = seeded(untilNow(account, now), report, now);
+  const returned = withReturned(known, fleet, now);
   const learned = learnFrom(returned, report, now);
   const asker = learned.askers.get(fleet) ?? { heard, askedAt: now, wants, grants: {} };
   const rivals = [...learned.askers].flatMap(([name, each]) => (name === fleet ? [] : each));
@@ -38,6 +39,19 @@ export function exchange(
     account: { ...learned, budget, askers },
     reply: { heard, answeredAt: now, apart: budget.apart, others, parts },
   };
+}
+
+/** The account's clock may have been set back: nothing that it knows is of a later moment than now. */
+function untilNow(account: Account, now: number): Account {
+  const buckets = { ...account.budget.buckets };
+  for (const name of BUCKETS) {
+    const { levelAt, refusedAt } = buckets[name];
+    if (levelAt <= now && (refusedAt ?? 0) <= now) continue;
+    const refused = refusedAt === null ? null : Math.min(now, refusedAt);
+    buckets[name] = { ...buckets[name], levelAt: Math.min(now, levelAt), refusedAt: refused };
+  }
+  const refusals = new Map([...account.refusals].filter(([, { at }]) => at <= now));
+  return { ...account, refusals, budget: { ...account.budget, buckets } };
 }
 
 /** Tokens come back that the asker did not report as spent yet, and those of fleets that fell silent. */
@@ -85,8 +99,9 @@ function partsOf(budget: Budget, { asker, made, rivals }: Claims, now: number) {
     const calls = made.filter(({ lane }) => namesOf(lane).includes(name)).length;
     const claim = { ...claimOn(name, asker), made: calls };
     const claims = rivals.map((rival) => claimOn(name, rival));
-    const areSeveral = claim.wants > 0 && claims.some(({ wants }) => wants > 0);
-    const bucket = areSeveral ? roomier(known, now) : known;
+    const others = claims.reduce((sum, { wants }) => sum + wants, 0);
+    const areSeveral = claim.wants > 0 && others > 0;
+    const bucket = areSeveral ? roomier(known, claim.wants + others, now) : known;
     const grant = grantOf(bucket, claim, claims, now);
     parts[name] = { bucket, granted: grant.tokens, share: grant.share };
     // Nobody else wants them: the fleet learns by its own bucket.

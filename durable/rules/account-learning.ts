@@ -1,5 +1,5 @@
 /**
- * What an account learns from a fleet's report.
+ * The lessons of a fleet's report for its account.
  *
  *   - Reports may come twice: calls of a tick that was heard already count for nothing.
  *   - Reports come one fleet after the other, so their calls come out of order. While several fleets want
@@ -116,8 +116,8 @@ function measured(
   const anew = { at, anchorAt: at, calls: 0, isFirst: before.ratePerSecond === null };
   if (before.ratePerSecond === null || last === undefined)
     return { bucket: learned, refusal: anew };
-  if (at - last.at < ONE_REFUSAL_MS) return { bucket: learned, refusal: last };
-  // While it was full, what flowed in was lost; and it holds less than was thought.
+  if (Math.abs(at - last.at) < ONE_REFUSAL_MS) return { bucket: learned, refusal: last };
+  // A full bucket loses the flow, so this run measures none; and it holds less than was thought.
   if (before.since !== "short") {
     const capacity = Math.max(1, Math.min(learned.capacity, before.capacity * HOLDS_LESS));
     return { bucket: { ...learned, capacity }, refusal: anew };
@@ -135,8 +135,8 @@ function measured(
 }
 
 /**
- * A bucket after a refusal is empty, and each refusal may have cost a token. What flows in is first for
- * those who still hold tokens of it.
+ * A bucket after a refusal is empty, and each refusal may have cost a token. The flow belongs first to the
+ * fleets that still hold tokens of it.
  */
 function emptied(bucket: TokenBucket, before: TokenBucket, held: number, at: number): TokenBucket {
   if (bucket.ratePerSecond === null) return bucket;

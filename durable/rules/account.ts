@@ -1,6 +1,7 @@
 /**
- * What the fleets of one AWS account and region know together, and the words in which they ask and are
- * answered: a fleet reports its calls and what it wants, and the reply has its part of each token bucket.
+ * The common knowledge of the fleets of one AWS account and region, and the words in which they ask and are
+ * answered: a fleet reports the calls that it made and those that it wants; the reply has its part of each
+ * token bucket.
  */
 import type { Apart, BucketName, BucketRecord, Budget } from "./budget.ts";
 import type { Grant } from "./shares.ts";
@@ -16,7 +17,7 @@ export interface TickCalls {
   readonly calls: readonly CallReport[];
 }
 
-/** What a fleet's own ledger knows. */
+/** The contents of a fleet's own ledger. */
 export interface Known {
   readonly records: readonly BucketRecord[];
   readonly apart: Apart;
@@ -56,7 +57,7 @@ export interface Reply {
   readonly parts: Readonly<Partial<Record<BucketName, Part>>>;
 }
 
-/** What a fleet asks of its account's object. */
+/** The account's object, as a fleet calls it. */
 export interface AccountApi {
   exchange(report: Report): Promise<Reply>;
 }

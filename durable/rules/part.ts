@@ -11,7 +11,7 @@ import { paceOf, type TokenBucket } from "./token-bucket.ts";
 import { wantedCalls } from "./wanted-calls.ts";
 import type { Lane } from "./world.ts";
 
-/** What a fleet's token buckets are: the account's, its part of them, or half of what it last knew. */
+/** A fleet's token buckets: the account's, its part of them, or half of those that it last knew. */
 export type Standing = "whole" | "part" | "half";
 
 /** While the account cannot be reached, a fleet goes on at this share of its last known rate. */
@@ -35,7 +35,7 @@ export function wantsOf(state: State): Wants {
   return wants;
 }
 
-/** What the fleet tells an account that knows nothing yet. */
+/** The fleet's own knowledge, for an account that has none yet. */
 export function knownOf({ buckets, apart }: Budget): Known {
   const records = BUCKETS.flatMap((name) => {
     const { ratePerSecond, capacity, refusedAt } = buckets[name];

@@ -5,7 +5,7 @@
  */
 import { levelAt, paceOf, tokens, type TokenBucket } from "./token-bucket.ts";
 
-/** What one fleet got of a bucket. */
+/** The part of a bucket that one fleet got last. */
 export interface Grant {
   /** Calls that it may still make without having asked again. They are not in the account's bucket. */
   readonly tokens: number;
@@ -41,7 +41,7 @@ const HOLDS_MORE = 1.1;
 /** Others may go first for so many times as long as it takes until each has got one. */
 const PATIENCE_ROUNDS = 2;
 
-/** What the asker gets of a bucket whose rate is known. What it held before is back in the bucket. */
+/** The asker's part of a bucket whose rate is known. The tokens that it held before are back in the bucket. */
 export function grantOf(
   bucket: TokenBucket,
   asker: Claim,
@@ -67,12 +67,14 @@ export function withTokens(bucket: TokenBucket, more: number, now: number): Toke
 }
 
 /**
- * The bucket of several fleets that want calls. They come one after the other, so each leaves something for
- * the others: it never shows by being emptied that it holds more than was thought.
+ * The bucket of several fleets that want so many calls together. They come one after the other, and each
+ * leaves something for the others: the bucket is never emptied, and so never shows that it holds more.
  */
-export function roomier(bucket: TokenBucket, now: number): TokenBucket {
-  const isFull = levelAt(bucket, now) >= bucket.capacity;
-  return isFull ? { ...bucket, capacity: bucket.capacity * HOLDS_MORE } : bucket;
+export function roomier(bucket: TokenBucket, wants: number, now: number): TokenBucket {
+  const level = levelAt(bucket, now);
+  return level >= bucket.capacity && wants > level
+    ? { ...bucket, capacity: bucket.capacity * HOLDS_MORE }
+    : bucket;
 }
 
 function heldBy({ grant }: Claim): number {
@@ -132,7 +134,7 @@ function entitlementOf(
   return isFull && isPatient ? Math.max(1, entitled) : entitled;
 }
 
-/** What each of those gets that want more than their part, the asker among them: max-min fairness. */
+/** The part of each fleet that wants more than its part, the asker among them: max-min fairness. */
 function levelOf(supply: number, rivals: readonly Claim[]): number {
   let left = supply;
   let count = rivals.length + 1;

@@ -223,14 +223,39 @@ describe("a report", () => {
     );
   });
 
-  it("still works when the account's own clock has jumped back, and takes no rate from it", () => {
-    const ahead = after(anAccount(), [[aReport("a", START), START + 3_600_000]]);
-    const made = [{ tick: 2, calls: [...calls(1, START), refusal(START + 10)] }];
+  it("still teaches a rate, and a sane one, after the account's clock was set back by an hour", () => {
+    const ahead = START + 3_600_000;
+    const refused = (at: number, tick: number): Report["calls"] => [
+      { tick, calls: [...calls(8, at - 2_000), refusal(at - 1_000)] },
+    ];
+    const before = after(anAccount({ at: ahead }), [
+      [aReport("a", ahead, { calls: refused(ahead, 1) }), ahead],
+    ]);
 
-    const { account } = exchange(ahead, aReport("a", START + 20, { calls: made }), START + 20);
+    const [first, second] = [START + 10_000, START + 20_000];
+    const later = after(before, [
+      [aReport("b", first, { calls: refused(first, 1) }), first],
+      [aReport("a", second, { calls: refused(second, 2) }), second],
+    ]);
 
-    expect(account.budget.buckets.all.ratePerSecond).toBeLessThanOrEqual(1);
-    expect(account.budget.buckets.all.levelAt).toBeLessThanOrEqual(START + 20);
+    const { ratePerSecond, refusedAt, levelAt } = later.budget.buckets.all;
+    expect(ratePerSecond).toBeLessThanOrEqual(5);
+    expect([refusedAt, levelAt].every((at) => at !== null && at <= second)).toBe(true);
+    expect(exchange(later, aReport("b", second), second).reply.others).toBe(1);
+  });
+
+  it("of two idle fleets on a full bucket does not make it hold more", () => {
+    let account = anAccount();
+    const { capacity } = account.budget.buckets.all;
+    for (let minute = 1; minute <= 60; minute++) {
+      const at = START + minute * 60_000;
+      account = after(account, [
+        [aReport("a", at, { wants: { list: 1 } }), at],
+        [aReport("b", at, { wants: { list: 1 } }), at],
+      ]);
+    }
+
+    expect(account.budget.buckets.all.capacity).toBe(capacity);
   });
 
   it("of a refusal that the fleet met before it could hear of another's teaches no lower rate", () => {

@@ -94,7 +94,7 @@ class Fleet {
   }
 }
 
-/** What became of each fleet. */
+/** The calls of each fleet. */
 export function share({ bucket, costly = false, wants, seconds }: Scene): readonly Served[] {
   const until = START + seconds * 1_000;
   const real = new TokenBucket(bucket, costly, START);

@@ -1,10 +1,10 @@
-/** The account's own object, on a disk of its own: what befalls a fleet's object does not befall it. */
+/** The account's own object, on a disk of its own: it outlives every fleet's object. */
 import { AccountBudget } from "../../../durable/account-budget.ts";
 import type { Value } from "../../../durable/ledger/sql.ts";
 import type { AccountApi } from "../../../durable/rules/account.ts";
 import { nodeSql } from "../../virtual/node-sql.ts";
 
-/** What a fleet reaches of its account, by AWS region. */
+/** The account's objects, by AWS region. */
 export type Accounts = (region: string) => AccountApi;
 
 export function createAccounts(): Accounts {
