@@ -4,6 +4,7 @@
  * throws drops that memory, and the next call reads the tables again.
  */
 import { Calendar } from "./calendar/calendar.ts";
+import { CallLog } from "./call-log.ts";
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone } from "./ledger/instances.ts";
 import { loadState, recordOf, spentBefore, writeMoves } from "./ledger/ledger.ts";
@@ -23,7 +24,7 @@ import { Meters } from "./meters.ts";
 import { announcementsOf, bulletinsOf } from "./rules/alerts.ts";
 import { type BindingGuard, bindingGuards, guardEvents } from "./rules/binding.ts";
 import { absorbAhead } from "./rules/absorb.ts";
-import { learn } from "./rules/budget.ts";
+import { type Budget, learn } from "./rules/budget.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
 import { HOUR_MS } from "./rules/limits.ts";
 import type { Agenda } from "./rules/model.ts";
@@ -75,6 +76,8 @@ export class Engine {
   readonly #calendar = new Calendar();
   /** What was done in the life of this object. */
   readonly meters = new Meters();
+  /** The calls of which the account has not heard. */
+  readonly calls = new CallLog();
   #live: Live | null = null;
   #open: Map<number, Command> = new Map();
   #tick: { number: number; beganAt: number; decision: string } | null = null;
@@ -196,6 +199,7 @@ export class Engine {
     this.#alerts = open;
     for (const command of moves.commands) this.#open.set(command.number, command);
     this.meters.planned(observation, this.#guards, guards);
+    this.calls.add(state.tick, observation.calls);
     this.#guards = guards;
     this.#afterPlan(decided, now);
     return moves.commands;
@@ -232,8 +236,16 @@ export class Engine {
     });
     this.meters.settled(heard, this.#open);
     if (ahead !== null) this.meters.looked(ahead);
+    this.calls.add(base.tick, [...calls, ...(ahead?.calls ?? [])]);
     for (const { number } of heard) this.#open.delete(number);
     this.#endTick(now, null);
+  }
+
+  /** The budget that the account allows. It is not written: the ledger keeps what the fleet itself has learned. */
+  takeBudget(budget: Budget): void {
+    if (this.#live === null) return;
+    const { record, state } = this.#live;
+    this.#live = { record, state: { ...state, memory: { ...state.memory, budget } } };
   }
 
   /** When the tick after the one that began at `beganAt` comes; milliseconds since the epoch. */

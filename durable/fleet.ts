@@ -10,8 +10,8 @@ import { Engine } from "./engine.ts";
 import { readEvents } from "./ledger/events.ts";
 import { instanceByName } from "./ledger/instances.ts";
 import { historyOf } from "./history.ts";
-import type { Sql } from "./ledger/sql.ts";
 import { Memo } from "./memo.ts";
+import { sqlOf } from "./object-sql.ts";
 import * as operate from "./operate.ts";
 import { act } from "./operate-instance.ts";
 import { lease, leasesOf, releaseLease, renewLease } from "./operate-lease.ts";
@@ -22,6 +22,7 @@ import { readingsOf } from "./readings.ts";
 import { instanceOf, instancesOf, overridesOf, statusOf } from "./report.ts";
 import type { Checkup } from "./rules/checkup-views.ts";
 import { type SpecCondition, specTag, UNCONDITIONAL } from "./rules/conditions.ts";
+import { hintFor } from "./rules/location.ts";
 import type { CostView } from "./rules/cost-views.ts";
 import type { HistoryView } from "./rules/history-views.ts";
 import type { Pausable } from "./rules/model.ts";
@@ -51,6 +52,7 @@ import type {
   Status,
 } from "./rules/views.ts";
 import { type Settings, settingsOf } from "./settings.ts";
+import { Sharing } from "./sharing.ts";
 import { tick } from "./tick.ts";
 
 /** The directory hears of the fleet again after so many ticks, should it have lost the name. */
@@ -72,6 +74,7 @@ interface Told {
 export class Fleet extends DurableObject<Env> implements FleetApi {
   readonly #settings: Settings;
   readonly #post: Post;
+  readonly #sharing: Sharing;
   readonly #told = new Memo<Told>(STATUS_KEPT_MS);
   #engine: Engine;
   #ticks = 0;
@@ -86,6 +89,14 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
       now: () => Date.now(),
       wait: async (ms) => scheduler.wait(ms),
     });
+    this.#sharing = new Sharing({
+      engine: () => this.#engine,
+      exchange: async (region, report) =>
+        this.env.BUDGET.getByName(region, hintFor(region)).exchange(report),
+      now: () => Date.now(),
+      wait: async (ms, signal) => scheduler.wait(ms, { signal }),
+      log: (entry) => console.log(JSON.stringify(entry)),
+    });
   }
 
   #newEngine(): Engine {
@@ -98,6 +109,7 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     void this.ctx.storage.setAlarm(beganAt + this.#settings.tickMs);
     const { Eyes, Hands } = this.ctx.exports;
     try {
+      await this.#sharing.ask();
       const alive = await tick({
         engine: this.#engine,
         eyes: { observe: async (watch) => Eyes.observe(watch) },
@@ -107,6 +119,7 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
       });
       if (!alive) return await this.ctx.storage.deleteAlarm();
       if (this.#engine.isForgotten) return await this.#forget();
+      await this.#sharing.reportRefusal();
       await this.#hastenTo(this.#engine.nextTickAt(beganAt, Date.now()));
       this.#log();
       // Slack may be slow or down: no tick waits for it.
@@ -153,7 +166,7 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     const status = await this.status();
     const live = this.#engine.read(Date.now());
     if (status === null || live === null) return null;
-    return { status, readings: readingsOf(live.state, this.#engine.meters) };
+    return { status, readings: readingsOf(live.state, this.#engine.meters, this.#sharing.reading) };
   }
 
   async spec(): Promise<SpecView | null> {
@@ -330,14 +343,6 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     const fleet = this.#engine.read(Date.now())?.state.identity.fleet;
     console.log(JSON.stringify({ event: "tick", fleet, ...last }));
   }
-}
-
-function sqlOf(storage: DurableObjectStorage): Sql {
-  return {
-    rows: (statement, ...bindings) =>
-      storage.sql.exec<Record<string, string | number | null>>(statement, ...bindings).toArray(),
-    transaction: (work) => storage.transactionSync(work),
-  };
 }
 
 function given(): operate.Given {

@@ -4,16 +4,17 @@ import { bucketOf, LANES, tokens } from "./rules/budget.ts";
 import { leadMs } from "./rules/coming.ts";
 import type { Occupancy, Phase } from "./rules/model.ts";
 import { occupancyOf } from "./rules/occupancy.ts";
-import type { LaneReading, Readings } from "./rules/readings.ts";
+import type { AccountReading, LaneReading, Readings } from "./rules/readings.ts";
 import type { State } from "./rules/state.ts";
 import type { Lane } from "./rules/world.ts";
 
-export function readingsOf(state: State, meters: Meters): Readings {
+export function readingsOf(state: State, meters: Meters, account: AccountReading): Readings {
   const { failedBoots, maxInstances } = state.spec.limits;
   return {
     instances: instancesOf(state),
     instancesMax: maxInstances,
     lanes: lanesOf(state),
+    account,
     holds: state.holds
       .filter(({ until }) => until > state.now)
       .map(({ guard, subject, until }) => ({ guard, subject, until })),

@@ -11,13 +11,14 @@ import { createPage } from "./dashboard/page.ts";
 import { createDoctor } from "./doctor/doctor.ts";
 import { parseConfig } from "./env.ts";
 import { tcpTransport } from "./health/tcp.ts";
-import { hintFor } from "./location.ts";
+import { hintFor } from "../durable/rules/location.ts";
 import { createEyes } from "./observe.ts";
 import { tellOfDead, visitFleets } from "./cron.ts";
 import { sendHeartbeat } from "./notify/heartbeat.ts";
 import { postToSlack } from "./notify/slack.ts";
 import { shardsOf } from "./shard.ts";
 
+export { AccountBudget } from "../durable/account-budget.ts";
 export { Directory } from "../durable/directory.ts";
 export { Fleet } from "../durable/fleet.ts";
 export { Shard } from "./shard.ts";

@@ -7,7 +7,7 @@ import { systemClock } from "./clock.ts";
 import { parseConfig } from "./env.ts";
 import { type Share, type ShardApi, type Shared, type Shards, shareOut } from "./health/shared.ts";
 import { tcpTransport } from "./health/tcp.ts";
-import { hintFor } from "./location.ts";
+import { hintFor } from "../durable/rules/location.ts";
 
 export class Shard extends DurableObject<Env> implements ShardApi {
   async ask(share: Share): Promise<Shared> {

@@ -5,7 +5,7 @@
  */
 import type { Sql } from "./sql.ts";
 
-interface Migration {
+export interface Migration {
   readonly version: number;
   readonly statements: readonly string[];
 }
@@ -207,18 +207,18 @@ export function isBorn(sql: Sql): boolean {
  * Brings the ledger to the newest schema, each version in a transaction of its own.
  * @throws if the ledger was written by newer code: going on would damage it.
  */
-export function migrate(sql: Sql, now: number): void {
+export function migrate(sql: Sql, now: number, migrations = MIGRATIONS): void {
   sql.rows(
     "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY, appliedAt INTEGER NOT NULL) STRICT",
   );
   const [row] = sql.rows("SELECT coalesce(max(version), 0) AS version FROM schema_versions");
   const current = Number(row?.["version"] ?? 0);
-  const newest = MIGRATIONS.at(-1)?.version ?? 0;
+  const newest = migrations.at(-1)?.version ?? 0;
   if (current > newest)
     throw new Error(
       `the ledger has schema ${current}, this code knows ${newest}: deploy the newer version again`,
     );
-  for (const migration of MIGRATIONS.filter(({ version }) => version > current))
+  for (const migration of migrations.filter(({ version }) => version > current))
     sql.transaction(() => {
       for (const statement of migration.statements) sql.rows(statement);
       sql.rows("INSERT INTO schema_versions VALUES (?, ?)", migration.version, now);

@@ -147,7 +147,7 @@ function learnOne(budget: Budget, call: CallReport): Budget {
 }
 
 /** Every bucket from which the lane may drink. */
-function namesOf(lane: Lane): readonly BucketName[] {
+export function namesOf(lane: Lane): readonly BucketName[] {
   if (lane === "ec2") return ["ec2"];
   return [lane, lane === "list" ? "reads" : "writes", "all"];
 }

@@ -54,11 +54,21 @@ export interface LaneReading {
   readonly tokens: number;
 }
 
+/** How the fleet shares the calls of its AWS account and region. */
+export interface AccountReading {
+  /** False while the account's object does not answer: the fleet then goes on at half its last known rate. */
+  readonly isReached: boolean;
+  /** Fleets that share, this one among them. */
+  readonly fleets: number;
+  readonly exchanges: Counts<"answered" | "failed">;
+}
+
 export interface Readings {
   readonly instances: Counts<`${Phase} ${Occupancy}`>;
   readonly instancesMax: number;
   /** Only those that AWS has throttled once: of the others nothing was learned. */
   readonly lanes: Readonly<Partial<Record<Lane, LaneReading>>>;
+  readonly account: AccountReading;
   readonly holds: readonly Pick<Hold, "guard" | "subject" | "until">[];
   readonly failedBoots: { readonly inRow: number; readonly limit: number };
   /** So long takes a launch until its server is ready. */

@@ -220,7 +220,8 @@ function bounded(ratePerSecond: number): number {
   return Math.min(RATE_MAX, Math.max(RATE_MIN, ratePerSecond));
 }
 
-function levelAt(bucket: TokenBucket, now: number): number {
+/** Calls in hand, parts of them too; below zero while refusals are being paid for. */
+export function levelAt(bucket: TokenBucket, now: number): number {
   const gained = (Math.max(0, now - bucket.levelAt) * (paceOf(bucket) ?? 0)) / SECOND_MS;
   return Math.min(holdsOf(bucket), bucket.level + gained);
 }

@@ -33,6 +33,7 @@ export async function startLightfleet(
       FLEET: { className: "Fleet", useSQLite: true },
       DIRECTORY: { className: "Directory", useSQLite: true },
       SHARD: { className: "Shard", useSQLite: true },
+      BUDGET: { className: "AccountBudget", useSQLite: true },
     },
     durableObjectsPersist: join(folder, "objects"),
   });

@@ -4,10 +4,12 @@ import { readingsOf } from "../../durable/readings.ts";
 import type { Readings } from "../../durable/rules/readings.ts";
 import { specOf, startFleet, type VirtualFleet } from "./fleet.ts";
 
+const ALONE = { isReached: true, fleets: 1, exchanges: {} };
+
 function readings(fleet: VirtualFleet): Readings {
   const live = fleet.engine().read(fleet.now());
   if (live === null) throw new Error("the fleet is gone");
-  return readingsOf(live.state, fleet.engine().meters);
+  return readingsOf(live.state, fleet.engine().meters, ALONE);
 }
 
 describe("the meters", () => {

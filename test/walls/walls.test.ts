@@ -67,6 +67,11 @@ const BREACHES: readonly Breach[] = [
     code: `import { act } from "../worker/act.ts";\nexport const run = act;\n`,
   },
   {
+    what: "durable/account-budget.ts importing worker",
+    file: "durable/account-budget.ts",
+    code: `import { act } from "../worker/act.ts";\nexport const run = act;\n`,
+  },
+  {
     what: "worker importing the engine",
     file: "worker/imports-engine.ts",
     code: `import { engine } from "../durable/engine.ts";\nexport const run = engine;\n`,
@@ -113,6 +118,11 @@ const CLEAN: readonly Breach[] = [
     what: "durable importing its rules",
     file: "durable/clean.ts",
     code: `import { low } from "./rules/clean.ts";\nexport const run = low;\n`,
+  },
+  {
+    what: "durable/directory.ts knowing the platform",
+    file: "durable/directory.ts",
+    code: `import { DurableObject } from "cloudflare:workers";\nexport const base = DurableObject;\n`,
   },
   {
     what: "worker importing the rules",

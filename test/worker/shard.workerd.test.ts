@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, inject, it } from "vitest";
 import type { Share } from "../../worker/health/shared.ts";
-import { hintFor } from "../../worker/location.ts";
+import { hintFor } from "../../durable/rules/location.ts";
 import { aSpec } from "../durable/rules/spec-builder.ts";
 
 function shareOf(port: number, differently: Partial<Share> = {}): Share {

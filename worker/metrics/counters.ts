@@ -93,6 +93,12 @@ export const COUNTERS: readonly Kind[] = [
       })),
     ),
   ),
+  {
+    name: "lightfleet_account_exchanges",
+    type: "counter",
+    help: "Questions to the account's object, by what became of them.",
+    of: ({ readings }) => counts("outcome", ["answered", "failed"], readings.account.exchanges),
+  },
   counter("commands", "Changes of the world outside, by what became of them.", ({ commands }) =>
     keysOf(OPERATIONS).flatMap((operation) =>
       keysOf(OUTCOMES).map((outcome) => ({

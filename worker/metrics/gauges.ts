@@ -110,6 +110,12 @@ export const GAUGES: readonly Kind[] = [
       value: tokens,
     })),
   ),
+  gauge("account_reached", "0 while the account's object does not answer.", ({ readings }) =>
+    one(Number(readings.account.isReached)),
+  ),
+  gauge("account_fleets", "Fleets that share the calls of the AWS account and region.", (told) =>
+    one(told.readings.account.fleets),
+  ),
   gauge("alerts_open", "Troubles that last, as people were told of them.", alertsOpen),
   gauge("notify_failing", "1 if the last message to people did not get through.", ({ status }) =>
     one(Number(status.notifyTrouble !== null)),

@@ -14,6 +14,7 @@ import type { SimEvent } from "../../sim/event.ts";
 import { seedWords, setSigning } from "../../sim/runtime/crypto.ts";
 import { setWait } from "../../sim/runtime/scheduler.ts";
 import { sixSockets } from "../../net/six-sockets.ts";
+import { type Accounts, createAccounts } from "../../sim/world/account.ts";
 import { Names } from "../../sim/world/directory.ts";
 import type { Disk } from "../../sim/world/disk.ts";
 import { ObjectHost } from "../../sim/world/object.ts";
@@ -27,6 +28,8 @@ export interface HostOptions {
   readonly site: Site;
   readonly disk: Disk;
   readonly emit: (event: SimEvent) => void;
+  /** The account's objects; those of a fleet that has the account for itself, if not given. */
+  readonly accounts?: Accounts;
   /** Stand between the object and its eyes or hands, to measure them. */
   readonly eyesAs?: (eyes: Eyes) => Eyes;
   readonly handsAs?: (hands: Hands) => Hands;
@@ -39,6 +42,7 @@ export function createHost({
   site,
   disk,
   emit,
+  accounts = createAccounts(),
   eyesAs = (eyes) => eyes,
   handsAs = (hands) => hands,
   onShard = () => undefined,
@@ -78,6 +82,7 @@ export function createHost({
     emit,
     point: () => undefined,
     directory: new Names(),
+    accounts,
     env: { DEPLOYMENT: "default" },
     eyesOf: () => eyesAs(eyes),
     handsOf: () => handsAs(hands),

@@ -9,6 +9,7 @@ import type { Bulletin, Delivery } from "../../../durable/rules/bulletins.ts";
 import type { Eyes, Hands, Watch } from "../../../durable/rules/world.ts";
 import type { FleetApi } from "../../../durable/rules/views.ts";
 import type { SimEvent, Stage } from "../event.ts";
+import type { Accounts } from "./account.ts";
 import type { Disk } from "./disk.ts";
 import { Memory } from "./memory.ts";
 import type { Timers } from "./timers.ts";
@@ -43,6 +44,7 @@ export interface HostPorts {
     register(name: string): Promise<void>;
     forget(name: string): Promise<void>;
   };
+  readonly accounts: Accounts;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -192,7 +194,7 @@ export class ObjectHost {
 
   #born(): Fleet {
     const life = this.#life;
-    const { directory, env } = this.#ports;
+    const { directory, accounts, env } = this.#ports;
     const context = {
       storage: this.#storageOf(life),
       exports: this.#exportsOf(life),
@@ -202,7 +204,11 @@ export class ObjectHost {
           if (!(error instanceof Died)) throw error;
         }),
     };
-    const bindings = { ...env, DIRECTORY: { getByName: () => directory } };
+    const bindings = {
+      ...env,
+      DIRECTORY: { getByName: () => directory },
+      BUDGET: { getByName: accounts },
+    };
     return new Fleet(context as unknown as DurableObjectState, bindings as unknown as Env);
   }
 

@@ -15,6 +15,7 @@ import { seedWords, setSigning } from "../runtime/crypto.ts";
 import { setWait } from "../runtime/scheduler.ts";
 import { DRAIN_SECRET } from "../spec.ts";
 import type { Scenario } from "../scenario.ts";
+import { createAccounts } from "./account.ts";
 import { Names } from "./directory.ts";
 import { Disk } from "./disk.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -313,6 +314,7 @@ export class World {
       emit,
       point,
       directory: this.names,
+      accounts: createAccounts(),
       env: { DEPLOYMENT: "default" },
       eyesOf: (life) => {
         const ports = { fetch: sendOf(network, life), transport: transportOf(network, life) };

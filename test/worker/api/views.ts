@@ -67,6 +67,7 @@ export function readings(): Readings {
     instances: { "ready idle": 9, "ready busy": 4, "warming unknown": 1 },
     instancesMax: 100,
     lanes: { create: { bucket: "all", ratePerSecond: 0.5, tokens: 3 } },
+    account: { isReached: true, fleets: 2, exchanges: { answered: 40, failed: 1 } },
     holds: [{ guard: "quota", subject: "", until: Date.parse("2026-11-22T10:05:00.000Z") }],
     failedBoots: { inRow: 0, limit: 3 },
     leadSeconds: 180,

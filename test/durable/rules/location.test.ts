@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { hintFor } from "../../worker/location.ts";
-import { REGIONS } from "../aws/cloud/regions.ts";
+import { hintFor } from "../../../durable/rules/location.ts";
+import { REGIONS } from "../../aws/cloud/regions.ts";
 
 describe("the place of an object", () => {
   it.each([...REGIONS.keys()])("is hinted at for a fleet in %s", (region) => {

@@ -3,7 +3,8 @@
  * each call of AWS goes that way and back. A hint counts when an object is made, and never after that.
  */
 
-type Hint = DurableObjectLocationHint;
+/** Cloudflare's words for the parts of the world that are near a region of Lightsail. */
+type Hint = "wnam" | "enam" | "sam" | "weur" | "apac-ne" | "apac-se" | "oc";
 
 /** The hint that lies nearest to each region of Lightsail. */
 const HINTS: Readonly<Record<string, Hint>> = {
