@@ -88,7 +88,7 @@ export function lookDueAt(state: State): number {
   const { budget, scan, scannedAt, listedAt, listingTrouble } = memory;
   if (callsWanted(state) > 0 && bucketOf(budget, "list") === bucketOf(budget, "ports"))
     return Number.POSITIVE_INFINITY;
-  const began = scannedAt ?? listedAt ?? now;
+  const began = past(scannedAt ?? listedAt ?? now, now);
   const isNeeded = !state.listed || booting(state).length > 0 || isChanging(state);
   const goesOn = scan !== null && listingTrouble === null && isNeeded;
   const goesOnAt = goesOn ? now : Number.POSITIVE_INFINITY;
@@ -97,14 +97,19 @@ export function lookDueAt(state: State): number {
   return Math.max(dueAt, tokenAt(budget, "list", now));
 }
 
+/** A moment that lies ahead is of a clock that was set back since: it was long ago for all that anybody knows. */
+function past(at: number, now: number): number {
+  return at > now ? 0 : at;
+}
+
 function isPolled(state: State): boolean {
   return pollDueAt(state) <= state.now;
 }
 
 function pollDueAt(state: State): number {
-  const { memory, tickMs } = state;
+  const { memory, now, tickMs } = state;
   const ticks = booting(state).length >= MANY ? POLL_TICKS_OF_MANY : POLL_TICKS;
-  return (memory.polledAt ?? 0) + ticks * tickMs;
+  return past(memory.polledAt ?? 0, now) + ticks * tickMs;
 }
 
 /** Few that boot are asked for by name, in turn; of many, while no boot was measured, one stands for all. */
@@ -151,7 +156,7 @@ function listingDueAt(state: State): number {
   const { listed, memory, tickMs } = state;
   const { listedAt, scan } = memory;
   if (!listed || listedAt === null || scan !== null) return state.now;
-  const began = memory.scannedAt ?? listedAt;
+  const began = past(memory.scannedAt ?? listedAt, state.now);
   const apartMs = betweenMs(state);
   const idleAt = isAllBooting(state)
     ? Number.POSITIVE_INFINITY

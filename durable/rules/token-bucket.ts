@@ -183,6 +183,9 @@ function learned(bucket: TokenBucket, at: number): Learned {
     const rate = bounded(countSince(recent, at - GUESS_OVER_MS) / (GUESS_OVER_MS / SECOND_MS));
     return { ratePerSecond: rate, capacity: depth(recent, rate, at), measuredBy: 0 };
   }
+  // A clock that was set back measures nothing.
+  if (at < refusedAt)
+    return { ratePerSecond: bounded(ratePerSecond * GIVE_WAY), measuredBy, capacity };
   // It began empty: at least what it admitted has flowed in, whatever was lost while it was full.
   const flowedMin = bucket.admitted / secondsBetween(refusedAt, at);
   if (bucket.since !== "short") {

@@ -86,6 +86,12 @@ describe("the rate of a token bucket", () => {
     expect(tokenAt(two, NOW + 3 * SECOND_MS)).toBeGreaterThan(tokenAt(one, NOW + 3 * SECOND_MS));
   });
 
+  it("is not measured across a clock that was set back", () => {
+    const bucket = calls(rememberedBucket(KNOWN, NOW), 10, NOW, SECOND_MS);
+
+    expect(refused(bucket, NOW - 60 * SECOND_MS).ratePerSecond).toBeCloseTo(1.4);
+  });
+
   it("stays within bounds, however often AWS refuses", () => {
     let bucket = rememberedBucket(KNOWN, NOW);
     for (let index = 1; index <= 50; index++) bucket = refused(bucket, NOW + index * 2 * SECOND_MS);
