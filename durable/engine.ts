@@ -7,6 +7,7 @@ import { Calendar } from "./calendar/calendar.ts";
 import { CallLog } from "./call-log.ts";
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone } from "./ledger/instances.ts";
+import { writeBudget } from "./ledger/lessons.ts";
 import { loadState, recordOf, spentBefore, writeMoves } from "./ledger/ledger.ts";
 import { isBorn, migrate } from "./ledger/migrations.ts";
 import { forgetSamples, keepSample } from "./ledger/samples.ts";
@@ -241,10 +242,12 @@ export class Engine {
     this.#endTick(now, null);
   }
 
-  /** The budget that the account allows. It is not written: the ledger keeps what the fleet itself has learned. */
+  /** The budget that the account allows. Its refusals are kept like the fleet's own: a restart begins with them, whether or not the account can be reached. */
   takeBudget(budget: Budget): void {
     if (this.#live === null) return;
     const { record, state } = this.#live;
+    const { budget: before } = state.memory;
+    this.#sql.transaction(() => writeBudget(this.#sql, before, budget));
     this.#live = { record, state: { ...state, memory: { ...state.memory, budget } } };
   }
 
