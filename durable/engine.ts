@@ -7,7 +7,13 @@ import { Calendar } from "./calendar/calendar.ts";
 import { CallLog } from "./call-log.ts";
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone } from "./ledger/instances.ts";
-import { loadState, recordOf, spentBefore, writeMoves } from "./ledger/ledger.ts";
+import {
+  loadState,
+  pastAfterAdoption,
+  recordOf,
+  spentBefore,
+  writeMoves,
+} from "./ledger/ledger.ts";
 import { isBorn, migrate } from "./ledger/migrations.ts";
 import { forgetSamples, keepSample } from "./ledger/samples.ts";
 import { putBulletins, readAlerts, writeAlerts } from "./ledger/outbox.ts";
@@ -298,9 +304,11 @@ export class Engine {
   ): void {
     const stored = this.#mustLive().state;
     const next = recordOf(record, after);
+    let state = after;
     try {
       this.#sql.transaction(() => {
         writeMoves(this.#sql, { before: stored, after }, { before, after: next }, moves);
+        if (adopts(base, moves)) state = { ...after, ...pastAfterAdoption(this.#sql, after) };
         putBulletins(this.#sql, announcementsOf(after, newsOf(after, moves.events)));
         also();
       });
@@ -308,7 +316,7 @@ export class Engine {
       this.#live = null;
       throw error;
     }
-    this.#live = { state: after, record: next };
+    this.#live = { state, record: next };
     this.meters.moved(base, moves);
   }
 
@@ -353,6 +361,10 @@ function firstOfEach(outcomes: readonly Outcome[]): Outcome[] {
   for (const outcome of outcomes)
     if (!first.has(outcome.number)) first.set(outcome.number, outcome);
   return [...first.values()];
+}
+
+function adopts({ instances }: State, { rows }: Moves): boolean {
+  return rows.some(({ name, adopted }) => adopted && instances.get(name)?.adopted !== true);
 }
 
 /** Commands of a dead object may have been carried out or not. */
