@@ -39,6 +39,7 @@ import { nextTickAt } from "./rules/next-tick.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { type Sample, sampleOf } from "./rules/sample.ts";
 import type { Spec } from "./rules/spec.ts";
+import { firstOfEach, settleUnheard } from "./rules/outcomes.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
 import { Steps } from "./rules/steps.ts";
@@ -355,24 +356,8 @@ export class Engine {
   }
 }
 
-/** A command has one outcome: the first that is heard. */
-function firstOfEach(outcomes: readonly Outcome[]): Outcome[] {
-  const first = new Map<number, Outcome>();
-  for (const outcome of outcomes)
-    if (!first.has(outcome.number)) first.set(outcome.number, outcome);
-  return [...first.values()];
-}
-
 function adopts({ instances }: State, { rows }: Moves): boolean {
   return rows.some(({ name, adopted }) => adopted && instances.get(name)?.adopted !== true);
-}
-
-/** Commands of a dead object may have been carried out or not. */
-function settleUnheard(state: State, commands: readonly Command[]): Moves {
-  const settled = new Steps(state);
-  for (const command of commands)
-    settled.take((now) => settleCommand(now, command, unheard(command)));
-  return settled.moves;
 }
 
 /** Older decisions bind no hourly cap, and must not pile up in memory. */
