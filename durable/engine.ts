@@ -8,7 +8,13 @@ import { CallLog } from "./call-log.ts";
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone } from "./ledger/instances.ts";
 import { writeBudget } from "./ledger/lessons.ts";
-import { loadState, recordOf, spentBefore, writeMoves } from "./ledger/ledger.ts";
+import {
+  loadState,
+  pastAfterAdoption,
+  recordOf,
+  spentBefore,
+  writeMoves,
+} from "./ledger/ledger.ts";
 import { isBorn, migrate } from "./ledger/migrations.ts";
 import { forgetSamples, keepSample } from "./ledger/samples.ts";
 import { putBulletins, readAlerts, writeAlerts } from "./ledger/outbox.ts";
@@ -34,6 +40,7 @@ import { nextTickAt } from "./rules/next-tick.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { type Sample, sampleOf } from "./rules/sample.ts";
 import type { Spec } from "./rules/spec.ts";
+import { firstOfEach, settleUnheard } from "./rules/outcomes.ts";
 import { isOver, settleCommand, unheard } from "./rules/settle.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./rules/state.ts";
 import { Steps } from "./rules/steps.ts";
@@ -301,9 +308,11 @@ export class Engine {
   ): void {
     const stored = this.#mustLive().state;
     const next = recordOf(record, after);
+    let state = after;
     try {
       this.#sql.transaction(() => {
         writeMoves(this.#sql, { before: stored, after }, { before, after: next }, moves);
+        if (adopts(base, moves)) state = { ...after, ...pastAfterAdoption(this.#sql, after) };
         putBulletins(this.#sql, announcementsOf(after, newsOf(after, moves.events)));
         also();
       });
@@ -311,7 +320,7 @@ export class Engine {
       this.#live = null;
       throw error;
     }
-    this.#live = { state: after, record: next };
+    this.#live = { state, record: next };
     this.meters.moved(base, moves);
   }
 
@@ -350,20 +359,8 @@ export class Engine {
   }
 }
 
-/** A command has one outcome: the first that is heard. */
-function firstOfEach(outcomes: readonly Outcome[]): Outcome[] {
-  const first = new Map<number, Outcome>();
-  for (const outcome of outcomes)
-    if (!first.has(outcome.number)) first.set(outcome.number, outcome);
-  return [...first.values()];
-}
-
-/** Commands of a dead object may have been carried out or not. */
-function settleUnheard(state: State, commands: readonly Command[]): Moves {
-  const settled = new Steps(state);
-  for (const command of commands)
-    settled.take((now) => settleCommand(now, command, unheard(command)));
-  return settled.moves;
+function adopts({ instances }: State, { rows }: Moves): boolean {
+  return rows.some(({ name, adopted }) => adopted && instances.get(name)?.adopted !== true);
 }
 
 /** Older decisions bind no hourly cap, and must not pile up in memory. */

@@ -44,6 +44,8 @@ export interface Config {
   readonly probeVia: HostAndPort | null;
   /** The value of the Worker secret that a spec names in `health.header.secretRef`, or null. */
   secret(name: string): string | null;
+  /** Values that nobody may read anywhere. */
+  readonly secrets: readonly string[];
 }
 
 /** The settings contradict themselves or cannot be read; the message says which, and what to do. */
@@ -61,9 +63,18 @@ const DEPLOYMENT_DEFAULT = "default";
 const TICK_MIN_MS = 10;
 const TICK_MAX_MS = 60_000;
 
-/** Settings of the Worker itself, none of which a spec may send to a media server. */
-const RESERVED_NAMES =
-  /^(AWS_.*|ACCESS_.*|(OPERATOR|VIEWER|DISPATCHER)_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/;
+/** Settings that everybody may read. All others are secrets, known to the schema or not. */
+const PUBLIC_NAMES: ReadonlySet<string> = new Set([
+  "AWS_ENDPOINT_URL",
+  "ACCESS_TEAM_DOMAIN",
+  "ACCESS_AUD",
+  "ACCESS_ROLE",
+  "ACCESS_OPERATORS",
+  "DEPLOYMENT",
+  "PUBLIC_URL",
+  "TICK_MS",
+  "PROBE_VIA",
+]);
 
 /** A setting, trimmed: wrangler.toml may give a number, and an empty string is not set. */
 const setting = z
@@ -142,10 +153,11 @@ export function parseConfig(env: unknown): Config {
   ];
   if (problems.length > 0) throw new ConfigError(problems);
 
+  const named = tokens.flatMap((parsed) => parsed.tokens);
   return {
     ...readCredentials(settings),
     endpoint: settings.AWS_ENDPOINT_URL,
-    tokens: tokens.flatMap((parsed) => parsed.tokens),
+    tokens: named,
     access: access.settings,
     deployment: settings.DEPLOYMENT ?? DEPLOYMENT_DEFAULT,
     publicUrl: settings.PUBLIC_URL,
@@ -154,6 +166,7 @@ export function parseConfig(env: unknown): Config {
     tickMs: settings.TICK_MS === null ? null : Number(settings.TICK_MS),
     probeVia: settings.PROBE_VIA === null ? null : parseHostAndPort(settings.PROBE_VIA),
     secret: (name) => readSecret(env, name),
+    secrets: secretsOf(env, named),
   };
 }
 
@@ -217,8 +230,21 @@ function settingsForDevelopment(settings: Settings): string[] {
     .map((name) => `${name} needs AWS_ENDPOINT_URL to be a loopback address: remove ${name}`);
 }
 
+/** Settings of the Worker itself, none of which a spec may send to a media server. */
+function isReserved(name: string): boolean {
+  return Object.hasOwn(Settings.shape, name) || /^(AWS|ACCESS)_/.test(name);
+}
+
+function secretsOf(env: unknown, tokens: readonly Token[]): string[] {
+  const settings = z.record(z.string(), z.unknown()).safeParse(env);
+  const secret = Object.entries(settings.success ? settings.data : {}).flatMap(([name, value]) =>
+    typeof value === "string" && !PUBLIC_NAMES.has(name) ? [value.trim()] : [],
+  );
+  return [...secret, ...tokens.map(({ value }) => value)].filter((value) => value !== "");
+}
+
 function readSecret(env: unknown, name: string): string | null {
-  if (!/^[A-Z][A-Z0-9_]*$/.test(name) || RESERVED_NAMES.test(name)) return null;
+  if (!/^[A-Z][A-Z0-9_]*$/.test(name) || isReserved(name)) return null;
 
   const secrets = z.record(z.string(), z.unknown()).safeParse(env);
   const value = secrets.success ? secrets.data[name] : undefined;

@@ -113,6 +113,15 @@ export function spentBefore(
   return { month, spentOnGone };
 }
 
+/**
+ * What an adoption changes of the past: a server that comes back under its name has not ended, and is no
+ * launch of ours any more. Call it after the adopted rows were written.
+ */
+export function pastAfterAdoption(sql: Sql, state: State): Pick<State, "spentOnGone" | "leads"> {
+  const { spentOnGone } = spentBefore(sql, state, state.month.startsAt);
+  return { spentOnGone, leads: leadsOf(sql) };
+}
+
 type RecordFields = Pick<
   State,
   | "spec"

@@ -26,9 +26,9 @@ export function factsOf(state: State, row: Instance, instance: CloudInstance): C
   };
 }
 
-/** AWS's word, heard with the ARN; until then there is only when its create was decided. */
+/** AWS's word, heard with the ARN; before that there is only when its create was decided. */
 function createdAt({ now }: State, row: Instance, instance: CloudInstance): number {
-  const heard = row.arn === null ? null : row.createdAt;
+  const heard = row.arn === instance.arn ? row.createdAt : null;
   return heard ?? Math.min(instance.createdAt, now);
 }
 

@@ -22,7 +22,6 @@ import {
 } from "../../durable/rules/world.ts";
 import { nodeSql } from "../virtual/node-sql.ts";
 import {
-  A_HOLE,
   aCloudInstance,
   anObservation,
   aPlanned,
@@ -66,8 +65,8 @@ interface Sight {
   readonly sessions?: number;
   /** Servers that do not answer. */
   readonly silent?: readonly string[];
-  /** The listing fails. */
-  readonly fails?: boolean;
+  /** In place of what is listed. */
+  readonly listing?: ReturnType<typeof partial>;
   readonly lookUp?: LookUp;
   /** Of every command; done unless it says so. */
   readonly outcome?: typeof DONE | typeof UNSENT;
@@ -125,12 +124,7 @@ function tick(fleet: Fleet, sight: Sight = {}): { watch: Watch; commands: readon
   const listed = sight.listed ?? rows.map(({ name }) => aCloudInstance({ name }));
   const observation = anObservation({
     tick: watch.tick,
-    listing:
-      sight.fails === true
-        ? partial([], A_HOLE)
-        : watch.listing
-          ? complete(listed, fleet.now)
-          : { kind: "none" },
+    listing: watch.listing ? (sight.listing ?? complete(listed, fleet.now)) : { kind: "none" },
     lookUps: sight.lookUp === undefined ? [] : [sight.lookUp],
     readings: watch.probes.map(({ name, revision }) => {
       const reading = { name, revision, startedAt: fleet.now };
@@ -398,33 +392,20 @@ describe("a delete", () => {
     expect(commands).toMatchObject([{ action: { kind: "delete", name: NAME } }]);
   });
 
-  it("seed 22146148: waits while many servers are silent at once, unless it is forced", () => {
-    const fleet = heldAndEmpty({}, ["media-k3-2", "media-k3-3", "media-k3-4"]);
-    const silent = ["media-k3-2", "media-k3-3"];
-    ticks(fleet, 10, { silent });
-
-    expect(refused(fleet, DELETE, 409)).toMatch(/many servers are silent.*"force": true/u);
+  it.each<[string, Sight, RegExp]>([
+    ["many servers are silent at once", { silent: ["b", "c"] }, /are silent.*"force": true/u],
+    ["the last listing failed", { listing: partial([]) }, /listing failed.*"force": true/u],
+  ])("seed 22146148: waits while %s, unless it is forced or over", (_what, sight, why) => {
+    const [fleet, again] = [heldAndEmpty({}, ["b", "c", "d"]), heldAndEmpty({}, ["b", "c", "d"])];
+    for (const each of [fleet, again]) {
+      ticks(each, 10, sight);
+      expect(refused(each, DELETE, 409)).toMatch(why);
+    }
 
     expect(accepted(fleet, FORCE, "forced")).toMatchObject({ phase: "deleting" });
-    const [row] = told(fleet, "forced");
-    expect(row).toBe(`delete ${NAME} by force, with 0 sessions on it: ${REASON}`);
-  });
-
-  it("seed 22146148: is done when the silent servers answer again", () => {
-    const fleet = heldAndEmpty({}, ["media-k3-2", "media-k3-3", "media-k3-4"]);
-    ticks(fleet, 10, { silent: ["media-k3-2", "media-k3-3"] });
-    refused(fleet, DELETE, 409);
-    tick(fleet);
-
-    expect(accepted(fleet, DELETE, "delete")).toMatchObject({ phase: "deleting" });
-  });
-
-  it("waits after a listing that failed, unless it is forced", () => {
-    const fleet = heldAndEmpty();
-    tick(fleet, { fails: true });
-
-    expect(refused(fleet, DELETE, 409)).toMatch(/listing failed.*"force": true/u);
-    expect(accepted(fleet, FORCE, "forced")).toMatchObject({ phase: "deleting" });
+    expect(told(fleet, "forced").join()).toContain("by force, with 0 sessions on it");
+    ticks(again, 10);
+    accepted(again, DELETE, "delete");
   });
 
   it("by force ends sessions, and its event says whose and why", () => {

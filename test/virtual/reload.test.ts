@@ -6,6 +6,7 @@ import { specOf, startFleet, type VirtualFleet } from "./fleet.ts";
 import { differencesToTables } from "./reload.ts";
 
 const MINUTE_MS = 60_000;
+const REGION = "ap-northeast-2";
 const ASKED = { actor: "olga" };
 const DECEMBER = Date.UTC(2026, 11, 1);
 const TICKS_PER_PHASE = 60;
@@ -75,6 +76,31 @@ describe("the memory of a living fleet equals its tables", () => {
 
     expect(found).toEqual([]);
     expect(spentOnGone()).toBe(0);
+  });
+
+  test("seed 900010: when a server that was given up for lost comes back under its name", async () => {
+    const fleet = startFleet({ spec: { spares: { default: "2" }, limits: LIMITS } });
+    const found = await runCompared(fleet, TICKS_PER_PHASE);
+    const [server] = fleet.cloud.servers();
+    if (server === undefined) throw new Error("there is no server");
+    const past = () => {
+      const { spentOnGone, leads } = fleet.engine().read(fleet.now())?.state ?? {};
+      return { spentOnGone, leads: leads?.length };
+    };
+    const owner = { key: "lightfleet:owner", value: "default/media" };
+
+    fleet.cloud.untagResource(REGION, server.name, [owner.key]);
+    // One that answers would not be missed.
+    fleet.cloud.stopInstance(REGION, server.name);
+    found.push(...(await runCompared(fleet, 5 * TICKS_PER_PHASE)));
+    const gone = past();
+    fleet.cloud.tagResource(REGION, server.name, [owner]);
+    found.push(...(await runCompared(fleet, TICKS_PER_PHASE)));
+
+    expect(found).toEqual([]);
+    expect(gone.spentOnGone).toBeGreaterThan(0);
+    expect(past().spentOnGone).toBe(0);
+    expect(past().leads).toBe(Number(gone.leads) - 1);
   });
 
   test("after each cold start in the middle of a launch", async () => {

@@ -13,7 +13,7 @@ import { HOUR_MS } from "../../durable/rules/limits.ts";
 import type { State } from "../../durable/rules/state.ts";
 
 /** Sums of dollars have their last digits from the order in which they were made. */
-const CENTS_DIGITS = 6;
+const ROUNDING_USD = 1e-6;
 const TOLD_MAX = 400;
 
 /**
@@ -37,6 +37,9 @@ export function differencesToTables(engine: Engine, now: number): string[] {
   return [
     ...differences("record", live.record, record),
     ...differences("state", keptOf(live.state, now), keptOf(loaded, now)),
+    ...(Math.abs(live.state.spentOnGone - loaded.spentOnGone) < ROUNDING_USD
+      ? []
+      : differences("state.spentOnGone", live.state.spentOnGone, loaded.spentOnGone)),
     ...differences("budget", learnedOf(live.state), learnedOf(loaded)),
     ...differences(
       "alerts",
@@ -50,7 +53,8 @@ export function differencesToTables(engine: Engine, now: number): string[] {
 /** All that the tables hold, in an order in which the same things are the same. */
 function keptOf(state: State, now: number): Record<string, unknown> {
   // They are known by other means: the clock, the calendar, and numbers that are reserved in blocks.
-  const { now: _now, beganAt: _beganAt, tick: _tick, agenda: _agenda, memory: _, ...kept } = state;
+  const { now: _now, beganAt: _beganAt, tick: _tick, agenda: _agenda, memory: _, ...rest } = state;
+  const { spentOnGone: _spentOnGone, ...kept } = rest;
   const lastHour = (times: readonly number[]): number[] =>
     times.filter((at) => at > now - HOUR_MS).toSorted((one, other) => one - other);
   return {
@@ -65,7 +69,6 @@ function keptOf(state: State, now: number): Record<string, unknown> {
     leads: kept.leads.toSorted((one, other) => one - other),
     launchTimes: lastHour(kept.launchTimes),
     deleteTimes: lastHour(kept.deleteTimes),
-    spentOnGone: Number(kept.spentOnGone.toFixed(CENTS_DIGITS)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, isLoopback, parseConfig } from "../../worker/env.ts";
+import { sentinels, settingNames } from "./sentinels.ts";
 
 const AWS = { AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "very-secret" };
 
@@ -174,10 +175,25 @@ describe("a secret that a spec names", () => {
     expect(parseConfig(env).secret("PROBE_TOKEN")).toBe("p");
   });
 
-  it.each(["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "OPERATOR_TOKEN", "SLACK_WEBHOOK_URL"])(
+  it.each([...settingNames(), "AWS_PROFILE", "ACCESS_CLIENT_SECRET"])(
     "is never the Worker's own %s",
-    (name) => expect(parseConfig(env).secret(name)).toBeNull(),
+    (name) => {
+      const config = parseConfig({ ...sentinels(), [name]: sentinels()[name] ?? "sentinel" });
+
+      expect(config.secret(name)).toBeNull();
+      expect(config.secret("PROBE_TOKEN")).toBe("sentinel-PROBE_TOKEN");
+    },
   );
+
+  it("is one of those that nobody may read, as are all settings that hold a sentinel", () => {
+    const { secrets } = parseConfig(sentinels());
+
+    expect(settingNames().length).toBeGreaterThan(15);
+    for (const value of Object.values(sentinels()))
+      if (value.includes("sentinel")) expect(secrets).toContain(value);
+    expect(secrets).toEqual(expect.arrayContaining(["sentinel-OPERATOR_TOKEN", "sentinel-of-bob"]));
+    expect(secrets).not.toContain("default");
+  });
 
   it("is null where there is none, or the name is not one of a secret", () => {
     const config = parseConfig(env);

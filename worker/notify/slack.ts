@@ -10,10 +10,7 @@ import { fetchWithin, readBounded, type Send } from "../fetch.ts";
 import { messageOf, type SlackMessage } from "./message.ts";
 
 export interface SlackDeps {
-  readonly config: Pick<
-    Config,
-    "slackWebhookUrl" | "heartbeatUrl" | "publicUrl" | "tokens" | "credentials"
-  >;
+  readonly config: Pick<Config, "slackWebhookUrl" | "publicUrl" | "secrets">;
   readonly fetch: Send;
   readonly clock: Clock;
 }
@@ -45,8 +42,8 @@ export async function postToSlack(
   if (webhook === null) return { kind: "off" };
   if (bulletins.length === 0) return { kind: "sent" };
 
-  const { publicUrl } = config;
-  const message = messageOf(bulletins, { publicUrl, secrets: secretsOf(config), now: clock.now() });
+  const { publicUrl, secrets } = config;
+  const message = messageOf(bulletins, { publicUrl, secrets, now: clock.now() });
   const answer = await post(deps, webhook, message);
   if (!isMalformed(answer)) return judged(answer, clock.now());
   // Blocks that Slack does not take must not keep the words from people.
@@ -115,17 +112,4 @@ function retryAfterMs(value: string | null, now: number): number {
 /** Slack's own word, such as `no_service`; anything else is not repeated. */
 function wordOf(body: string): string {
   return /^[a-z_]{1,60}$/.test(body.trim()) ? body.trim() : "";
-}
-
-function secretsOf(config: SlackDeps["config"]): string[] {
-  const { credentials, tokens, slackWebhookUrl, heartbeatUrl } = config;
-  const values = [
-    slackWebhookUrl,
-    heartbeatUrl,
-    credentials?.accessKeyId,
-    credentials?.secretAccessKey,
-    credentials?.sessionToken,
-    ...tokens.map(({ value }) => value),
-  ];
-  return values.filter((value) => typeof value === "string");
 }

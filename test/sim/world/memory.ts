@@ -11,11 +11,13 @@ const QUIET_COMMITS = 16;
 const SERVERS_PER_COMMIT = 40;
 
 let last: Engine | null = null;
-const read = Engine.prototype.read;
-Engine.prototype.read = function readAndNoted(this: Engine, now: number) {
-  last = this;
-  return read.call(this, now);
-};
+const read = Object.getOwnPropertyDescriptor(Engine.prototype, "read")?.value as Engine["read"];
+Engine.prototype.read = new Proxy(read, {
+  apply: (target, engine: Engine, now: [number]) => {
+    last = engine;
+    return Reflect.apply(target, engine, now);
+  },
+});
 
 /** One object's memory, from one commit to the next. */
 export class Memory {

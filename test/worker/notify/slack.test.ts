@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../../worker/clock.ts";
 import { parseConfig } from "../../../worker/env.ts";
 import { postToSlack } from "../../../worker/notify/slack.ts";
 import { type Mood, type Slack, startSlack, WEBHOOK_SECRET } from "../../slack/slack.ts";
+import { sentinels } from "../sentinels.ts";
 import { aBulletin } from "./bulletins.ts";
 
 /** The system's clock, on which five seconds are a tenth of one. */
@@ -70,6 +71,16 @@ describe("a message to Slack", () => {
 
     expect(JSON.stringify(slack.messages)).not.toMatch(/<!channel>|<https:\/\/evil/);
     expect(shown()).toContain("a &amp; b &lt;!channel&gt;");
+  });
+
+  it("has none of the settings in it, nor a secret of a spec, whoever's words hold them", async () => {
+    const env = { ...sentinels(), SLACK_WEBHOOK_URL: slack.url };
+    const words = Object.values(env).filter((value) => value.includes("sentinel"));
+
+    await post([aBulletin({ what: words.join(" "), doing: words.join(", ") })], env);
+
+    expect(words.length).toBeGreaterThan(8);
+    expect(JSON.stringify(slack.messages)).not.toContain("sentinel");
   });
 
   it("says when it happened where it comes late, and does not otherwise", async () => {
