@@ -53,8 +53,17 @@ function written(overrides: TruthOverrides, ...statements: readonly string[]): T
   return truth;
 }
 
-function pausedFor(reason: string): Truth {
-  return written({}, `INSERT INTO pauses VALUES ('launch', 0, NULL, '${reason}', 'olga')`);
+const WORK = { what: ["launch"], reason: "work" };
+const FAIR = { spares: "3", reason: "fair" };
+
+/** @param lastsMs null for a pause without an end */
+function pausedFor(reason: string, lastsMs: number | null = null): Truth {
+  const end = lastsMs ?? "NULL";
+  return written({}, `INSERT INTO pauses VALUES ('launch', 0, ${end}, '${reason}', 'olga')`);
+}
+
+function untilIso(untilMs: number): string {
+  return new Date(PLAIN.now + untilMs).toISOString();
 }
 
 function overridden(expression: string, untilMs = 60_000): Truth {
@@ -201,6 +210,21 @@ const VIOLATIONS: readonly Case[] = [
       [WROTE, written({}, "INSERT INTO schema_versions VALUES (99, 0)")],
     ],
   },
+  {
+    id: "I13",
+    what: "a pause of so many seconds lasts as many milliseconds",
+    steps: [[asked("POST", "pause", { ...WORK, expiresInSeconds: 600 }), pausedFor("work", 600)]],
+  },
+  {
+    id: "I13",
+    what: "a pause without an end has one",
+    steps: [[asked("POST", "pause", WORK), pausedFor("work", 600_000)]],
+  },
+  {
+    id: "I13",
+    what: "an override ends at another moment than was asked for",
+    steps: [[asked("PUT", "target", { ...FAIR, until: untilIso(60_001) }), overridden("3")]],
+  },
   { id: "I13", what: "a pause is not in the ledger", steps: [[asked("POST", "pause"), PLAIN]] },
   {
     id: "I13",
@@ -316,7 +340,14 @@ const LEGAL: readonly Case[] = [
   {
     id: "I13",
     what: "the override is in the ledger",
-    steps: [[asked("PUT", "target", { spares: "3", reason: "fair" }), overridden("3")]],
+    steps: [[asked("PUT", "target", { ...FAIR, until: untilIso(60_000) }), overridden("3")]],
+  },
+  {
+    id: "I13",
+    what: "a pause lasts as many seconds as were asked for",
+    steps: [
+      [asked("POST", "pause", { ...WORK, expiresInSeconds: 600 }), pausedFor("work", 600_000)],
+    ],
   },
   {
     id: "I13",

@@ -1,6 +1,6 @@
 /**
- * I13, of people: what was answered with success is in the ledger by then. A pause or an override that
- * lives in memory alone is over with the object's next death.
+ * I13, of people: what was answered with success is in the ledger by then, and for as long as was asked
+ * for. A pause or an override that lives in memory alone is over with the object's next death.
  */
 import type { SimEvent } from "../event.ts";
 import type { Check, Truth } from "./invariant.ts";
@@ -26,6 +26,10 @@ export function answeredIsWritten(): Check {
   };
 }
 
+const SECOND_MS = 1_000;
+/** How long a pause without an end lasts. */
+const FOR_EVER = -1;
+
 const OVERRIDE = /\/overrides\/([^/]+)$/u;
 
 /** `PUT target`, `POST pause`, and so on. */
@@ -35,14 +39,14 @@ function routeOf({ method, path }: RequestEvent): string {
 }
 
 const CHECKS: Readonly<Record<string, Written>> = {
-  "PUT target": ({ spares, reason }, truth) =>
-    count(truth, "SELECT 1 FROM overrides WHERE expression = ? AND reason = ?", spares, reason) > 0
+  "PUT target": (body, truth) =>
+    isBooked(body, truth)
       ? null
-      : "an override was answered with success, and is not in the ledger",
-  "POST overrides": ({ spares, reason }, truth) =>
-    count(truth, "SELECT 1 FROM overrides WHERE expression = ? AND reason = ?", spares, reason) > 0
+      : "an override was answered with success, and is not in the ledger as it was asked for",
+  "POST overrides": (body, truth) =>
+    isBooked(body, truth)
       ? null
-      : "an override was booked, and is not in the ledger",
+      : "an override was booked, and is not in the ledger as it was asked for",
   "DELETE target": (_body, truth) => {
     const now = truth.objectNow;
     const ruling = "SELECT 1 FROM overrides WHERE startsAt <= ? AND endsAt > ?";
@@ -50,12 +54,16 @@ const CHECKS: Readonly<Record<string, Written>> = {
       ? null
       : "the overrides were ended, and one rules in the ledger";
   },
-  "POST pause": ({ what, reason }, truth) => {
+  "POST pause": ({ what, reason, expiresInSeconds }, truth) => {
+    const lastsMs = typeof expiresInSeconds === "number" ? expiresInSeconds * SECOND_MS : FOR_EVER;
+    const statement =
+      "SELECT 1 FROM pauses WHERE what = ? AND reason = ? AND ifnull(endsAt - since, ?) = ?";
     const missing = listOf(what).find(
-      (each) =>
-        count(truth, "SELECT 1 FROM pauses WHERE what = ? AND reason = ?", each, reason) === 0,
+      (each) => count(truth, statement, each, reason, FOR_EVER, lastsMs) === 0,
     );
-    return missing === undefined ? null : `the pause of ${missing} is not in the ledger`;
+    return missing === undefined
+      ? null
+      : `the pause of ${missing} is not in the ledger as it was asked for`;
   },
   "POST resume": ({ what }, truth) => {
     const left = listOf(what).find(
@@ -64,6 +72,16 @@ const CHECKS: Readonly<Record<string, Written>> = {
     return left === undefined ? null : `${left} was resumed, and is paused in the ledger`;
   },
 };
+
+/** It is there, and lasts to the millisecond as long as was asked for. */
+function isBooked({ spares, reason, until, expiresInSeconds }: Body, truth: Truth): boolean {
+  const [end, value] =
+    typeof expiresInSeconds === "number"
+      ? ["endsAt - startsAt", expiresInSeconds * SECOND_MS]
+      : ["endsAt", Date.parse(String(until))];
+  const statement = `SELECT 1 FROM overrides WHERE expression = ? AND reason = ? AND ${end} = ?`;
+  return count(truth, statement, spares, reason, value) > 0;
+}
 
 function ofInstance(name: string, verb: string, truth: Truth): string | null {
   const row = rowOf(truth, name);

@@ -15,6 +15,7 @@ import { READINGS } from "./bugs/readings.ts";
 import { RETIRING } from "./bugs/retiring.ts";
 import { ROLLOUTS } from "./bugs/rollouts.ts";
 import { SCHEDULES } from "./bugs/schedules.ts";
+import { SEAMS } from "./bugs/seams.ts";
 import { SIZE } from "./bugs/size.ts";
 import { TARGETS } from "./bugs/targets.ts";
 
@@ -36,4 +37,5 @@ export const PLANTED: readonly PlantedBug[] = [
   ...TARGETS,
   ...SCHEDULES,
   ...SIZE,
+  ...SEAMS,
 ];
