@@ -9,6 +9,7 @@ import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone } from "./ledger/instances.ts";
 import { writeBudget } from "./ledger/lessons.ts";
 import {
+  adopts,
   loadState,
   pastAfterAdoption,
   recordOf,
@@ -357,10 +358,6 @@ export class Engine {
     if (live === null) throw new Error("no fleet is configured here");
     return live.state;
   }
-}
-
-function adopts({ instances }: State, { rows }: Moves): boolean {
-  return rows.some(({ name, adopted }) => adopted && instances.get(name)?.adopted !== true);
 }
 
 /** Older decisions bind no hourly cap, and must not pile up in memory. */

@@ -113,6 +113,10 @@ export function spentBefore(
   return { month, spentOnGone };
 }
 
+export function adopts({ instances }: State, { rows }: Moves): boolean {
+  return rows.some(({ name, adopted }) => adopted && instances.get(name)?.adopted !== true);
+}
+
 /**
  * What an adoption changes of the past: a server that comes back under its name has not ended, and is no
  * launch of ours any more. Call it after the adopted rows were written.
