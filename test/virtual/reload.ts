@@ -9,7 +9,7 @@ import { readAlerts } from "../../durable/ledger/outbox.ts";
 import { openCommands, readFleet } from "../../durable/ledger/records.ts";
 import { BUCKETS } from "../../durable/rules/budget.ts";
 import type { OpenAlert } from "../../durable/rules/bulletins.ts";
-import { HOUR_MS } from "../../durable/rules/limits.ts";
+import { HOUR_MS, LEADS_KEPT } from "../../durable/rules/limits.ts";
 import type { State } from "../../durable/rules/state.ts";
 
 /** Sums of dollars have their last digits from the order in which they were made. */
@@ -66,10 +66,15 @@ function keptOf(state: State, now: number): Record<string, unknown> {
     overrides: sorted(kept.overrides, ({ id }) => id),
     pauses: sorted(kept.pauses, ({ what }) => what),
     adoptions: sorted(kept.adoptions, ({ name }) => name),
-    leads: kept.leads.toSorted((one, other) => one - other),
+    leads: leadsOf(kept),
     launchTimes: lastHour(kept.launchTimes),
     deleteTimes: lastHour(kept.deleteTimes),
   };
+}
+
+/** Of servers that were ready in one moment, any may be the last that is remembered: then only how many there are. */
+function leadsOf({ leads }: Pick<State, "leads">): readonly number[] | number {
+  return leads.length < LEADS_KEPT ? leads.toSorted((one, other) => one - other) : leads.length;
 }
 
 /** What is kept of the budget: it is written at refusals, and what is learned between them is not. */
