@@ -161,7 +161,10 @@ test("seed 600092: an old server that is protected does not keep another one in 
 });
 
 test("seed 9 of size: a delete is not made again for what the last listing lacked", () => {
-  const deleting = aRow({ name: "a", phase: "deleting", deletingAt: NOW - 5 * MINUTE_MS });
+  // AWS answered its delete, and the time after which it may be made again is over.
+  const answered = { nextAttemptAt: NOW - MINUTE_MS, lastError: null };
+  const deletingAt = NOW - 5 * MINUTE_MS;
+  const deleting = aRow({ name: "a", phase: "deleting", deletingAt, ...answered });
   const listed = aState({ rows: [deleting] });
   const unlisted = { ...listed, memory: { ...listed.memory, unlisted: new Set(["a"]) } };
   const deletes = (state: State) =>

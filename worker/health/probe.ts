@@ -18,16 +18,17 @@ export async function probe(
   const { name, revision } = request;
   const { clock } = prober;
   const startedAt = clock.now();
+  const limitMs = request.limitMs ?? health.timeoutSeconds * 1000;
+  // A clock that jumps meanwhile must not make it seem longer than it can have been.
+  const tookMs = (): number => Math.min(limitMs, Math.max(0, clock.now() - startedAt));
   const hole = (detail: string): Reading => {
-    const tookMs = Math.max(0, clock.now() - startedAt);
-    return { kind: "hole", name, revision, startedAt, tookMs, detail };
+    return { kind: "hole", name, revision, startedAt, tookMs: tookMs(), detail };
   };
 
   const ask = { method: "GET", path: health.path, headers: [] } as const;
   const planned = planExchange(prober, request, health, ask);
   if (planned.kind === "refused") return hole(planned.detail);
 
-  const limitMs = request.limitMs ?? health.timeoutSeconds * 1000;
   const deadline = deadlineIn(clock, limitMs, signal);
   try {
     const result = await planned.transport(planned.exchange, deadline.signal);
@@ -37,8 +38,7 @@ export async function probe(
     const said = interpret(status, body, health.sessionsPointer, name);
     if (said.kind === "hole") return hole(said.detail);
     const { sessions, draining } = said;
-    const tookMs = Math.max(0, clock.now() - startedAt);
-    return { kind: "answer", name, revision, startedAt, tookMs, sessions, draining };
+    return { kind: "answer", name, revision, startedAt, tookMs: tookMs(), sessions, draining };
   } finally {
     deadline.clear();
   }

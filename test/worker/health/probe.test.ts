@@ -71,6 +71,20 @@ describe("a probe", () => {
     });
   });
 
+  it("takes no longer than its time limit, however far the clock jumps meanwhile", async () => {
+    const { transport } = replying('{"sessions":0}');
+    const clock = manualClock();
+    const jumping: Transport = async (exchange, signal) => {
+      clock.advance(17_000);
+      return transport(exchange, signal);
+    };
+    const prober = { ...proberWith(jumping), clock };
+
+    const reading = await probe(prober, REQUEST, HEALTH, NEVER);
+
+    expect(reading).toMatchObject({ tookMs: HEALTH.timeoutSeconds * 1_000 });
+  });
+
   it("asks an IPv6 address in brackets", async () => {
     const { asked, transport } = replying('{"sessions":0}');
 
