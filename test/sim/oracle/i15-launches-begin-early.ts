@@ -36,6 +36,8 @@ export function launchesBeginEarly(): Check {
     boundary = at;
     if (!isNew || truth.now - since < QUIET_MS) return null;
     if (truth.now - faultAt < NO_FAULT_MS || isBound(truth)) return null;
+    // A server that is lost in the same plan is replaced, boundary or not.
+    if (event.moves.some(({ to }) => to === "lost")) return null;
     const launched = event.moves.filter(({ from, to }) => from === null && to === "planned").length;
     const [target] = targetsOf(truth, after);
     return launched > 0 && target !== undefined && target.early === null
