@@ -71,7 +71,7 @@ function* givenUp({ moves }: CommitEvent, truth: Truth): Generator<string> {
 
 interface Boot {
   readonly createdAt: number;
-  /** The last call that put its ports. */
+  /** The first call that put its ports: another spec's ports have its health port among them, too. */
   putAt: number | null;
   refusals: number;
   /** The last time that it was asked. */
@@ -95,7 +95,7 @@ class Boots {
       const boot = this.#byName.get(name);
       if (op === "DeleteInstance" && hadEffect) this.#byName.delete(name);
       if (op !== "PutInstancePublicPorts" || boot === undefined) continue;
-      if (hadEffect) boot.putAt = now;
+      if (hadEffect) boot.putAt ??= now;
       else if (!NO_ANSWER.has(outcome)) boot.refusals += 1;
     }
   }
