@@ -51,14 +51,14 @@ function oneForEach(wanted: readonly WantedCall[]): WantedCall[] {
 }
 
 /**
- * Where servers take part in draining, each is told until its own reading says so: what it said last is
+ * Where servers take part in draining, each is called until its own reading says so: what it said last is
  * compared with what it should say, so that a call that was lost is made again.
  */
 function drainCalls(state: State, due: readonly Instance[]): WantedCall[] {
   if (state.spec.health.drain === null) return [];
   return due.flatMap((row) => {
     const verb = verbFor(row);
-    // Whoever is silent could not be told either, and its silence keeps it from being deleted.
+    // A silent server could not hear it either, and its silence keeps it from being deleted.
     if (verb === null || row.publicIp === null || occupancyOf(state, row) === "unknown") return [];
     const { name, publicIp: address } = row;
     const action = { kind: "drain", verb, name, address, health: state.spec.health } as const;

@@ -222,7 +222,7 @@ describe("a listing", () => {
     expect(fake.seen).toHaveLength(100);
   });
 
-  it("goes on at the page at which it is told to", async () => {
+  it("goes on at the page that the watch names", async () => {
     const fake = fakeAws(() => json({ instances: [] }));
 
     await eyesOver(fake).observe({ ...WATCH, listing: { pagesMax: 3, from: "p7" } });

@@ -33,7 +33,7 @@ describe("a shard", () => {
     expect(failedShards).toEqual([]);
   });
 
-  it("shares again with the shards that it is told of", async () => {
+  it("shares again with the shards that the request names", async () => {
     const shards = ["default/media/2", "default/media/3"];
     const share = shareOf(inject("probePorts").keepAlive, { shards });
 

@@ -33,7 +33,7 @@ export interface Seeding {
   readonly limit: number;
 }
 
-/** The time that each call takes, in milliseconds: the same for whoever has the same seed. */
+/** The time that each call takes, in milliseconds: the same for the same seed. */
 export function latencies({ seed, latencySpread }: Seeding): () => number {
   const random = createRandom(seed, "latency");
   return () => Math.round(LATENCY_MS * (1 + latencySpread * (2 * random() - 1)));

@@ -1,4 +1,4 @@
-/** The token buckets of an account in one region. Whoever is measured draws on the same ones. */
+/** The token buckets of an account in one region. Everything that is measured draws on the same ones. */
 /** Which operations draw on the same bucket. */
 export const KINDS = ["shared", "separate", "reads-writes"] as const;
 export type Kind = (typeof KINDS)[number];

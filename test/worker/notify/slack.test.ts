@@ -73,7 +73,7 @@ describe("a message to Slack", () => {
     expect(shown()).toContain("a &amp; b &lt;!channel&gt;");
   });
 
-  it("has none of the settings in it, nor a secret of a spec, whoever's words hold them", async () => {
+  it("has none of the settings in it, nor a secret of a spec, whatever text holds them", async () => {
     const env = { ...sentinels(), SLACK_WEBHOOK_URL: slack.url };
     const words = Object.values(env).filter((value) => value.includes("sentinel"));
 
