@@ -5,6 +5,7 @@
 import { atOnce, type BucketName, bucketOf, pace, tokenAt, tokens } from "./budget.ts";
 import { COMMAND_LIFE_MS, COMMANDS_PER_TICK_MAX } from "./limits.ts";
 import type { Blocker } from "./model.ts";
+import { onceFor } from "./once.ts";
 import { tagWriteIssued } from "./schedule.ts";
 import { apply, holdsNow, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, transition } from "./transition.ts";
@@ -21,10 +22,10 @@ export function provision(state: State): Moves {
 }
 
 /** Calls of AWS that rows wait for now, whether or not there are tokens for them. */
-export function callsWanted(state: State): number {
+export const callsWanted = onceFor((state: State): number => {
   if (holdsNow(state, "credentials").length > 0 || state.spec.mode === "observe") return 0;
   return wantedCalls(state).filter(({ lane }) => lane !== null && lane !== "ec2").length;
-}
+});
 
 /** When the first of the calls that rows wait for can be made; the tag of the target waits for the next beat. */
 export function callDueAt(state: State): number {
