@@ -19,11 +19,13 @@ import {
   insertCommand,
   readAdoptions,
   readBundles,
+  readFailing,
   readHolds,
   readOverrides,
   readPauses,
   writeAdoptions,
   writeBundles,
+  writeFailing,
   writeFleet,
   writeHolds,
   writeOverrides,
@@ -42,6 +44,7 @@ export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: nu
     overrides: readOverrides(sql),
     pauses: readPauses(sql),
     holds: readHolds(sql),
+    failing: readFailing(sql),
     adoptions: readAdoptions(sql),
     leases: readLeases(sql),
     bundles,
@@ -71,6 +74,7 @@ export function newState(record: FleetRecord, tickMs: number, now: number): Stat
     overrides: [],
     pauses: [],
     holds: [],
+    failing: [],
     adoptions: [],
     leases: new Map(),
     bundles: new Map(),
@@ -179,6 +183,8 @@ function coldMemory(now: number): Memory {
     listedAt: null,
     listingTrusted: false,
     listingTrouble: null,
+    unseen: null,
+    operationsAskedAt: new Map(),
     tagReadAt: null,
     tagReadSinceWrite: false,
     tagChangedAt: 0,
@@ -210,6 +216,7 @@ export function writeMoves(
   for (const command of moves.commands) insertCommand(sql, command, after.now);
   for (const event of moves.events) insertEvent(sql, after.tick, after.now, event);
   if (before.holds !== after.holds) writeHolds(sql, after.holds);
+  if (before.failing !== after.failing) writeFailing(sql, after.failing);
   if (before.overrides !== after.overrides) writeOverrides(sql, after.overrides);
   if (before.pauses !== after.pauses) writePauses(sql, after.pauses);
   if (before.adoptions !== after.adoptions) writeAdoptions(sql, after.adoptions);

@@ -11,7 +11,7 @@ import { occupancyOf } from "./occupancy.ts";
 import { assembled } from "./scan.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, LAUNCHING, NOT_DRAINING, PROBED, transition } from "./transition.ts";
-import type { CloudInstance, Listing } from "./world.ts";
+import type { CloudInstance, Hole, Listing } from "./world.ts";
 
 export function absorbListing(state: State, look: Listing): Moves {
   if (look.kind === "none") return NO_MOVES;
@@ -32,11 +32,20 @@ export function absorbListing(state: State, look: Listing): Moves {
   }
   const doubt = listing.kind === "partial" ? listing.hole : null;
   const memory = {
-    ...(doubt === null ? {} : { listingTrusted: false, listingTrouble: doubt.detail }),
+    ...(doubt === null
+      ? { unseen: null }
+      : { listingTrusted: false, listingTrouble: doubt.detail, unseen: unseenBy(state, doubt) }),
     absentSince: new Map([...state.memory.absentSince].filter(([name]) => !seen.has(name))),
     unlisted: new Set([...state.memory.unlisted].filter((name) => !seen.has(name))),
   };
   return join(join(shown, scanned), { ...NO_MOVES, memory });
+}
+
+/** Nothing is shown, since the first look of a run that showed nothing. A throttle in between hides no worse reason. */
+function unseenBy({ memory, beganAt }: State, { why }: Hole): State["memory"]["unseen"] {
+  const { unseen } = memory;
+  const throttled = why === "throttled" && (unseen === null || unseen.throttled);
+  return { since: unseen?.since ?? beganAt, throttled };
 }
 
 type Look = Exclude<Listing, { kind: "none" }>;
@@ -104,6 +113,7 @@ function concluded(state: State, listing: Complete, there: ReadonlySet<string>):
       listedPages: listing.pages,
       listingTrusted,
       listingTrouble: null,
+      unseen: null,
       driftSince: new Map([...memory.driftSince].filter(([name]) => there.has(name))),
       strangers: listing.strangers,
     },
