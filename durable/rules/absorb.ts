@@ -227,12 +227,13 @@ function seenIn({ listing, lookUps }: Observation): ReadonlySet<string> {
 function absorbBundles(state: State, reading: BundlesReading): Moves {
   if (reading.kind === "none") return NO_MOVES;
   const asked = { bundlesAskedAt: state.now };
-  if (reading.kind === "hole") return { ...NO_MOVES, memory: asked };
+  if (reading.kind === "hole")
+    return { ...NO_MOVES, memory: { ...asked, bundlesTrouble: reading.hole.detail } };
   const known = [...state.bundles.values()];
   const bundles = new Map([...known, ...reading.bundles].map((bundle) => [bundle.id, bundle]));
   return {
     ...NO_MOVES,
-    memory: { ...asked, bundlesReadAt: reading.at },
+    memory: { ...asked, bundlesReadAt: reading.at, bundlesTrouble: null },
     state: reading.bundles.every((bundle) => isSame(state.bundles.get(bundle.id), bundle))
       ? {}
       : { bundles },

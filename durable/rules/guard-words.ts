@@ -106,6 +106,12 @@ const GUARDS: Readonly<Record<GuardName, Telling | null>> = {
       "Lightfleet calls again by itself, and deletes no server that does not say that it drains.",
     canDo: sentence(blocker.fix),
   })),
+  tagUnread: guard((blocker, state) => ({
+    what: `The target cannot be read: EC2 does not show the tag ${state.spec.spares.tag?.key ?? ""}.`,
+    doing:
+      "Lightfleet goes on with the last value that it read. If it has read none, the next source sets the target.",
+    canDo: sentence(blocker.fix),
+  })),
   // The alert `tag` tells of it in its own words.
   targetTagFailing: null,
   protected: guard(({ value }, state) => ({

@@ -84,8 +84,17 @@ export function standing(state: State, counts: Tally): Blocker[] {
     ...keys,
     ...[...creates, ...caps].map((each) => blockerOf(each)),
     ...unseen(state),
+    ...tagUnread(state),
     ...stuckCalls(state),
   ];
+}
+
+/** The tag that sets the target cannot be read. */
+function tagUnread({ memory, spec, now }: State): Blocker[] {
+  const { tagUnread: run } = memory;
+  if (run === null || spec.spares.tag === null) return [];
+  if (now - run.since < (run.throttled ? THROTTLED_STUCK_AFTER_MS : UNSEEN_AFTER_MS)) return [];
+  return [{ ...blockerOf(stop("tagUnread", null, run.words)), since: run.since }];
 }
 
 /** AWS does not show which servers there are, and has not for some time. */
@@ -144,7 +153,11 @@ function spendCap(state: State): Cap[] {
   const room = affordable(state, limit);
   if (room === null)
     return [
-      stop("maxMonthlyUsd", null, "AWS's prices are not known yet: nothing is launched on a guess"),
+      stop(
+        "maxMonthlyUsd",
+        null,
+        `AWS's prices are not known yet: ${state.memory.bundlesTrouble ?? "nothing is launched on a guess"}`,
+      ),
     ];
   const value = Math.round(spendOf(state).committed * 100) / 100;
   const fix = `what runs now would cost $${value} by the end of the month: raise limits.maxMonthlyUsd, or lower the target`;

@@ -269,7 +269,8 @@ export type GuardName =
   | "tagsFailing"
   | "deleteFailing"
   | "drainFailing"
-  | "targetTagFailing";
+  | "targetTagFailing"
+  | "tagUnread";
 
 export interface Blocker {
   readonly guard: GuardName;

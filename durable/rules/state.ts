@@ -130,6 +130,13 @@ export interface Memory {
   readonly unseen: { readonly since: number; readonly throttled: boolean } | null;
   /** When the last good reading of the tag began. */
   readonly tagReadAt: number | null;
+  /** Since when it could not be read, though it was due; null where it is read. */
+  readonly tagUnread: {
+    readonly since: number;
+    readonly throttled: boolean;
+    /** AWS's own, with what to do. */
+    readonly words: string;
+  } | null;
   /** It was read in a later tick than the one that last wrote it: by the order of ticks, for the clock can jump. */
   readonly tagReadSinceWrite: boolean;
   /** The spec names another tag since then: readings that began before are of the one before. */
@@ -138,6 +145,8 @@ export interface Memory {
   readonly ruled: { readonly source: string; readonly expression: string } | null;
   readonly bundlesAskedAt: number | null;
   readonly bundlesReadAt: number | null;
+  /** Why the prices could not be read when they were last asked for; null where they were. */
+  readonly bundlesTrouble: string | null;
   /** Since when there are more spares than wanted. */
   readonly surplusSince: number | null;
   readonly budget: Budget;

@@ -8,7 +8,7 @@ import type { GuardName } from "../../durable/rules/model.ts";
 import type { FaultInput } from "../aws/wire/faults.ts";
 import { specOf, startFleet, type VirtualFleet } from "./fleet.ts";
 
-const TICK_MS = 10_000;
+const TICK_MS = 20_000;
 const MINUTE = 60_000 / TICK_MS;
 /** What AWS says in each test; each must come through to people. */
 const WORDS = "Zebra crossing 42";
@@ -27,6 +27,15 @@ const THREE = { spares: { default: "3" } };
 const grow = (fleet: VirtualFleet): void => fleet.apply(specOf({ spares: { default: "5" } }));
 const shrink = (fleet: VirtualFleet): void =>
   fleet.apply(specOf({ spares: { default: "1" }, retire: { billing: "none", drainSeconds: 0 } }));
+
+const TAG = { resource: "i-0abc1234", key: "spares" };
+const TAGGED = { spares: { default: "3", tag: TAG } };
+/** A schedule with a boundary in two minutes: its value goes into the tag. */
+const soon = (fleet: VirtualFleet) => {
+  const at = new Date(fleet.now() + 120_000);
+  const cron = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
+  return { spares: { default: "3", tag: TAG, schedule: [{ cron, timezone: "UTC", spares: "4" }] } };
+};
 
 const CALLS: readonly Call[] = [
   {
@@ -48,6 +57,19 @@ const CALLS: readonly Call[] = [
     spec: THREE,
     want: (fleet) => fleet.apply(specOf({ ...THREE, tags: { team: "other" } })),
   },
+  {
+    op: "UntagResource",
+    guards: ["tagsFailing"],
+    spec: THREE,
+    want: (fleet) => fleet.apply(specOf({ ...THREE, tags: {} })),
+  },
+  {
+    op: "CreateTags",
+    guards: ["targetTagFailing"],
+    spec: TAGGED,
+    want: (fleet) => fleet.apply(specOf({ ...TAGGED, ...soon(fleet) })),
+  },
+  { op: "DescribeTags", guards: ["tagUnread"], spec: TAGGED, want: () => {} },
   { op: "GetInstances", guards: ["noListing", "credentials"], spec: THREE, want: () => {} },
 ];
 
@@ -82,8 +104,10 @@ const CELLS = CALLS.flatMap((call) =>
 /** A fleet that has all that it wants, and then wants the call. */
 async function wanting({ spec, want, op }: Call, effect: Effect, times: number | null) {
   const fleet = startFleet({ spec, tickMs: TICK_MS });
-  await fleet.run(20);
+  await fleet.run(12);
   expect(fleet.status()).toMatchObject({ spares: 3, converged: true, blockers: [] });
+  if (JSON.stringify(spec).includes(TAG.resource))
+    fleet.cloud.ec2Tags.set("ap-northeast-2", TAG.resource, new Map([[TAG.key, "3"]]), fleet.now());
   fleet.wire.faults.add({ op, times, effect }, fleet.now());
   want(fleet);
   return fleet;
@@ -120,7 +144,8 @@ test.each(CELLS)(
       expect(shown).not.toEqual([]);
       if (WORDS_COME.has(answer)) expect(shown.map(({ fix }) => fix).join()).toContain("Zebra");
       expect(late.alerts).not.toEqual([]);
-      expect(endsOf(fleet, call)).toEqual([]);
+      // What AWS carries out all the same may be over for a while.
+      if (!isHarmless) expect(endsOf(fleet, call)).toEqual([]);
     }
     expect(fleet.cloud.everCreated().length - created).toBeLessThanOrEqual(4);
 

@@ -22,11 +22,12 @@ const PLACES: Readonly<Record<GuardName, number>> = {
   maxDeletesPerHour: 17,
   tagsFailing: 18,
   targetTagFailing: 19,
-  protected: 20,
-  paused: 21,
-  awsRequestRate: 22,
-  maxLaunchesPerTick: 23,
-  maxDeletesPerTick: 24,
+  tagUnread: 20,
+  protected: 21,
+  paused: 22,
+  awsRequestRate: 23,
+  maxLaunchesPerTick: 24,
+  maxDeletesPerTick: 25,
 };
 
 export const GUARDS = (Object.keys(PLACES) as GuardName[]).toSorted(

@@ -111,6 +111,7 @@ function pendingWrite(): State["ruling"] {
 const WITH_DRAIN: SpecOverrides = {
   health: { drain: { method: "POST", path: "/{verb}", secretRef: "DRAIN" } },
 };
+const TAGGED: SpecOverrides = { spares: { tag: { resource: "i-0abc1234", key: "spares" } } };
 const LAUNCH = ["planned"] as const;
 const DELETE = ["deleting"] as const;
 const OLD = idleRows(2, { template: "an older one" });
@@ -243,6 +244,15 @@ const CASES: Readonly<Record<GuardName, Case>> = {
     binds: wants(0, WITH_DRAIN, { rows: drained(1), failing: [aFailing("drain")] }),
     twin: wants(1, WITH_DRAIN, { rows: drained(1), failing: [aFailing("drain", { since: NOW })] }),
     never: DELETE,
+  },
+  tagUnread: {
+    binds: wants(0, TAGGED, {
+      memory: { tagUnread: { since: NOW - MINUTE_MS, throttled: false, words: "no" } },
+    }),
+    twin: wants(1, TAGGED, {
+      memory: { tagUnread: { since: NOW, throttled: false, words: "no" } },
+    }),
+    never: LAUNCH,
   },
   targetTagFailing: {
     binds: wants(0, {}, { ruling: pendingWrite(), failing: [aFailing("targetTag")] }),

@@ -62,6 +62,7 @@ const GUARDS: Table<GuardName> = {
   deleteFailing: "deleteFailing",
   drainFailing: "drainFailing",
   targetTagFailing: "targetTagFailing",
+  tagUnread: "tagUnread",
 };
 
 export const PHASE_WORDS = Object.values(PHASES);
