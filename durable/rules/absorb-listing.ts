@@ -62,12 +62,18 @@ function followAll(state: State, look: Look, seen: Seen): Moves {
     else {
       const drift = isServing(row)
         ? driftOf(state, row, instance, look.startedAt)
-        : { since: known.get(row.name) ?? null, changes: {} };
+        : { since: known.get(row.name) ?? null, changes: {}, differs: null };
       if (drift.since !== null) driftSince.set(row.name, drift.since);
       told.push(follow(state, row, instance, drift.changes));
+      if (drift.differs !== null) told.push([null, driftEvent(row, drift.differs)]);
     }
   }
   return { ...NO_MOVES, ...movesOf(told), memory: { driftSince } };
+}
+
+function driftEvent({ name }: Instance, differs: string): EventDraft {
+  const message = `${name} is not as the spec says, and it is put right: ${differs}`;
+  return { kind: "drift", instance: name, message };
 }
 
 function movesOf(told: readonly Told[]): Pick<Moves, "rows" | "events"> {

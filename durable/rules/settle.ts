@@ -169,7 +169,13 @@ function doneEvents(
       }));
     case "ports":
     case "tags":
-      return [];
+      return rows.map(({ name }) => ({
+        kind: "configured",
+        instance: name,
+        message:
+          action.kind === "ports" ? `the ports of ${name} are set` : `the tags of ${name} are set`,
+        data,
+      }));
   }
 }
 

@@ -191,6 +191,7 @@ export type EventKind =
   | "undrain"
   | "drain"
   | "drainEnded"
+  | "drift"
   | "guard"
   | "launch"
   | "lease"

@@ -156,12 +156,15 @@ export const fleetList = thing("FleetList", "The fleets, by name.", {
   nextCursor,
 });
 
-const pulse = thing("Pulse", "Whether a fleet ticks.", {
+const pulse = thing("Pulse", "Whether a fleet ticks, and sees its servers.", {
   name: z.string(),
   ok: z.boolean(),
   answered: z.boolean(),
   lastTickAt: time.nullable(),
   lastTickAgeSeconds: z.number().nullable(),
+  blindSince: time
+    .nullable()
+    .describe("Since when AWS does not show which servers there are; null while it does."),
 });
 
 export type Pulse = z.output<typeof pulse>;

@@ -62,6 +62,12 @@ export function judge(status, now) {
     return say("No spares", "bad", `A new session finds no room. ${launching(counts)}`);
   if (short > 0 && isHeld(status))
     return say("Held back", "warn", `${numbers}, ${short} short. ${launching(counts)}`);
+  if (isUnseen(status))
+    return say(
+      "Held back",
+      "warn",
+      `${numbers} when AWS last showed the servers. It does not show them now, so nothing is deleted.`,
+    );
   const alarm = alerts.find(({ kind, severity }) => severity === "page" && !JUDGED.has(kind));
   if (alarm !== undefined) return say("Alarm", "bad", alarm.what);
   if (short > 0 && counts.launching > 0)
@@ -86,6 +92,11 @@ export function judge(status, now) {
 /** @param {Status} status */
 function isHeld({ blockers }) {
   return blockers.some(({ guard }) => !ROUTINE.has(guard));
+}
+
+/** AWS does not show which servers there are. @param {Status} status */
+function isUnseen({ blockers }) {
+  return blockers.some(({ guard }) => guard === "noListing");
 }
 
 /** @param {Status} status */
