@@ -68,6 +68,11 @@ function reasonOf(
 ): Pick<Failing, "why" | "words"> {
   switch (outcome.kind) {
     case "rejected": {
+      if (call === "drain")
+        return {
+          why: "rejected",
+          words: unansweredWords(call, `${outcome.code}: ${outcome.message}`),
+        };
       const { what, fix } = adviceFor(outcome);
       return { why: "rejected", words: `${what} ${fix}` };
     }
