@@ -1,5 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import { ANSWER_BYTES_MAX, type Aws, callAws } from "../../../worker/aws/client.ts";
+import {
+  ANSWER_BYTES_MAX,
+  type Aws,
+  callAws as callWithoutEnd,
+} from "../../../worker/aws/client.ts";
+import { mustEnd } from "../../must-end.ts";
 import { type FakeAws, fakeAws, json, manualClock, siteIn, testConfig } from "./support.ts";
 
 const GET_INSTANCES = {
@@ -10,6 +15,9 @@ const GET_INSTANCES = {
   },
   body: "{}",
 } as const;
+
+const callAws: typeof callWithoutEnd = (aws, ...given) =>
+  mustEnd(callWithoutEnd(aws, ...given), "the call of AWS", aws.clock);
 
 function awsOver(fake: FakeAws, env: Record<string, string> = {}) {
   const clock = manualClock();
