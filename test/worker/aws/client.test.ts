@@ -176,6 +176,20 @@ describe("a call of AWS", () => {
     expect(aws.clock.pending()).toBe(0);
   });
 
+  it("does not repeat the credentials that AWS repeats when it refuses a signature", async () => {
+    const fake = fakeAws(({ headers }) => {
+      const signed = [...headers].map(([name, value]) => `${name}:${value}`).join("\n");
+      const message = `The Canonical String for this request should have been '${signed}'`;
+      return json({ __type: "SignatureDoesNotMatch", message }, 403);
+    });
+    const aws = awsOver(fake, { AWS_SESSION_TOKEN: "session-secret" });
+
+    const reply = JSON.stringify(await callAws(aws, siteIn(), GET_INSTANCES));
+
+    expect(reply).toContain("x-amz-security-token:(hidden)");
+    expect(reply).not.toMatch(/session-secret|AKIDEXAMPLE/u);
+  });
+
   it("never tells the secret key or the session token", async () => {
     const fake = fakeAws(() => Promise.reject(networkError("ECONNRESET")));
     const aws = awsOver(fake, { AWS_SESSION_TOKEN: "session-secret" });
