@@ -123,7 +123,8 @@ function surplus({ target, spares, counts }) {
 }
 
 /** @param {Status} status */
-function removal({ counts }) {
+function removal({ counts, sessions }) {
   const left = counts.total - counts.deleting;
-  return `The fleet is being removed: ${many(left, "server")} left, ${counts.busy} of them with sessions.`;
+  // They drain, so that none of them counts as busy any more.
+  return `The fleet is being removed: ${many(left, "server")} left, with ${many(sessions, "session")}.`;
 }
