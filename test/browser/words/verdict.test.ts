@@ -50,6 +50,14 @@ describe("the fleet is", () => {
     });
   });
 
+  it("being removed, and says how many servers are left without those that are deleted", () => {
+    const counts = { ...NOBODY, idle: 2, busy: 3, deleting: 4, total: 9 };
+
+    expect(judge({ ...WELL, removing: true, counts }, NOW).why).toBe(
+      "The fleet is being removed: 5 servers left, 3 of them with sessions.",
+    );
+  });
+
   it.each<[string, Partial<Status>]>([
     ["Waking, quiet", { lastTick: null }],
     ["Failing, bad", { lastTick: { ...LAST_TICK, error: "no such table" } }],
