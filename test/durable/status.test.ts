@@ -45,7 +45,7 @@ function aPause(overrides: Partial<Pause>): Pause {
 }
 
 describe("the numbers of a status", () => {
-  /** 9 idle, 8 busy with 3 sessions each, 7 silent, 6 launching, 4 draining, 3 deleting, 2 lost. */
+  /** 9 idle, 8 busy with 3 sessions each, 7 silent, 4 launching, 2 waiting, 4 draining, 3 deleting, 2 lost. */
   function aMixedFleet(): State {
     const busy = { occupancy: "busy", sessions: 3, idleSince: null } as const;
     const heard = [...rows(9), ...rows(8, busy)];
@@ -83,7 +83,8 @@ describe("the numbers of a status", () => {
       idle: 9,
       busy: 8,
       unknown: 7,
-      launching: 6,
+      launching: 4,
+      waiting: 2,
       draining: 4,
       deleting: 3,
       total: 37,
