@@ -4,7 +4,7 @@
  */
 import { adviceFor } from "./advice.ts";
 import { absorbAdoptions } from "./absorb-adoptions.ts";
-import { absorbListing, follow } from "./absorb-listing.ts";
+import { absorbListing, absorbUnread, follow } from "./absorb-listing.ts";
 import { sweepLeases } from "./absorb-leases.ts";
 import { absorbReadings } from "./absorb-readings.ts";
 import { absorbTag } from "./absorb-tag.ts";
@@ -82,15 +82,17 @@ function absorbLookUps(state: State, lookUps: readonly LookUp[]): Moves {
 
 function absorbLookUp(state: State, lookUp: LookUp): Moves {
   const row = state.instances.get(lookUp.name);
-  if (row === undefined || lookUp.kind === "hole") return NO_MOVES;
+  if (row === undefined) return NO_MOVES;
+  if (state.memory.unread.rows.has(row.name)) return absorbUnread(state, row, lookUp);
   if (row.phase === "starting") return absorbPoll(state, row, lookUp);
-  if (row.phase !== "planned" || !row.mayExist) return NO_MOVES;
+  if (lookUp.kind === "hole" || row.phase !== "planned" || !row.mayExist) return NO_MOVES;
   if (lookUp.kind === "absent") {
     if (lookUp.startedAt <= row.changedAt) return NO_MOVES;
     return { ...NO_MOVES, rows: [change(row, state.now, { mayExist: false })] };
   }
-  const { instance } = lookUp;
-  if (instance.owner === state.identity.owner) return followed(state, row, instance);
+  if (lookUp.kind === "found" && lookUp.instance.owner === state.identity.owner)
+    return followed(state, row, lookUp.instance);
+  const { arn, owner } = lookUp.kind === "found" ? lookUp.instance : lookUp;
   return {
     ...NO_MOVES,
     rows: [transition(row, "gone", state.now, { goneAt: state.now })],
@@ -99,7 +101,7 @@ function absorbLookUp(state: State, lookUp: LookUp): Moves {
         kind: "nameClash",
         instance: row.name,
         message: `${row.name} belongs to somebody else; it is left alone and another name is used`,
-        data: { arn: instance.arn, owner: instance.owner },
+        data: { arn, owner },
       },
     ],
   };

@@ -33,6 +33,7 @@ const ENDINGS: Readonly<Record<AlertKind, (state: State, alert: OpenAlert) => st
   },
   stranger: (_state, { subject }) =>
     `${subject} is no riddle any more: it is gone, or it carries the fleet's tags.`,
+  unread: () => "AWS lists the servers that may be this fleet's in a form that can be read again.",
   busyForLong: (state, { subject }) =>
     state.instances.has(subject) ? `${subject} is free again.` : `${subject} is gone.`,
   unknownForLong: (state, { subject }) => {

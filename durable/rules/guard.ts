@@ -7,6 +7,7 @@ import type { Blocker, GuardName } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { affordable, spendOf, vcpusOf } from "./spend.ts";
 import { holdsNow, isPaused, type State } from "./state.ts";
+import { unreadStrays } from "./unread.ts";
 
 /** The next beat may come a little early. */
 const BEAT_SHARE = 0.8;
@@ -104,8 +105,9 @@ function isOfThisBeat({ now, tickMs }: State, at: number | null): boolean {
 /** What binds on all that is billed at once. */
 function billedLimits(state: State): Cap[] {
   const { maxInstances } = state.spec.limits;
+  const billed = state.instances.size;
   return [
-    cap("maxInstances", state.instances.size, maxInstances, "raise limits.maxInstances"),
+    cap("maxInstances", billed + unreadStrays(state), maxInstances, "raise limits.maxInstances"),
     ...spendCap(state),
     ...vcpuQuota(state),
   ];

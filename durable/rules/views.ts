@@ -11,7 +11,7 @@ import type { PageWish } from "./pages.ts";
 import type { Readings } from "./readings.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type { Booking, OverrideView, ScheduleView, TargetView } from "./target-views.ts";
-import type { Stranger } from "./world.ts";
+import type { Stranger, UnreadInstance } from "./world.ts";
 
 /** What a spec would do, were it applied now. Nothing was changed. */
 export interface DryRun {
@@ -145,6 +145,8 @@ export interface Status {
   readonly rollout: RolloutView | null;
   /** Instances whose names look like ours, without our tags: nobody here touches them. */
   readonly strangers: readonly Stranger[];
+  /** Instances that may be ours, and that AWS gives in a form which cannot be read. */
+  readonly unread: readonly UnreadInstance[];
   readonly eyes: EyesView;
   readonly lastTick: TickView | null;
 }

@@ -125,18 +125,18 @@ export async function getKeyPair(aws: Aws, site: CallSite, name: string): Promis
   return readLightsail(await callLightsail(aws, site, "GetKeyPair", { keyPairName: name }), shape);
 }
 
+const RegionShape = z.object({
+  name: z.string(),
+  availabilityZones: listOf(
+    z.object({ zoneName: z.string(), state: z.string().nullish() }),
+  ).nullish(),
+});
+
 /** The zones of the region that is asked; empty where it does not list itself. */
 export async function getZones(aws: Aws, site: CallSite): Promise<Result<readonly Zone[]>> {
   const shape = z
     .object({
-      regions: z.array(
-        z.object({
-          name: z.string(),
-          availabilityZones: z
-            .array(z.object({ zoneName: z.string(), state: z.string().nullish() }))
-            .nullish(),
-        }),
-      ),
+      regions: listOf(RegionShape),
     })
     .transform(({ regions }) => {
       const zones = regions.find(({ name }) => name === site.region)?.availabilityZones ?? [];

@@ -8,12 +8,12 @@ import type { PortRule } from "../../durable/rules/spec.ts";
 import type { Action, CloudInstance } from "../../durable/rules/world.ts";
 import { type Aws, type CallSite, callAws } from "./client.ts";
 import { type Result, classifyFailedOperation, readLightsail } from "./errors.ts";
-import { InstanceShape } from "./instance.ts";
+import { type OddInstance, type ReadInstance, readInstance } from "./instance.ts";
 
 export interface InstancePage {
   readonly instances: readonly CloudInstance[];
-  /** Names of those whose tags cannot be read: perhaps they are ours. */
-  readonly unread: readonly string[];
+  /** Those that cannot be read: anybody's. */
+  readonly odd: readonly OddInstance[];
   readonly nextPageToken: string | null;
 }
 
@@ -26,12 +26,15 @@ export type CreateAction = Extract<Action, { kind: "create" }>;
 
 /** A page without `instances` is garbled, never an empty fleet: AWS sends `[]` for none. */
 const InstancesShape = z
-  .object({ instances: z.array(InstanceShape), nextPageToken: z.string().nullish() })
-  .transform((wire): InstancePage => ({
-    instances: wire.instances.flatMap(({ instance }) => instance ?? []),
-    unread: wire.instances.flatMap(({ name, instance }) => (instance === null ? name : [])),
-    nextPageToken: wire.nextPageToken || null,
-  }));
+  .object({ instances: z.array(z.unknown()), nextPageToken: z.string().nullish() })
+  .transform((wire): InstancePage => {
+    const rows = wire.instances.map((row) => readInstance(row));
+    return {
+      instances: rows.flatMap((row) => (row.kind === "read" ? row.instance : [])),
+      odd: rows.flatMap((row) => (row.kind === "odd" ? row : [])),
+      nextPageToken: wire.nextPageToken || null,
+    };
+  });
 
 const BundleShape = z
   .object({ bundleId: z.string().min(1), price: z.number(), cpuCount: z.number() })
@@ -76,14 +79,12 @@ export async function getInstance(
   aws: Aws,
   site: CallSite,
   name: string,
-): Promise<Result<CloudInstance>> {
+): Promise<Result<ReadInstance>> {
   const reply = await callLightsail(aws, site, "GetInstance", { instanceName: name });
-  const result = readLightsail(reply, z.object({ instance: InstanceShape }));
-  if (result.kind !== "done") return result;
-
-  const { instance } = result.value.instance;
-  if (instance !== null) return { ...result, value: instance };
-  return { kind: "malformed", message: `the tags of ${name} cannot be read` };
+  const shape = z
+    .object({ instance: z.looseObject({}) })
+    .transform(({ instance }) => readInstance(instance));
+  return readLightsail(reply, shape);
 }
 
 /** One page of what AWS sells or has sold in the region: an old bundle still costs what it costs. */

@@ -60,6 +60,21 @@ export const EXAMPLES: Readonly<Record<AlertKind, () => Bulletin>> = {
       data: { sessions: 1 },
       actor: "alice",
     }),
+  unread: () =>
+    trouble(
+      "unread",
+      aState({
+        memory: {
+          unread: {
+            instances: [
+              { name: NAME, arn: "arn:x", isClaimed: true, what: "state: expected object" },
+            ],
+            rows: new Set([NAME]),
+            due: new Set(),
+          },
+        },
+      }),
+    ),
   busyForLong: () => alone("busyForLong", { ...BUSY, busySince: NOW - 14 * HOUR_MS }),
   unknownForLong: () => {
     const at = NOW - 12 * MINUTE_MS;

@@ -80,6 +80,7 @@ export const STATUS: Status = {
   vcpus: { used: 28, limit: 200 },
   rollout: null,
   strangers: [],
+  unread: [],
   eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
   lastTick: {
     number: 1_234,

@@ -92,6 +92,13 @@ const stranger = thing("Stranger", "An instance whose name looks like ours, with
   owner: z.string().nullable(),
 });
 
+const unread = thing("Unread", "An instance that AWS gives in a form which cannot be read.", {
+  name: z.string().nullable(),
+  arn: z.string().nullable(),
+  isClaimed: z.boolean().describe("It carries the fleet's owner tag."),
+  what: z.string().describe("Which of its members cannot be read, and why."),
+});
+
 const eyes = thing("Eyes", "How the fleet sees its servers.", {
   intervalSeconds: z
     .number()
@@ -130,6 +137,9 @@ export const status = tied<Status>()(
     vcpus: z.strictObject({ used: count, limit: count.nullable() }),
     rollout: rollout.nullable().describe("Null where no server is outdated."),
     strangers: z.array(stranger).describe("They are left alone."),
+    unread: z
+      .array(unread)
+      .describe("They may be the fleet's, and AWS gives them in a form that cannot be read."),
     eyes,
     lastTick: lastTick.nullable(),
   }),
