@@ -102,7 +102,7 @@ const GUARDS: Readonly<Record<GuardName, Telling | null>> = {
     kind: "credentials",
     toldAfterMs: 0,
     words: (blocker) => ({
-      what: "No server can be launched or deleted: AWS refuses Lightfleet's key, or a right of it.",
+      what: "No server can be launched or deleted: AWS refuses Lightfleet's key, a right of it, or the account.",
       doing: "Lightfleet goes on looking, and heals by itself when AWS accepts the key.",
       canDo: advised(blocker),
     }),

@@ -201,7 +201,11 @@ function unseeing({ memory }: State, counts: Tally): Cap[] {
 
 function refusedKey(state: State): Cap[] {
   return holdsNow(state, "credentials").map((hold) =>
-    stop("credentials", hold.until, `check the AWS key and its rights: ${hold.detail}`),
+    stop(
+      "credentials",
+      hold.until,
+      `check the AWS key, its rights and its account: ${hold.detail}`,
+    ),
   );
 }
 

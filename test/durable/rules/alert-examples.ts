@@ -30,7 +30,7 @@ export const EXAMPLES: Readonly<Record<AlertKind, () => Bulletin>> = {
   blindEyes: () => held("blindEyes", { value: 9, limit: null }),
   credentials: () =>
     held("credentials", {
-      fix: "check the AWS key and its rights: The AWS key has no right to lightsail:CreateInstances. Add lightsail:CreateInstances to the policy of the key's IAM user.",
+      fix: "check the AWS key, its rights and its account: The AWS key has no right to lightsail:CreateInstances. Add lightsail:CreateInstances to the policy of the key's IAM user.",
     }),
   failedBoots: () => held("failedBoots", { value: 3, limit: 3 }),
   guard: () => held("maxInstances", { value: 100, limit: 100 }),
