@@ -221,18 +221,24 @@ async function list(look: Look): Promise<Listing> {
   return partial(null, token);
 }
 
-/** What is named as this fleet names its instances, and is not its own. */
+/**
+ * What is named as this fleet names its instances, and is not its own: nobody's, or claimed for a fleet of
+ * this deployment, which has no such name in its ledger. What carries another owner is somebody's.
+ */
 function strangersAmong(
   instances: readonly (CloudInstance | OddInstance)[],
   watch: Watch,
 ): Stranger[] {
   const prefix = `${watch.fleet}-`;
+  const deployment = watch.owner.slice(0, watch.owner.indexOf("/") + 1);
+  const isNobodys = (owner: string | null): boolean =>
+    owner === null || (owner !== watch.owner && owner.startsWith(deployment));
   const looksOurs = (name: string): boolean =>
     name.startsWith(prefix) && /^[a-z0-9]{6}-\d+$/.test(name.slice(prefix.length));
   return instances
     .flatMap(({ name, arn, owner }): Stranger[] => {
       if (name === null || arn === null || owner === undefined) return [];
-      return owner !== watch.owner && looksOurs(name) ? [{ name, arn, owner }] : [];
+      return isNobodys(owner) && looksOurs(name) ? [{ name, arn, owner }] : [];
     })
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
     .slice(0, STRANGERS_MAX);

@@ -163,14 +163,17 @@ function goesOn({ kind, subject, since, what, canDo }: OpenAlert): Trouble {
 function strangers(state: State, open: readonly OpenAlert[]): Trouble[] {
   if (state.memory.listedAt === null)
     return open.filter(({ kind }) => kind === "stranger").map((each) => goesOn(each));
-  return state.memory.strangers.map(({ name }) => ({
+  return state.memory.strangers.map(({ name, owner }) => ({
     kind: "stranger",
     subject: name,
     since: state.now,
     toldAfterMs: 0,
-    what: `A server may be billed that nobody manages: ${name} is named like this fleet's, and has not its tags.`,
+    what: `A server may be billed that nobody manages: ${name} is named like this fleet's, and ${owner === null ? "has not its tags" : `carries the tag of ${owner}`}.`,
     doing: "Lightfleet leaves it alone, and does not count it.",
-    canDo: `You can have it managed with POST ${path(state)}/instances/${name}/adopt, or delete it in the Lightsail console if it is not needed.`,
+    canDo:
+      owner === null
+        ? `You can have it managed with POST ${path(state)}/instances/${name}/adopt, or delete it in the Lightsail console if it is not needed.`
+        : `You can look with GET /v1/fleets whether that fleet still exists; if it does not, delete the server in the Lightsail console.`,
   }));
 }
 

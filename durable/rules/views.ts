@@ -143,7 +143,7 @@ export interface Status {
   /** vCPUs of all instances that are billed, where the bundles are known. */
   readonly vcpus: { readonly used: number; readonly limit: number | null };
   readonly rollout: RolloutView | null;
-  /** Instances whose names look like ours, without our tags: nobody here touches them. */
+  /** Instances whose names look like ours, and that nobody owns: nobody here touches them. */
   readonly strangers: readonly Stranger[];
   /** Instances that may be ours, and that AWS gives in a form which cannot be read. */
   readonly unread: readonly UnreadInstance[];

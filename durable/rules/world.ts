@@ -78,7 +78,7 @@ export interface CloudInstance {
   readonly ports: readonly PortRule[] | null;
 }
 
-/** An instance that looks like ours by its name, and has not our tags. Nobody touches it. */
+/** An instance that looks like ours by its name and is nobody's, or claimed for another fleet of this deployment. Nobody touches it. */
 export interface Stranger {
   readonly name: string;
   readonly arn: string;

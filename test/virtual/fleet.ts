@@ -160,7 +160,8 @@ function applierOf(
   return (spec) => {
     const parsed = parseSpec(spec);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-    const word = (): string => `w${words++}${deployment.slice(0, 1)}`;
+    // As long as a real one, by which a fleet knows names like its own.
+    const word = (): string => `${deployment.slice(0, 1)}${String(words++).padStart(5, "0")}`;
     const fleet = { name: "media", deployment, spec: parsed.value };
     configure(engine(), fleet, { actor: "test" }, { now: now(), word });
   };

@@ -253,18 +253,25 @@ describe("the strangers", () => {
     return listing.strangers;
   }
 
-  it("are those that are named like the fleet's own, without its tag", async () => {
+  it.each(["staging/media", "defaults/media", "somebody", "/", "default"])(
+    "are no servers of somebody's: the owner %s",
+    async (owner) => {
+      expect(await strangersOf(wireInstance("media-000000-12", owner))).toEqual([]);
+    },
+  );
+
+  it("are those that are named like the fleet's own, and nobody's", async () => {
     const strangers = await strangersOf(
       wireInstance("media-k3v9qa-7", null),
       wireInstance("media-k3v9qa-8"),
-      wireInstance("media-000000-12", "staging/media"),
+      wireInstance("media-000000-12", "default/gone"),
     );
 
     expect(strangers).toEqual([
       {
         name: "media-000000-12",
         arn: "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/media-000000-12",
-        owner: "staging/media",
+        owner: "default/gone",
       },
       {
         name: "media-k3v9qa-7",

@@ -48,7 +48,7 @@ export const GAUGES: readonly Kind[] = [
   gauge("unread_instances", "Instances in a form that cannot be read.", ({ status }) =>
     one(status.unread.length),
   ),
-  gauge("strangers", "Instances with a name like ours, and without our tags.", ({ status }) =>
+  gauge("strangers", "Instances with a name like ours, and without an owner.", ({ status }) =>
     one(status.strangers.length),
   ),
 

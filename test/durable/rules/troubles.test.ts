@@ -242,6 +242,16 @@ describe("what is not the fleet's own", () => {
     expect(found(aState({ tagMemory }))).toEqual([]);
   });
 
+  it("a stranger that another fleet of this deployment has claimed says so", () => {
+    const strangers = [{ name: "media-x", arn: "arn:x", owner: "default/gone" }];
+
+    const [trouble] = found(aState({ memory: { strangers } }));
+
+    expect(trouble?.what).toContain("carries the tag of default/gone");
+    expect(trouble?.canDo).toContain("GET /v1/fleets whether that fleet still exists");
+    expect(trouble?.canDo).not.toContain("/adopt");
+  });
+
   it("a stranger is a trouble, also before the first look after a cold start", () => {
     const strangers = [{ name: "media-x", arn: "arn:x", owner: null }];
     const open = [openAlert({ kind: "stranger", subject: "media-x" })];
