@@ -5,6 +5,7 @@
  */
 import { deleteRoom } from "./guard.ts";
 import { isListed } from "./listed.ts";
+import { SCRIPT_LOG } from "./launch-script.ts";
 import type { Hold, Instance } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
@@ -102,7 +103,7 @@ function breakerAfter(state: State, failed: readonly Instance[]): Moves {
     events: failed.map(({ name }) => ({
       kind: "bootFailed",
       instance: name,
-      message: `${name} failed to boot (${failedBoots} in a row)`,
+      message: `${name} failed to boot (${failedBoots} in a row); to see why, protect one that boots and read ${SCRIPT_LOG} on it`,
     })),
     state: { failedBoots, holds },
   };

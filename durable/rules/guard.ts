@@ -3,6 +3,7 @@
  * A guard that lets through less than was wanted is a blocker, with its fix in plain words.
  */
 import { HOUR_MS, SILENT_REPLACED_MAX } from "./limits.ts";
+import { SCRIPT_LOG } from "./launch-script.ts";
 import type { Blocker, GuardName } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { affordable, spendOf, vcpusOf } from "./spend.ts";
@@ -178,7 +179,7 @@ function zones(state: State): Cap[] {
 function breaker(state: State, counts: Tally): Cap[] {
   const { count } = state.spec.limits.failedBoots;
   if (state.failedBoots < count) return [];
-  const fix = `${state.failedBoots} servers in a row were never ready: check image, userData and health`;
+  const fix = `${state.failedBoots} servers in a row were never ready: check image, userData and health, and ${SCRIPT_LOG} on one of them`;
   const [hold] = holdsNow(state, "failedBoots");
   const trial = counts.launching === 0 ? 1 : 0;
   const room = hold === undefined ? trial : 0;

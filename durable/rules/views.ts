@@ -31,6 +31,8 @@ export interface DryRun {
   readonly replaces: number;
   /** Port ranges that are open now, or by Lightsail's default, and would be closed, such as `tcp 22`. */
   readonly closesPorts: readonly string[];
+  /** What of the spec will not do what it seems to do, each in a sentence. */
+  readonly warnings: readonly string[];
   readonly target: TargetView;
   /** With as many servers as after the first tick, at bundle prices; null where these are not known. */
   readonly usdPerMonth: number | null;

@@ -209,6 +209,7 @@ export function dryRun(created: boolean): DryRun {
     },
     replaces: 3,
     closesPorts: ["tcp 22"],
+    warnings: [],
     target: target(),
     usdPerMonth: 480,
     schedule: schedule(),

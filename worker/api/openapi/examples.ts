@@ -276,6 +276,7 @@ export const DRY_RUN: Foretold = {
   },
   replaces: 3,
   closesPorts: ["tcp 22"],
+  warnings: [],
   target: TARGET,
   usdPerMonth: 480,
   schedule: SCHEDULE,
