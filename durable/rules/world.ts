@@ -33,7 +33,7 @@ export interface Watch {
   readonly region: string;
   /** `{DEPLOYMENT}/{fleet}`: the value of the tag by which its instances are known. */
   readonly owner: string;
-  /** Instances whose names look like this fleet's, without its owner tag, are strangers: they are reported. */
+  /** Instances whose names look like this fleet's, and that nobody owns, are strangers: they are reported. */
   readonly fleet: string;
   /** Pages of GetInstances to be read; null for none. */
   readonly listing: {
