@@ -1,4 +1,5 @@
 /** What applying a spec would do, were it applied now: one look, one plan, and nothing of it is kept. */
+import { skippedDayWarnings } from "./calendar/skipped-days.ts";
 import type { Engine } from "./engine.ts";
 import { isoOrNull } from "./iso.ts";
 import { newState } from "./ledger/ledger.ts";
@@ -15,8 +16,10 @@ import { scheduleOf } from "./preview.ts";
 import { targetOfState } from "./report.ts";
 import { closedPorts } from "./rules/closed-ports.ts";
 import { canonical } from "./rules/hash.ts";
+import { scriptWarnings } from "./rules/launch-script.ts";
 import type { Phase } from "./rules/model.ts";
 import { plan } from "./rules/plan.ts";
+import type { Spec } from "./rules/spec.ts";
 import { monthlyUsdOf } from "./rules/spend.ts";
 import { apply, NO_MOVES, type State } from "./rules/state.ts";
 import { isOutdated } from "./rules/victims.ts";
@@ -71,6 +74,7 @@ export async function dryRun(
       (row) => row.phase === "ready" && isOutdated(after, row),
     ).length,
     closesPorts: closedPorts(live?.state.spec ?? null, fleet.spec),
+    warnings: warningsOf(fleet.spec),
     target: targetOfState(after),
     usdPerMonth: monthlyUsdOf(after),
     schedule: scheduleOf(after, PREVIEW_DAYS),
@@ -80,6 +84,11 @@ export async function dryRun(
 const PREVIEW_DAYS = 7;
 /** Some two thousand instances of an account; nothing waits behind a dry run. */
 const DRY_RUN_PAGES_MAX = 100;
+
+function warningsOf({ userData, spares }: Spec): string[] {
+  const bytes = new TextEncoder().encode(userData).length;
+  return [...scriptWarnings(userData, bytes), ...skippedDayWarnings(spares.specialDays)];
+}
 
 /** Why the listing is not whole; null where it is. */
 function unseenOf({ listing }: Observation): string | null {

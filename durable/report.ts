@@ -63,6 +63,7 @@ export function statusOf(state: State, standing: Standing): Status {
     vcpus: { used: vcpusOf(state), limit: state.spec.limits.maxVcpus },
     rollout: rolloutViewOf(state),
     strangers: state.memory.strangers,
+    unread: state.memory.unread.instances,
     eyes: eyesOf(state),
     lastTick: tickOf(lastTick),
   };

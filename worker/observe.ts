@@ -18,11 +18,13 @@ import type {
   Reading,
   Stranger,
   TagReading,
+  UnreadInstance,
   Watch,
 } from "../durable/rules/world.ts";
 import type { CallSite } from "./aws/client.ts";
 import { type TagPage, describeTags } from "./aws/ec2.ts";
 import { type Result, toHole } from "./aws/errors.ts";
+import type { OddInstance, ReadInstance } from "./aws/instance.ts";
 import {
   type BundlePage,
   getBundles,
@@ -188,7 +190,7 @@ async function list(look: Look): Promise<Listing> {
   const startedAt = deps.clock.now();
   // By ARN: an instance can move from one page to the next between two calls.
   const found = new Map<string, CloudInstance>();
-  const unread = new Set<string>();
+  const odd: OddInstance[] = [];
   const tokens = new Set<string>();
   let { from: token } = watch.listing;
   let pages = 0;
@@ -199,8 +201,8 @@ async function list(look: Look): Promise<Listing> {
       startedAt,
       pages,
       instances,
-      strangers: strangersAmong(all, watch),
-      unread: [...unread],
+      strangers: strangersAmong([...all, ...odd], watch),
+      unread: unreadAmong(odd, watch),
     };
   };
   const partial = (hole: Hole | null, next: string | null): Listing => ({
@@ -219,7 +221,7 @@ async function list(look: Look): Promise<Listing> {
     pages += 1;
     const { instances, nextPageToken } = result.value;
     for (const instance of instances) found.set(instance.arn, instance);
-    for (const name of result.value.unread) unread.add(name);
+    odd.push(...result.value.odd);
     if (nextPageToken === null) return { kind: "complete", ...seen() };
     if (tokens.has(nextPageToken)) {
       return partial(malformed("GetInstances repeats a page token"), null);
@@ -230,28 +232,41 @@ async function list(look: Look): Promise<Listing> {
   return partial(null, token);
 }
 
-/** What is named as this fleet names its instances, and is not its own. */
-function strangersAmong(instances: readonly CloudInstance[], watch: Watch): Stranger[] {
+/**
+ * What is named as this fleet names its instances, and is not its own: nobody's, or claimed for a fleet of
+ * this deployment, which has no such name in its ledger. What carries another owner is somebody's.
+ */
+function strangersAmong(
+  instances: readonly (CloudInstance | OddInstance)[],
+  watch: Watch,
+): Stranger[] {
   const prefix = `${watch.fleet}-`;
+  const deployment = watch.owner.slice(0, watch.owner.indexOf("/") + 1);
+  const isNobodys = (owner: string | null): boolean =>
+    owner === null || (owner !== watch.owner && owner.startsWith(deployment));
   const looksOurs = (name: string): boolean =>
     name.startsWith(prefix) && /^[a-z0-9]{6}-\d+$/.test(name.slice(prefix.length));
   return instances
-    .filter(({ name, owner }) => owner !== watch.owner && looksOurs(name))
-    .map(({ name, arn, owner }) => ({ name, arn, owner }))
+    .flatMap(({ name, arn, owner }): Stranger[] => {
+      if (name === null || arn === null || owner === undefined) return [];
+      return isNobodys(owner) && looksOurs(name) ? [{ name, arn, owner }] : [];
+    })
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
     .slice(0, STRANGERS_MAX);
+}
+
+/** Whose tags say that they are not ours are skipped, whatever else of them cannot be read. */
+function unreadAmong(odd: readonly OddInstance[], watch: Watch): UnreadInstance[] {
+  return odd
+    .filter(({ owner }) => owner === undefined || owner === watch.owner)
+    .map(({ name, arn, owner, what }) => ({ name, arn, isClaimed: owner !== undefined, what }));
 }
 
 /** One instance by its name, whoever owns it: a name that is somebody else's must be known as such. */
 async function lookUp(look: Look, name: string): Promise<LookUp> {
   const startedAt = look.deps.clock.now();
   const result = await call(look, "list", () => getInstance(look.deps, look.site, name));
-  if (result.kind === "done" && result.value.name === name) {
-    return { kind: "found", name, instance: result.value };
-  }
-  if (result.kind === "done") {
-    return { kind: "hole", name, hole: malformed("GetInstance answered with another instance") };
-  }
+  if (result.kind === "done") return lookedUp(look.watch, name, result.value);
   if (result.kind === "rejected" && result.rejection === "notFound") {
     return { kind: "absent", name, startedAt };
   }
@@ -268,6 +283,17 @@ async function ask(
   return result.value === null
     ? { kind: "open", name, id }
     : { kind: "failed", name, id, ...result.value };
+}
+
+function lookedUp({ owner }: Watch, name: string, seen: ReadInstance): LookUp {
+  if ((seen.kind === "read" ? seen.instance : seen).name !== name) {
+    return { kind: "hole", name, hole: malformed("GetInstance answered with another instance") };
+  }
+  if (seen.kind === "read") return { kind: "found", name, instance: seen.instance };
+  if (seen.owner !== undefined && seen.owner !== owner) {
+    return { kind: "foreign", name, arn: seen.arn, owner: seen.owner };
+  }
+  return { kind: "hole", name, hole: malformed(`GetInstance gives ${name} oddly: ${seen.what}`) };
 }
 
 /** The tag's value; missing only where every page lacks it. */

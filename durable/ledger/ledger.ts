@@ -5,6 +5,7 @@
 import { freshBudget, rememberedBudget } from "../rules/budget.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../rules/hash.ts";
 import { HOUR_MS } from "../rules/limits.ts";
+import { ALL_READ } from "../rules/scan.ts";
 import { bundleOf, costOf } from "../rules/spend.ts";
 import type { Spec } from "../rules/spec.ts";
 import { NO_LESSONS, type Memory, type Moves, type State } from "../rules/state.ts";
@@ -180,6 +181,7 @@ function coldMemory(now: number): Memory {
     emptySince: null,
     driftSince: new Map(),
     strangers: [],
+    unread: ALL_READ,
     listedAt: null,
     listingTrusted: false,
     listingTrouble: null,

@@ -23,14 +23,13 @@ export function absorbAdoptions(state: State, lookUps: readonly LookUp[]): Moves
     const lookUp = lookUps.find((each) => each.name === name);
     const row = state.instances.get(name);
     const isRow = row !== undefined && row.phase !== "lost";
-    if (lookUp?.kind === "found" && !isRow) {
-      const { owner } = lookUp.instance;
-      if (owner !== null && owner !== state.identity.owner)
-        end(adoption, `${name} belongs to ${owner}: it is not adopted`);
-      else {
-        unlisted.add(name);
-        moves = join(moves, taken(state, adoption, lookUp.instance, row));
-      }
+    const seen = lookUp?.kind === "found" ? lookUp.instance : lookUp;
+    const owner = seen !== undefined && "owner" in seen ? seen.owner : null;
+    if (!isRow && owner !== null && owner !== state.identity.owner)
+      end(adoption, `${name} belongs to ${owner}: it is not adopted`);
+    else if (lookUp?.kind === "found" && !isRow) {
+      unlisted.add(name);
+      moves = join(moves, taken(state, adoption, lookUp.instance, row));
     } else if (lookUp?.kind === "absent")
       end(
         adoption,

@@ -8,10 +8,11 @@ import { ENDING, factsOf } from "./facts.ts";
 import { ABSENT_APART_MS, ABSENT_MIN_AGE_MS, EMPTY_APART_MS, LOST_FOR_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
-import { assembled } from "./scan.ts";
+import { assembled, type Unread } from "./scan.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, LAUNCHING, NOT_DRAINING, PROBED, transition } from "./transition.ts";
-import type { CloudInstance, Hole, Listing } from "./world.ts";
+import { idOf, isShownIn, lookedUp, readNow, unreadOf } from "./unread.ts";
+import type { CloudInstance, Hole, Listing, LookUp } from "./world.ts";
 
 export function absorbListing(state: State, look: Listing): Moves {
   if (look.kind === "none") return NO_MOVES;
@@ -37,6 +38,7 @@ export function absorbListing(state: State, look: Listing): Moves {
       : { listingTrusted: false, listingTrouble: doubt.detail, unseen: unseenBy(state, doubt) }),
     absentSince: new Map([...state.memory.absentSince].filter(([name]) => !seen.has(name))),
     unlisted: new Set([...state.memory.unlisted].filter((name) => !seen.has(name))),
+    unread: readNow(state.memory.unread, seen.keys()),
   };
   return join(join(shown, scanned), { ...NO_MOVES, memory });
 }
@@ -83,19 +85,47 @@ function movesOf(told: readonly Told[]): Pick<Moves, "rows" | "events"> {
   };
 }
 
+/** A row that a listing left unread was looked up by name. What was found is there, and what was not counts as missed. */
+export function absorbUnread(state: State, row: Instance, lookUp: LookUp): Moves {
+  const { memory, now } = state;
+  const unread = lookedUp(memory.unread, [row.name]);
+  if (lookUp.kind === "hole") return { ...NO_MOVES, memory: { unread } };
+  const { owner } = state.identity;
+  if (lookUp.kind === "found" && lookUp.instance.owner === owner && isOf(row, lookUp.instance)) {
+    const { instance } = lookUp;
+    const told = row.phase === "lost" ? adopt(state, instance, row) : follow(state, row, instance);
+    const absentSince = new Map([...memory.absentSince].filter(([name]) => name !== row.name));
+    const read = readNow(unread, [row.name]);
+    return { ...NO_MOVES, ...movesOf([told]), memory: { unread: read, absentSince } };
+  }
+  const startedAt = lookUp.kind === "absent" ? lookUp.startedAt : now;
+  const since = missedSince(state, row, startedAt, memory.absentSince.get(row.name) ?? null);
+  if (since === null) return { ...NO_MOVES, memory: { unread } };
+  const absentSince = new Map([...memory.absentSince, [row.name, since]]);
+  const told = miss(state, row, since, { startedAt }, true);
+  return { ...NO_MOVES, ...movesOf([told]), memory: { unread, absentSince } };
+}
+
 /** A whole listing says who is absent. */
 function concluded(state: State, listing: Complete, there: ReadonlySet<string>): Moves {
   const { memory } = state;
   const absentSince = new Map<string, number>();
   const unlisted = new Set<string>();
-  const listingTrusted = !suspiciouslyEmpty(state, there);
+  const unread = unreadOf(state, listing.unread, there);
+  const listingTrusted = !suspiciouslyEmpty(state, there, unread);
   const emptySince = listingTrusted ? null : (memory.emptySince ?? listing.startedAt);
   const told: Told[] = [];
   for (const row of state.instances.values()) {
     if (there.has(row.name)) continue;
     // Of one that was planned after the listing began it says nothing.
-    if (row.plannedAt < listing.startedAt || memory.unlisted.has(row.name)) unlisted.add(row.name);
+    const isOlder = row.plannedAt < listing.startedAt && !unread.rows.has(row.name);
+    if (isOlder || memory.unlisted.has(row.name)) unlisted.add(row.name);
     const before = memory.absentSince.get(row.name) ?? null;
+    if (unread.rows.has(row.name)) {
+      // Whether it is absent, a look at it alone says.
+      if (before !== null && !isShownIn(unread, row)) absentSince.set(row.name, before);
+      continue;
+    }
     // Of empty answers there is one count for all; each row has a share in it from its own last change on.
     const counted = emptySince === null ? before : Math.max(emptySince, row.changedAt + 1);
     const since = missedSince(state, row, listing.startedAt, counted);
@@ -108,7 +138,7 @@ function concluded(state: State, listing: Complete, there: ReadonlySet<string>):
   return {
     ...NO_MOVES,
     rows,
-    events: [...events, ...strangerEvents(state, listing)],
+    events: [...events, ...strangerEvents(state, listing), ...unreadEvents(state, unread)],
     state: { listed: true, ...adoptionsLeft(state, there) },
     memory: {
       unlisted,
@@ -122,6 +152,7 @@ function concluded(state: State, listing: Complete, there: ReadonlySet<string>):
       unseen: null,
       driftSince: new Map([...memory.driftSince].filter(([name]) => there.has(name))),
       strangers: listing.strangers,
+      unread,
     },
   };
 }
@@ -158,6 +189,19 @@ function strangerEvents(state: State, { strangers }: Complete): EventDraft[] {
       instance: name,
       message: `${name} looks like ours by its name, and has not our tags: it is left alone`,
       data: { arn, owner },
+    }));
+}
+
+/** Each is told once while it lasts. */
+function unreadEvents(state: State, { instances }: Unread): EventDraft[] {
+  const known = new Set(state.memory.unread.instances.map((each) => idOf(each)));
+  return instances
+    .filter((each) => !known.has(idOf(each)))
+    .map((each) => ({
+      kind: "unread",
+      instance: each.name,
+      message: `AWS gives ${idOf(each)} in a form that cannot be read (${each.what}): it is left alone until it can`,
+      data: { arn: each.arn },
     }));
 }
 
@@ -239,9 +283,10 @@ function missedSince(
 }
 
 /** An empty answer, where several instances should be, is a fault until it has lasted. */
-function suspiciouslyEmpty(state: State, there: ReadonlySet<string>): boolean {
+function suspiciouslyEmpty(state: State, there: ReadonlySet<string>, unread: Unread): boolean {
   if (there.size > 0) return false;
   const expected = [...state.instances.values()].filter(({ phase }) => PROBED.has(phase));
+  if (expected.some((row) => isShownIn(unread, row))) return false;
   return expected.length > 1;
 }
 
@@ -250,7 +295,7 @@ function miss(
   state: State,
   row: Instance,
   since: number,
-  { startedAt }: Complete,
+  { startedAt }: Pick<Complete, "startedAt">,
   isTrusted: boolean,
 ): Told {
   if (row.phase === "lost") {

@@ -3,7 +3,7 @@
  * tell of AWS's limits. A hole changes nothing but the memory that nothing was seen.
  */
 import { absorbAdoptions } from "./absorb-adoptions.ts";
-import { absorbListing, follow } from "./absorb-listing.ts";
+import { absorbListing, absorbUnread, follow } from "./absorb-listing.ts";
 import { sweepLeases } from "./absorb-leases.ts";
 import { absorbOperation } from "./absorb-operations.ts";
 import { absorbReadings } from "./absorb-readings.ts";
@@ -147,15 +147,17 @@ function absorbLookUps(state: State, lookUps: readonly LookUp[]): Moves {
 
 function absorbLookUp(state: State, lookUp: LookUp): Moves {
   const row = state.instances.get(lookUp.name);
-  if (row === undefined || lookUp.kind === "hole") return NO_MOVES;
+  if (row === undefined) return NO_MOVES;
+  if (state.memory.unread.rows.has(row.name)) return absorbUnread(state, row, lookUp);
   if (row.phase === "starting") return absorbPoll(state, row, lookUp);
-  if (row.phase !== "planned" || !row.mayExist) return NO_MOVES;
+  if (lookUp.kind === "hole" || row.phase !== "planned" || !row.mayExist) return NO_MOVES;
   if (lookUp.kind === "absent") {
     if (lookUp.startedAt <= row.changedAt) return NO_MOVES;
     return { ...NO_MOVES, rows: [change(row, state.now, { mayExist: false })] };
   }
-  const { instance } = lookUp;
-  if (instance.owner === state.identity.owner) return followed(state, row, instance);
+  if (lookUp.kind === "found" && lookUp.instance.owner === state.identity.owner)
+    return followed(state, row, lookUp.instance);
+  const { arn, owner } = lookUp.kind === "found" ? lookUp.instance : lookUp;
   return {
     ...NO_MOVES,
     rows: [transition(row, "gone", state.now, { goneAt: state.now })],
@@ -164,7 +166,7 @@ function absorbLookUp(state: State, lookUp: LookUp): Moves {
         kind: "nameClash",
         instance: row.name,
         message: `${row.name} belongs to somebody else; it is left alone and another name is used`,
-        data: { arn: instance.arn, owner: instance.owner },
+        data: { arn, owner },
       },
     ],
   };

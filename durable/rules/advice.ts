@@ -6,6 +6,8 @@
  * 3. They are not repeated where they speak of signatures, or may hold the launch script.
  * 4. Nothing that looks like a key leaves this file, whichever entry speaks.
  */
+import { TAG_KEY_LENGTH_MAX, TAG_VALUE_LENGTH_MAX } from "./limits.ts";
+import { deniedAction, missingEc2Right, missingPermission } from "./missing-right.ts";
 import type { Rejection } from "./world.ts";
 
 /** What AWS refused, told so that a person knows what is wrong and what to do next. */
@@ -18,6 +20,8 @@ interface Refusal {
   readonly rejection: Rejection;
   readonly code: string;
   readonly message: string;
+  /** The right that the call needs, such as `ec2:CreateTags`, where the caller knows it. */
+  readonly right?: string;
 }
 
 type Test = (refusal: Refusal) => boolean;
@@ -42,7 +46,8 @@ const SET_CLOCK =
   "Set the clock of the machine that runs the Worker (`timedatectl set-ntp true`). On Cloudflare the clock is not yours to set: look at cloudflarestatus.com, and whether AWS_ENDPOINT_URL names a proxy that holds requests back.";
 const HEALS = "The fleet goes on looking, and heals by itself when AWS accepts its key again.";
 
-const ACTION = /not authorized to perform:?\s+([a-z0-9-]{1,40}:[a-z*]{1,80})/i;
+const BLOCKED_ACCOUNT =
+  /\baccounts?\b.*\b(blocked|suspended|deactivated|disabled|closed|locked|on hold)\b|\b(blocked|suspended|deactivated|disabled|closed|locked)\b.*\baccounts?\b/i;
 
 const ABSENT =
   /(does not|doesn't) exist|not (be )?found|(not|n't) (currently |yet )?(available|valid|supported|active)|invalid|unavailable|inactive|unknown|no such|fail(s|ed) to satisfy/i;
@@ -54,7 +59,15 @@ const ADVICE: readonly Entry[] = [
     "AWS found the key in public and put it in quarantine: it may create nothing any more.",
     `Treat the key as stolen. In the IAM console, open the user and its Security credentials, deactivate the key and create another; then ${SET_KEY}. Follow AWS's support case before you detach the policy AWSCompromisedKeyQuarantine.`,
   ),
-  [worded(ACTION), missingPermission],
+  [
+    ({ message }) => deniedAction(message) !== null,
+    ({ message }) => healing(missingPermission(message)),
+  ],
+  quoting(
+    both(classed("credentials"), either(coded(/^Blocked$/), worded(BLOCKED_ACCOUNT))),
+    "AWS has blocked the account: it can do nothing until AWS lifts that.",
+    `Look for AWS's mail to the account's address, which says why (most often a payment that failed, or a check of who you are), and open a case in the Support Center (AWS console, Support, Account and billing). The key is not at fault. ${HEALS}`,
+  ),
   plain(
     either(coded(/^ExpiredToken/), refusedKey(/security token .*expired/i)),
     "The session token of the AWS key has expired: a temporary key ends with it.",
@@ -101,11 +114,13 @@ const ADVICE: readonly Entry[] = [
     "The account has not enabled this region, or has not signed up for the service.",
     `Enable the region of the spec: AWS console, your account's name, Account, AWS Regions, Enable; or \`aws account enable-region --region-name REGION\`. It takes minutes to hours. Then open the Lightsail console once, and finish the sign-up if it asks for it. ${AGAIN}`,
   ),
-  quoting(
+  [
     coded(/^UnauthorizedOperation$/),
-    "The key lacks a right at EC2; the only one that the fleet uses is ec2:DescribeTags.",
-    `Add ec2:DescribeTags to the policy of the key's IAM user, or take \`spares.tag\` out of the spec. ${AGAIN}`,
-  ),
+    (refusal) => {
+      const { what, fix } = healing(missingEc2Right(refusal.right));
+      return inAwsWords(refusal, what, fix);
+    },
+  ],
   quoting(
     classed("credentials"),
     "AWS refused the key, or a right of it.",
@@ -126,7 +141,12 @@ const ADVICE: readonly Entry[] = [
   quoting(
     either(coded(/^(TagLimitExceeded|InvalidTag)/), worded(alone("tags?"))),
     "AWS does not accept the tags.",
-    `Check \`tags\` in the spec: at most 50 with those of the fleet, keys of at most 128 and values of at most 256 characters, only letters, digits, spaces and _ . : / = + - @, and no key that begins with aws:. ${CORRECTED}`,
+    `Check \`tags\` in the spec: at most 50 with those of the fleet, keys of at most ${TAG_KEY_LENGTH_MAX} and values of at most ${TAG_VALUE_LENGTH_MAX} characters, only letters, digits, spaces and _ . : / = + - @, and no key that begins with aws:. ${CORRECTED}`,
+  ),
+  quoting(
+    both(classed("quota"), worded(/\b(plan|bundle|instance) sizes?\b/i)),
+    "AWS does not let this account create servers of this size; with new accounts it often does so.",
+    `Name a smaller \`bundle\` in the spec, or ask AWS to lift the limit: Support Center (AWS console, Support, Account and billing). ${AGAIN}`,
   ),
   quoting(
     classed("quota"),
@@ -135,7 +155,7 @@ const ADVICE: readonly Entry[] = [
   ),
   quoting(
     classed("zoneCapacity"),
-    "AWS has no room for this bundle in the zone.",
+    "AWS has no room for this bundle in the zone, or does not offer it there.",
     `Nothing at first: the zone is left aside for ten minutes, and the fleet uses the other zones of the spec. If none is left, name more zones in \`availabilityZones\`, or another \`bundle\`. ${AGAIN}`,
   ),
   quoting(
@@ -249,34 +269,8 @@ function nameIn(message: string, word: string): string | null {
   return null;
 }
 
-/** Where a policy says no, so that nobody adds a right in a place where it is of no use. */
-const DENIALS: readonly (readonly [RegExp, string])[] = [
-  [
-    /(service|resource) control polic/i,
-    "It is a policy of the AWS organization that denies it: ask who administers the organization to allow it for this account and region.",
-  ],
-  [
-    /permissions boundary/i,
-    "It is the permissions boundary of the IAM user that denies it: allow it there (IAM console, the user, Permissions boundary).",
-  ],
-  [
-    /session polic/i,
-    "It is the policy of the session that denies it: make the temporary key with a policy that allows it.",
-  ],
-  [
-    /explicit deny/i,
-    "One of the policies of the key's IAM user denies it: look for its Deny (IAM console, the user, Permissions) and take it away.",
-  ],
-];
-
-function missingPermission({ message }: Refusal): Advice {
-  const action = ACTION.exec(message)?.[1] ?? "";
-  const denial = DENIALS.find(([pattern]) => pattern.test(message));
-  const grant = `Add ${action} to the policy of the key's IAM user (IAM console, the user, Permissions); the README has the whole policy, and \`aws sts get-caller-identity\` says whose key it is.`;
-  return {
-    what: `The AWS key has no right to ${action}.`,
-    fix: `${denial?.[1] ?? grant} ${AGAIN}`,
-  };
+function healing({ what, fix }: Advice): Advice {
+  return { what, fix: `${fix} ${AGAIN}` };
 }
 
 function plain(fits: Test, what: string, fix: string): Entry {

@@ -6,6 +6,7 @@
 import { refusedPorts } from "./failing.ts";
 import { deleteRoom } from "./guard.ts";
 import { isListed } from "./listed.ts";
+import { SCRIPT_LOG } from "./launch-script.ts";
 import type { Hold, Instance } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { isProtected } from "./protection.ts";
@@ -108,7 +109,7 @@ export function countFailedBoots(state: State, failed: readonly Instance[]): Mov
     events: failed.map(({ name }) => ({
       kind: "bootFailed",
       instance: name,
-      message: `${name} failed to boot (${failedBoots} in a row)`,
+      message: `${name} failed to boot (${failedBoots} in a row); to see why, protect one that boots and read ${SCRIPT_LOG} on it`,
     })),
     state: { failedBoots, holds },
   };

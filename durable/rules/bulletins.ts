@@ -63,6 +63,7 @@ export const SEVERITIES: Readonly<Record<AlertKind, Severity>> = {
   spend: "tell",
   lost: "tell",
   stranger: "tell",
+  unread: "tell",
   rival: "tell",
   adopted: "tell",
   busyForLong: "tell",

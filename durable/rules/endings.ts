@@ -40,6 +40,7 @@ const ENDINGS: Readonly<Record<AlertKind, (state: State, alert: OpenAlert) => st
   },
   stranger: (_state, { subject }) =>
     `${subject} is no riddle any more: it is gone, or it carries the fleet's tags.`,
+  unread: () => "AWS lists the servers that may be this fleet's in a form that can be read again.",
   busyForLong: (state, { subject }) => {
     const left = takenAway(state, subject);
     if (left !== null) return left;

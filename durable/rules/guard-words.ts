@@ -1,5 +1,6 @@
 /** A guard that holds the fleet back, told to somebody who has never heard of it. */
 import type { News } from "./bulletins.ts";
+import { SCRIPT_LOG } from "./launch-script.ts";
 import type { Blocker, GuardName } from "./model.ts";
 import { areOf, dollars, many, sentence } from "./phrases.ts";
 import type { AlertKind } from "./spec.ts";
@@ -137,7 +138,7 @@ const GUARDS: Readonly<Record<GuardName, Telling | null>> = {
     kind: "credentials",
     toldAfterMs: 0,
     words: (blocker) => ({
-      what: "No server can be launched or deleted: AWS refuses Lightfleet's key, or a right of it.",
+      what: "No server can be launched or deleted: AWS refuses Lightfleet's key, a right of it, or the account.",
       doing: "Lightfleet goes on looking, and heals by itself when AWS accepts the key.",
       canDo: advised(blocker),
     }),
@@ -148,7 +149,7 @@ const GUARDS: Readonly<Record<GuardName, Telling | null>> = {
     words: ({ value }, state) => ({
       what: `New servers do not come up: ${value ?? 0} in a row were never ready.`,
       doing: `Lightfleet stops launching for ${Math.round(state.spec.limits.failedBoots.openSeconds / 60)} minutes, then tries one at a time; what runs goes on.`,
-      canDo: `You can look at a failed one with GET ${path(state)}/events?kind=bootFailed, check image, userData and health, and put a corrected spec ${howToPut(state)}.`,
+      canDo: `You can look at a failed one with GET ${path(state)}/events?kind=bootFailed, check image, userData and health, and put a corrected spec ${howToPut(state)}. What a launch script did stands on its server in ${SCRIPT_LOG}; a server that you protect while it boots is kept.`,
     }),
   },
   rollout: {

@@ -9,11 +9,13 @@ import {
   UNSEEN_AFTER_MS,
 } from "./limits.ts";
 import { refusedPorts, stuckCalls } from "./failing.ts";
+import { SCRIPT_LOG } from "./launch-script.ts";
 import { EVERY_CALL, holdsStanding, keyHoldsOn } from "./holds.ts";
 import type { Blocker, GuardName, Hold } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { affordable, spendOf, vcpusOf } from "./spend.ts";
 import { holdsNow, isPaused, type State } from "./state.ts";
+import { unreadStrays } from "./unread.ts";
 
 /** The next beat may come a little early. */
 const BEAT_SHARE = 0.8;
@@ -139,8 +141,9 @@ function isOfThisBeat({ now, tickMs }: State, at: number | null): boolean {
 /** What binds on all that is billed at once. */
 function billedLimits(state: State): Cap[] {
   const { maxInstances } = state.spec.limits;
+  const billed = state.instances.size;
   return [
-    cap("maxInstances", state.instances.size, maxInstances, "raise limits.maxInstances"),
+    cap("maxInstances", billed + unreadStrays(state), maxInstances, "raise limits.maxInstances"),
     ...spendCap(state),
     ...vcpuQuota(state),
   ];
@@ -227,7 +230,7 @@ function zones(state: State): Cap[] {
 function breaker(state: State, counts: Tally): Cap[] {
   const { count } = state.spec.limits.failedBoots;
   if (state.failedBoots < count) return [];
-  const fix = `${state.failedBoots} servers in a row were never ready: check image, userData and health`;
+  const fix = `${state.failedBoots} servers in a row were never ready: check image, userData and health, and ${SCRIPT_LOG} on one of them`;
   const [hold] = holdsNow(state, "failedBoots");
   const trial = counts.launching === 0 ? 1 : 0;
   const room = hold === undefined ? trial : 0;
@@ -251,7 +254,8 @@ function unseeing({ memory }: State, counts: Tally): Cap[] {
 
 /** A key that is refused, or a right that it lacks, whether or not anything waits for it. */
 function refused({ subject, since, until, detail }: Hold): Blocker {
-  const fix = subject === EVERY_CALL ? `check the AWS key and its rights: ${detail}` : detail;
+  const fix =
+    subject === EVERY_CALL ? `check the AWS key, its rights and its account: ${detail}` : detail;
   return { ...blockerOf(stop("credentials", until, fix)), since };
 }
 

@@ -124,3 +124,7 @@ export const DAY_MS = 86_400_000;
 export function backoffMs(attempts: number): number {
   return Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempts, 20));
 }
+
+/** A tag's key: EC2's API reference says 127 where its guides say 128, and what the narrower takes both take. */
+export const TAG_KEY_LENGTH_MAX = 127;
+export const TAG_VALUE_LENGTH_MAX = 256;

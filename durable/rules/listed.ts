@@ -7,5 +7,6 @@ import type { State } from "./state.ts";
  * knows: what the ledger says of the tags may be older than what a person did to them.
  */
 export function isListed({ memory }: Pick<State, "memory">, { name }: Instance): boolean {
-  return memory.listedAt !== null && !memory.unlisted.has(name);
+  const { listedAt, unlisted, unread } = memory;
+  return listedAt !== null && !unlisted.has(name) && !unread.rows.has(name);
 }

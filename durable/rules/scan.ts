@@ -3,7 +3,7 @@
  * always fit into one look, or into the calls in hand. Each part is taken as it comes: whom it shows is
  * there. Only when the last page is in does the whole say who is absent, as of the moment at which it began.
  */
-import type { Listing, Stranger } from "./world.ts";
+import type { Listing, Stranger, UnreadInstance } from "./world.ts";
 
 /** What the parts of an unfinished listing have shown. */
 export interface Scan {
@@ -15,16 +15,27 @@ export interface Scan {
   /** Our own instances so far: names by ARN. */
   readonly present: ReadonlyMap<string, string>;
   readonly strangers: readonly Stranger[];
-  /** Names whose tags could not be read: perhaps ours. */
-  readonly unread: readonly string[];
+  readonly unread: readonly UnreadInstance[];
 }
+
+/** What the last whole listing gave in a form that cannot be read. */
+export interface Unread {
+  /** Those that may be ours. */
+  readonly instances: readonly UnreadInstance[];
+  /** Rows that the listing lacks, and that may be among them. */
+  readonly rows: ReadonlySet<string>;
+  /** Those of the rows that nobody has looked up by name since. */
+  readonly due: ReadonlySet<string>;
+}
+
+export const ALL_READ: Unread = { instances: [], rows: new Set(), due: new Set() };
 
 /** About ten thousand instances of an account in one region; a listing that goes on is given up. */
 const PAGES_MAX = 500;
 
 /** A listing as it stands after this look. */
 export interface Assembled {
-  /** The last look: complete only if it brought the last page, and every page before could be read. */
+  /** The last look: complete only if it brought the last page. */
   readonly listing: Listing;
   /** Our own instances of all its looks: names by ARN. */
   readonly present: ReadonlyMap<string, string>;
@@ -39,7 +50,10 @@ export function assembled({ scan }: { readonly scan: Scan | null }, look: Listin
   for (const { arn, name } of look.instances) present.set(arn, name);
   const startedAt = scan?.startedAt ?? look.startedAt;
   const strangers = [...(scan?.strangers ?? []), ...look.strangers];
-  const unread = [...(scan?.unread ?? []), ...look.unread];
+  // An instance can move from one page to the next, and be read there.
+  const unread = [...(scan?.unread ?? []), ...look.unread].filter(
+    ({ arn }) => arn === null || !present.has(arn),
+  );
   const pages = (scan?.pages ?? 0) + look.pages;
 
   if (look.kind === "partial") {
@@ -49,15 +63,11 @@ export function assembled({ scan }: { readonly scan: Scan | null }, look: Listin
     return { listing: look, present, scan: rest };
   }
   const { instances } = look;
-  if (unread.length === 0) {
-    const whole: Listing = { kind: "complete", startedAt, pages, instances, strangers, unread };
-    return { listing: whole, present, scan: null };
-  }
-  // Perhaps one of them is ours: then it must not count as absent.
-  return doubtful(look, present, unreadable(unread));
+  const whole: Listing = { kind: "complete", startedAt, pages, instances, strangers, unread };
+  return { listing: whole, present, scan: null };
 }
 
-/** All pages are in, or no more are asked for, and still the listing is not to be trusted. */
+/** No more pages are asked for, and still the listing is not whole. */
 function doubtful(
   look: Exclude<Listing, { kind: "none" }>,
   present: ReadonlyMap<string, string>,
@@ -69,8 +79,4 @@ function doubtful(
 
 function endless(pages: number): string {
   return `GetInstances has no end after ${pages} pages`;
-}
-
-function unreadable(names: readonly string[]): string {
-  return `GetInstances gives the tags of ${new Set(names).size} instances in an unexpected form, such as of ${names[0]}`;
 }

@@ -170,7 +170,7 @@ export function settleTagWrite(
 /** All other advice is about servers, and would send people to the wrong line of the spec. */
 function refusalOf(outcome: Extract<Outcome, { kind: "rejected" }>, { tag }: TagAction): string {
   if (outcome.rejection === "credentials") {
-    const { what, fix } = adviceFor(outcome);
+    const { what, fix } = adviceFor({ ...outcome, right: "ec2:CreateTags" });
     return `${what} ${fix}`;
   }
   const said = sentence(`AWS says: ${outcome.code}: ${outcome.message}`);

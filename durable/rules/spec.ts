@@ -123,6 +123,7 @@ export type AlertKind =
   | "spend"
   | "lost"
   | "stranger"
+  | "unread"
   | "rival"
   | "adopted"
   | "busyForLong"

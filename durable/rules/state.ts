@@ -23,7 +23,7 @@ import type { Leases } from "./leases.ts";
 import type { Spec } from "./spec.ts";
 import { bundleOf, costOf, type Month } from "./spend.ts";
 import type { Budget } from "./budget.ts";
-import type { Scan } from "./scan.ts";
+import type { Scan, Unread } from "./scan.ts";
 import type { Command, Stranger } from "./world.ts";
 
 export interface Identity {
@@ -118,6 +118,7 @@ export interface Memory {
   readonly driftSince: ReadonlyMap<string, number>;
   /** As the last complete listing showed them. */
   readonly strangers: readonly Stranger[];
+  readonly unread: Unread;
   /** When the last complete listing began. */
   readonly listedAt: number | null;
   /** The last look at the listing was complete, and not suspiciously empty. */
@@ -209,6 +210,7 @@ export type EventKind =
   | "tag"
   | "target"
   | "unknown"
+  | "unread"
   | "would";
 
 /** An event before the ledger numbers it. The fleet itself is its actor unless one is named. */

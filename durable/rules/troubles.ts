@@ -11,10 +11,13 @@ import type { State } from "./state.ts";
 import type { Target } from "./target.ts";
 import { tagTroubles } from "./troubles-tag.ts";
 import { isUnasked } from "./turns.ts";
+import { idOf } from "./unread.ts";
 
 /** Shares of the month's limit that are told as they are passed. */
 const SPEND_STEPS = [0.5, 0.8, 1] as const;
 const MINUTE_MS = 60_000;
+/** AWS may give an instance oddly while it changes. */
+const UNREAD_TOLD_AFTER_MS = 2 * MINUTE_MS;
 /** Guards for which there may be no spare; the others hold back deletes. */
 const HOLDS_LAUNCHES: ReadonlySet<GuardName> = new Set([
   "maxInstances",
@@ -45,6 +48,7 @@ export function troublesOf(
     ...spend(state, open),
     ...tagTroubles(state, target),
     ...strangers(state, open),
+    ...unreadServers(state, open),
     ...[...state.instances.values()].flatMap((row) => tooLong(state, counts, row)),
     ...pausedForLong(state),
   ];
@@ -161,15 +165,40 @@ function goesOn({ kind, subject, since, what, canDo }: OpenAlert): Trouble {
 function strangers(state: State, open: readonly OpenAlert[]): Trouble[] {
   if (state.memory.listedAt === null)
     return open.filter(({ kind }) => kind === "stranger").map((each) => goesOn(each));
-  return state.memory.strangers.map(({ name }) => ({
+  return state.memory.strangers.map(({ name, owner }) => ({
     kind: "stranger",
     subject: name,
     since: state.now,
     toldAfterMs: 0,
-    what: `A server may be billed that nobody manages: ${name} is named like this fleet's, and has not its tags.`,
+    what: `A server may be billed that nobody manages: ${name} is named like this fleet's, and ${owner === null ? "has not its tags" : `carries the tag of ${owner}`}.`,
     doing: "Lightfleet leaves it alone, and does not count it.",
-    canDo: `You can have it managed with POST ${path(state)}/instances/${name}/adopt, or delete it in the Lightsail console if it is not needed.`,
+    canDo:
+      owner === null
+        ? `You can have it managed with POST ${path(state)}/instances/${name}/adopt, or delete it in the Lightsail console if it is not needed.`
+        : `You can look with GET /v1/fleets whether that fleet still exists; if it does not, delete the server in the Lightsail console.`,
   }));
+}
+
+/** As one: what AWS does to one instance it can do to all of them. */
+function unreadServers(state: State, open: readonly OpenAlert[]): Trouble[] {
+  if (state.memory.listedAt === null)
+    return open.filter(({ kind }) => kind === "unread").map((each) => goesOn(each));
+  const { instances } = state.memory.unread;
+  const [first] = instances;
+  if (first === undefined) return [];
+  const count = instances.length;
+  return [
+    {
+      kind: "unread",
+      subject: "",
+      since: state.now,
+      toldAfterMs: UNREAD_TOLD_AFTER_MS,
+      what: `AWS gives ${many(count, "server")} that may be this fleet's in a form that cannot be read, such as ${idOf(first)} (${first.what}).`,
+      doing:
+        "Lightfleet neither deletes nor changes such a server, and does not take it for gone; all others are run as ever.",
+      canDo: `You can look at it with \`aws lightsail get-instances --region ${state.spec.region}\`, and open a case with AWS if it stays; GET ${path(state)} lists all of them under \`unread\`.`,
+    },
+  ];
 }
 
 function tooLong(state: State, counts: Tally, row: Instance): Trouble[] {

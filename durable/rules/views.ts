@@ -11,7 +11,7 @@ import type { PageWish } from "./pages.ts";
 import type { Readings } from "./readings.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type { Booking, OverrideView, ScheduleView, TargetView } from "./target-views.ts";
-import type { Stranger } from "./world.ts";
+import type { Stranger, UnreadInstance } from "./world.ts";
 
 /** What a spec would do, were it applied now. Nothing was changed. */
 export interface DryRun {
@@ -31,6 +31,8 @@ export interface DryRun {
   readonly replaces: number;
   /** Port ranges that are open now, or by Lightsail's default, and would be closed, such as `tcp 22`. */
   readonly closesPorts: readonly string[];
+  /** What of the spec will not do what it seems to do, each in a sentence. */
+  readonly warnings: readonly string[];
   readonly target: TargetView;
   /** With as many servers as after the first tick, at bundle prices; null where these are not known. */
   readonly usdPerMonth: number | null;
@@ -146,8 +148,10 @@ export interface Status {
   /** vCPUs of all instances that are billed, where the bundles are known. */
   readonly vcpus: { readonly used: number; readonly limit: number | null };
   readonly rollout: RolloutView | null;
-  /** Instances whose names look like ours, without our tags: nobody here touches them. */
+  /** Instances whose names look like ours, and that nobody owns: nobody here touches them. */
   readonly strangers: readonly Stranger[];
+  /** Instances that may be ours, and that AWS gives in a form which cannot be read. */
+  readonly unread: readonly UnreadInstance[];
   readonly eyes: EyesView;
   readonly lastTick: TickView | null;
 }

@@ -90,6 +90,7 @@ function dueLookUps(state: State, rows: readonly Instance[]): string[] {
     .filter((row) => row.mayExist && row.command === null && row.nextAttemptAt <= state.now)
     .map((row) => row.name)
     .concat(adoptions.map(({ name }) => name))
+    .concat([...state.memory.unread.due])
     .slice(0, LOOK_UPS_PER_TICK_MAX);
 }
 

@@ -33,7 +33,7 @@ export interface Watch {
   readonly region: string;
   /** `{DEPLOYMENT}/{fleet}`: the value of the tag by which its instances are known. */
   readonly owner: string;
-  /** Instances whose names look like this fleet's, without its owner tag, are strangers: they are reported. */
+  /** Instances whose names look like this fleet's, and that nobody owns, are strangers: they are reported. */
   readonly fleet: string;
   /** Pages of GetInstances to be read; null for none. */
   readonly listing: {
@@ -80,7 +80,7 @@ export interface CloudInstance {
   readonly ports: readonly PortRule[] | null;
 }
 
-/** An instance that looks like ours by its name, and has not our tags. Nobody touches it. */
+/** An instance that looks like ours by its name and is nobody's, or claimed for another fleet of this deployment. Nobody touches it. */
 export interface Stranger {
   readonly name: string;
   readonly arn: string;
@@ -94,6 +94,16 @@ export interface Hole {
   readonly detail: string;
 }
 
+/** An instance in a form that cannot be read, and that may be ours. Others' are left out, whatever their form. */
+export interface UnreadInstance {
+  readonly name: string | null;
+  readonly arn: string | null;
+  /** It carries our owner tag. */
+  readonly isClaimed: boolean;
+  /** Which of its members cannot be read, and why. */
+  readonly what: string;
+}
+
 /** Pages of a listing. Instances of others are left out, but for the strangers. */
 interface Pages {
   readonly startedAt: number;
@@ -101,8 +111,7 @@ interface Pages {
   readonly pages: number;
   readonly instances: readonly CloudInstance[];
   readonly strangers: readonly Stranger[];
-  /** Names of instances whose tags have an unexpected form: they may be anybody's. */
-  readonly unread: readonly string[];
+  readonly unread: readonly UnreadInstance[];
 }
 
 /** A partial listing says what was seen, and never what is absent. */
@@ -119,6 +128,13 @@ export type Listing =
 
 export type LookUp =
   | { readonly kind: "found"; readonly name: string; readonly instance: CloudInstance }
+  /** Somebody else's, or nobody's, in a form that cannot be read: its tags can. */
+  | {
+      readonly kind: "foreign";
+      readonly name: string;
+      readonly arn: string | null;
+      readonly owner: string | null;
+    }
   | { readonly kind: "absent"; readonly name: string; readonly startedAt: number }
   | { readonly kind: "hole"; readonly name: string; readonly hole: Hole };
 

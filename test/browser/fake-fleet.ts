@@ -132,6 +132,7 @@ export function statusOf(instances: readonly InstanceView[], now: number): Statu
     alerts: [],
     rollout: null,
     strangers: [],
+    unread: [],
     eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
     spares: idle,
     sessions: busy,

@@ -169,6 +169,19 @@ describe("a dry run of a new fleet", () => {
     expect(preview.boundaries).toHaveLength(7 * 24);
   });
 
+  it("warns of a launch script and of a special day that will not do what they seem to", async () => {
+    const day = { name: "night", timezone: "Europe/Berlin", spares: "5" };
+    const skipped = { ...day, from: "2027-03-28T02:00", until: "2027-03-28T03:00" };
+    const userData = "#!/bin/bash\nset -euo pipefail\n";
+
+    const { warnings } = await dry(unborn(), { userData, spares: { specialDays: [skipped] } });
+
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]).toContain("ends the first boot");
+    expect(warnings[1]).toContain("The special day night never comes");
+    expect((await dry(unborn(), TEN)).warnings).toEqual([]);
+  });
+
   it("says which of Lightsail's own ports it would close", async () => {
     expect((await dry(unborn(), TEN)).closesPorts).toEqual(["tcp 22", "tcp 80"]);
   });

@@ -42,6 +42,8 @@ export interface Options {
   readonly deployment?: string;
   /** Longer ticks make a week short. */
   readonly tickMs?: number;
+  /** Changes what AWS replies, such as a row of a listing that is somebody else's. */
+  readonly edit?: (operation: string, reply: Record<string, unknown>) => void;
   /** Another fleet's cloud, to live in the same account. */
   readonly beside?: VirtualFleet;
 }
@@ -97,7 +99,7 @@ export function startFleet(options: Options = {}): VirtualFleet {
   const apply = applierOf(() => engine, deployment, now);
   apply(specOf(options.spec));
 
-  const ports = portsOf(wire, cloud, demand, now);
+  const ports = portsOf({ wire, cloud, demand, now, edit: options.edit });
   const live = () => {
     const read = engine.read(now());
     if (read === null) throw new Error("the fleet is gone");
@@ -166,7 +168,8 @@ function applierOf(
   return (spec) => {
     const parsed = parseSpec(spec);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-    const word = (): string => `w${words++}${deployment.slice(0, 1)}`;
+    // As long as a real one, by which a fleet knows names like its own.
+    const word = (): string => `${deployment.slice(0, 1)}${String(words++).padStart(5, "0")}`;
     const fleet = { name: "media", deployment, spec: parsed.value };
     configure(engine(), fleet, { actor: "test" }, { now: now(), word });
   };
@@ -187,7 +190,11 @@ function hostsOf(cloud: Cloud, ready: ReadonlySet<string>): Host[] {
   }));
 }
 
-function portsOf(wire: Wire, cloud: Cloud, demand: Demand, now: () => number) {
+interface Outside extends Pick<VirtualFleet, "wire" | "cloud" | "demand" | "now"> {
+  readonly edit: Options["edit"] | undefined;
+}
+
+function portsOf({ wire, cloud, demand, now, edit }: Outside) {
   const config = parseConfig({
     AWS_ACCESS_KEY_ID: TEST_CREDENTIAL.accessKeyId,
     AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
@@ -202,7 +209,13 @@ function portsOf(wire: Wire, cloud: Cloud, demand: Demand, now: () => number) {
     const body = await request.text();
     const reply = wire.handle({ method: request.method, path: url.pathname, headers, body });
     if (reply === "dropped") throw new TypeError("Network connection lost.");
-    return new Response(reply.body, { status: reply.status, headers: reply.headers });
+    const { status, headers: given } = reply;
+    const operation = request.headers.get("x-amz-target")?.split(".")[1];
+    if (edit === undefined || operation === undefined || status !== 200)
+      return new Response(reply.body, { status, headers: given });
+    const edited = JSON.parse(reply.body) as Record<string, unknown>;
+    edit(operation, edited);
+    return new Response(JSON.stringify(edited), { status, headers: given });
   };
   const draining = new Set<string>();
   const drain: DrainPort = {

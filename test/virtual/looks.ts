@@ -252,7 +252,7 @@ function fleetOf(names: readonly string[], timers: Timers) {
   if (!spec.ok) throw new Error(JSON.stringify(spec.errors));
   const fleet = { name: "media", deployment: "default", spec: spec.value };
   let words = 0;
-  const word = (): string => `w${words++}`;
+  const word = (): string => `w${String(words++).padStart(5, "0")}`;
   configure(engine, fleet, { actor: "test" }, { now: timers.now, word });
   const { state } = engine.read(timers.now) ?? fail("the fleet was not made");
   const { template, portsHash, tagsHash } = state;

@@ -3,6 +3,7 @@ import { act } from "../../durable/operate-instance.ts";
 import { lease } from "../../durable/operate-lease.ts";
 import { remove } from "../../durable/operate.ts";
 import type { InstanceAction } from "../../durable/rules/views.ts";
+import { isRefusal } from "../aws/cloud/refusal.ts";
 import { TEST_CREDENTIAL } from "../aws/wire/wire.ts";
 import { specOf, startFleet, type VirtualFleet } from "./fleet.ts";
 
@@ -30,6 +31,24 @@ function expectNothingHalfMade(fleet: VirtualFleet): void {
 function operate(fleet: VirtualFleet, name: string, action: InstanceAction): void {
   const given = { now: fleet.now(), word: () => "w" };
   expect(act(fleet.engine(), name, action, { actor: "olga" }, given)).not.toHaveProperty("refused");
+}
+
+function eventsOf(fleet: VirtualFleet, kind: string): readonly unknown[] {
+  return fleet.sql.rows("SELECT * FROM events WHERE kind = ?", kind);
+}
+
+function createByPerson(fleet: VirtualFleet, name: string, tags: Readonly<Record<string, string>>) {
+  const made = fleet.cloud.createInstances(REGION, {
+    names: [name],
+    zone: `${REGION}a`,
+    image: { blueprintId: "ubuntu_22_04" },
+    bundleId: "medium_3_0",
+    userData: "",
+    keyPairName: null,
+    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    ipAddressType: "dualstack",
+  });
+  if (isRefusal(made)) throw new Error("the embedded AWS refused it");
 }
 
 test("an empty account reaches ten spares", async () => {
@@ -134,6 +153,41 @@ test("two deployments in one account do not touch each other's servers", async (
 
   expect(rowNames(staging)).toEqual([]);
   expect(production.cloud.list(REGION)).toHaveLength(3);
+});
+
+test("no deployment calls the servers of another one nobody's", async () => {
+  const production = startFleet({ deployment: "prod", spec: { spares: { default: "3" } } });
+  await production.run(40);
+  const staging = startFleet({
+    beside: production,
+    deployment: "staging",
+    spec: { spares: { default: "2" } },
+  });
+  for (let ticks = 0; ticks < 60; ticks += 1) {
+    await production.run(1);
+    await staging.run(1);
+  }
+
+  for (const fleet of [production, staging]) {
+    expect(fleet.status()).toMatchObject({ converged: true, strangers: [], alerts: [] });
+    expect(eventsOf(fleet, "stranger")).toEqual([]);
+  }
+});
+
+test.each([
+  ["without an owner", {}],
+  ["claimed for a fleet of this deployment", { "lightfleet:owner": "default/gone" }],
+])("a server named like the fleet's and %s is told as a stranger", async (_what, tags) => {
+  const fleet = startFleet({ spec: { spares: { default: "1" } } });
+  await fleet.run(30);
+  createByPerson(fleet, "media-zzzzzz-7", tags);
+
+  await fleet.run(30);
+
+  expect(fleet.status()).toMatchObject({
+    strangers: [{ name: "media-zzzzzz-7" }],
+    alerts: [{ kind: "stranger", subject: "media-zzzzzz-7" }],
+  });
 });
 
 test("in observe mode the fleet says what it would do, and changes nothing", async () => {

@@ -255,18 +255,25 @@ describe("the strangers", () => {
     return listing.strangers;
   }
 
-  it("are those that are named like the fleet's own, without its tag", async () => {
+  it.each(["staging/media", "defaults/media", "somebody", "/", "default"])(
+    "are no servers of somebody's: the owner %s",
+    async (owner) => {
+      expect(await strangersOf(wireInstance("media-000000-12", owner))).toEqual([]);
+    },
+  );
+
+  it("are those that are named like the fleet's own, and nobody's", async () => {
     const strangers = await strangersOf(
       wireInstance("media-k3v9qa-7", null),
       wireInstance("media-k3v9qa-8"),
-      wireInstance("media-000000-12", "staging/media"),
+      wireInstance("media-000000-12", "default/gone"),
     );
 
     expect(strangers).toEqual([
       {
         name: "media-000000-12",
         arn: "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/media-000000-12",
-        owner: "staging/media",
+        owner: "default/gone",
       },
       {
         name: "media-k3v9qa-7",
@@ -299,7 +306,13 @@ describe("the strangers", () => {
     expect(strangers.map(({ name }) => name)).toEqual(names.toSorted().slice(0, 20));
   });
 
-  it("may be ours where their tags cannot be read: the listing names them", async () => {
+  it("are strangers whatever else of them cannot be read", async () => {
+    const odd = { ...wireInstance("media-k3v9qa-7", null), state: null, bundleId: 5 };
+
+    expect(await strangersOf(odd)).toMatchObject([{ name: "media-k3v9qa-7", owner: null }]);
+  });
+
+  it("may be ours where their tags cannot be read: the listing says so", async () => {
     const odd = { ...wireInstance("media-abcdef-1"), tags: "?" };
     const fake = fakeAws((_seen, index) =>
       index === 0
@@ -312,7 +325,7 @@ describe("the strangers", () => {
     expect(listing).toMatchObject({
       kind: "complete",
       instances: [{ name: "a" }, { name: "b" }],
-      unread: ["media-abcdef-1"],
+      unread: [{ name: "media-abcdef-1", isClaimed: false }],
     });
   });
 });

@@ -95,9 +95,10 @@ export const UNLIKE: Status = {
     busy: 37,
     unknown: 7,
     launching: 11,
+    waiting: 23,
     draining: 13,
     deleting: 17,
-    total: 119,
+    total: 142,
   },
   converged: false,
   paused: [

@@ -42,9 +42,6 @@ export const USER_DATA_BYTES_MAX = 16_384;
 
 /** 50 tags on one resource, two of which are ours: `lightfleet:owner` and `lightfleet:spec`. */
 export const USER_TAGS_MAX = 48;
-/** The API reference says 127 and the guides 128. */
-export const TAG_KEY_LENGTH_MAX = 127;
-export const TAG_VALUE_LENGTH_MAX = 256;
 export const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** AWS keeps this prefix to itself, in any case of letters. */

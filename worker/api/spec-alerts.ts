@@ -19,6 +19,7 @@ const KINDS: Record<AlertKind, typeof loudness> = {
   spend: loudness,
   lost: loudness,
   stranger: loudness,
+  unread: loudness,
   rival: loudness,
   adopted: loudness,
   busyForLong: loudness,

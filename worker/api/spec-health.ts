@@ -3,6 +3,8 @@ import { z } from "zod";
 import { isReserved } from "../env.ts";
 import { decimal, oneOf, said, strict, text, whole } from "./fields.ts";
 
+/** Mail: no Worker may connect to it (Cloudflare's docs, TCP sockets, "Considerations"). */
+const BLOCKED_PORT = 25;
 const PATH_LENGTH_MAX = 1_024;
 const HOST_NAME_LENGTH_MAX = 253;
 const CAPACITY_MAX = 10_000;
@@ -66,7 +68,10 @@ export const health = strict({
   kind: z
     .literal("http", said("must be `http`: this version knows no other probe"))
     .default("http"),
-  port: whole(1, 65_535),
+  port: whole(1, 65_535).refine(
+    (port) => port !== BLOCKED_PORT,
+    said(`must be another port: Cloudflare makes no connection to port ${BLOCKED_PORT}`),
+  ),
   path,
   sessionsPointer: text(
     (pointer) => pointer.length <= PATH_LENGTH_MAX && JSON_POINTER.test(pointer),

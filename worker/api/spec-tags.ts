@@ -1,13 +1,7 @@
 /** The keys and values of tags that a spec may name. */
 import { z } from "zod";
-import {
-  TAG_CHARACTERS,
-  TAG_KEY_LENGTH_MAX,
-  TAG_VALUE_LENGTH_MAX,
-  USER_TAGS_MAX,
-  characters,
-  isReservedTagKey,
-} from "./aws-names.ts";
+import { TAG_KEY_LENGTH_MAX, TAG_VALUE_LENGTH_MAX } from "../../durable/rules/limits.ts";
+import { TAG_CHARACTERS, USER_TAGS_MAX, characters, isReservedTagKey } from "./aws-names.ts";
 import { said } from "./fields.ts";
 
 /** Tags that Lightfleet sets itself begin with this. */

@@ -22,6 +22,8 @@ const AGE_DAYS_MAX = 365;
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
 
+const USER_DATA_WORDS = `must be a string of at most ${USER_DATA_BYTES_MAX} bytes`;
+
 const EMPTY =
   "The body is empty. Send the fleet's spec; the least of it is region, image, bundle, health.port, health.path and limits.maxInstances.";
 
@@ -45,7 +47,12 @@ const EXAMPLE = {
 };
 
 const image = strict({
-  blueprint: text(CATALOGUE_ID, "must be a blueprint such as `ubuntu_22_04`").optional(),
+  blueprint: text(CATALOGUE_ID, "must be a blueprint such as `ubuntu_22_04`")
+    .refine(
+      (id) => !/^windows/iu.test(id),
+      said("must be a Linux blueprint such as `ubuntu_22_04`: Lightfleet runs no Windows servers"),
+    )
+    .optional(),
   snapshot: text(RESOURCE_NAME, "must be the name of an instance snapshot").optional(),
 }).transform(({ blueprint, snapshot }, context): Image => {
   if (blueprint !== undefined && snapshot === undefined) return { blueprint };
@@ -80,11 +87,24 @@ const writtenSpec = strict({
     .max(ZONES_MAX, { error: () => `has more than ${ZONES_MAX} zones` })
     .optional(),
   image,
-  bundle: text(CATALOGUE_ID, "must be a bundle such as `medium_3_0`"),
-  userData: text(
-    (script) => new TextEncoder().encode(script).length <= USER_DATA_BYTES_MAX,
-    `must be a string of at most ${USER_DATA_BYTES_MAX} bytes`,
-  ).default(""),
+  bundle: text(CATALOGUE_ID, "must be a bundle such as `medium_3_0`").refine(
+    (id) => !/_(ipv6|win)(_|$)/iu.test(id),
+    said(
+      "must be a Linux bundle with a public IPv4 address, such as `medium_3_0`: no probe reaches a server of an IPv6-only bundle, and Lightfleet runs no Windows servers",
+    ),
+  ),
+  userData: z
+    .string(said(USER_DATA_WORDS))
+    // A script that was written on Windows: to sh a carriage return is a part of the last word of its line.
+    .transform((script) => script.replaceAll("\r\n", "\n"))
+    .refine(
+      (script) => new TextEncoder().encode(script).length <= USER_DATA_BYTES_MAX,
+      said(USER_DATA_WORDS),
+    )
+    .meta({
+      description: `${USER_DATA_WORDS}; carriage returns at the ends of lines are taken off`,
+    })
+    .default(""),
   keyPair: text(RESOURCE_NAME, "must be the name of a key pair, or null").nullable().default(null),
   ports: ports.optional(),
   tags: tags.default({}),

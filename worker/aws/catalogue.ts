@@ -15,12 +15,15 @@ export interface Offer {
   readonly power: number;
   readonly diskGb: number;
   readonly isActive: boolean;
+  readonly hasPublicIpv4: boolean;
+  readonly runsLinux: boolean;
 }
 
 export interface Blueprint {
   readonly id: string;
   readonly minPower: number;
   readonly isActive: boolean;
+  readonly isWindows: boolean;
 }
 
 export interface Snapshot {
@@ -61,6 +64,9 @@ const OfferShape = z
     power: z.number(),
     diskSizeInGb: z.number(),
     isActive: z.boolean(),
+    // What is not said of a size is what most sizes have.
+    publicIpv4AddressCount: z.number().nullish().catch(null),
+    supportedPlatforms: z.array(z.string()).nullish().catch(null),
   })
   .transform((wire): Offer => ({
     id: wire.bundleId,
@@ -69,14 +75,22 @@ const OfferShape = z
     power: wire.power,
     diskGb: wire.diskSizeInGb,
     isActive: wire.isActive,
+    hasPublicIpv4: (wire.publicIpv4AddressCount ?? 1) > 0,
+    runsLinux: wire.supportedPlatforms?.includes("LINUX_UNIX") ?? true,
   }));
 
 const BlueprintShape = z
-  .object({ blueprintId: z.string().min(1), minPower: z.number(), isActive: z.boolean() })
+  .object({
+    blueprintId: z.string().min(1),
+    minPower: z.number(),
+    isActive: z.boolean(),
+    platform: z.string().nullish().catch(null),
+  })
   .transform((wire): Blueprint => ({
     id: wire.blueprintId,
     minPower: wire.minPower,
     isActive: wire.isActive,
+    isWindows: wire.platform === "WINDOWS",
   }));
 
 /** One page of all sizes, those that are not sold any more with them. */
@@ -125,18 +139,18 @@ export async function getKeyPair(aws: Aws, site: CallSite, name: string): Promis
   return readLightsail(await callLightsail(aws, site, "GetKeyPair", { keyPairName: name }), shape);
 }
 
+const RegionShape = z.object({
+  name: z.string(),
+  availabilityZones: listOf(
+    z.object({ zoneName: z.string(), state: z.string().nullish() }),
+  ).nullish(),
+});
+
 /** The zones of the region that is asked; empty where it does not list itself. */
 export async function getZones(aws: Aws, site: CallSite): Promise<Result<readonly Zone[]>> {
   const shape = z
     .object({
-      regions: z.array(
-        z.object({
-          name: z.string(),
-          availabilityZones: z
-            .array(z.object({ zoneName: z.string(), state: z.string().nullish() }))
-            .nullish(),
-        }),
-      ),
+      regions: listOf(RegionShape),
     })
     .transform(({ regions }) => {
       const zones = regions.find(({ name }) => name === site.region)?.availabilityZones ?? [];

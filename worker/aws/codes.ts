@@ -1,4 +1,4 @@
-/** AWS's error codes and messages, as tables: what each means to the fleet. `errors.ts` reads them. */
+/** AWS's error codes as tables: what each means to the fleet. `errors.ts` reads them, and `messages.ts` beside them. */
 import type { Rejection } from "../../durable/rules/world.ts";
 
 /** From @smithy/core 3.41.0's list of throttling codes, which the AWS SDKs use. */
@@ -39,6 +39,7 @@ export const REJECTIONS: ReadonlyMap<string, Rejection> = new Map(
     AccessDenied: "credentials",
     AccessDeniedException: "credentials",
     AuthFailure: "credentials",
+    Blocked: "credentials",
     ExpiredToken: "credentials",
     ExpiredTokenException: "credentials",
     IncompleteSignature: "credentials",
@@ -75,22 +76,3 @@ export const REJECTIONS: ReadonlyMap<string, Rejection> = new Map(
     PendingVerification: "notNow",
   }),
 );
-
-/**
- * Messages, in the order in which they are tried. Lightsail's own words, as its users quote them:
- * "Some names are already in use: NAME" (several issue threads), "Sorry, you've reached the maximum
- * number of instances for your account." (pullpreview/action issue 105), "The Instance does not
- * exist: NAME". The other patterns are wide on purpose.
- */
-export const MESSAGES: readonly (readonly [RegExp, Rejection])[] = [
-  [/names? (is|are) already in use|already exists/i, "nameInUse"],
-  [
-    /insufficient\b.*\bcapacity|\bcapacity\b.*\b(unavailable|exhausted|not available)/i,
-    "zoneCapacity",
-  ],
-  [/(not|n't)\b.*\benough\b.*\bcapacity|no\b.*\bcapacity\b|out of capacity/i, "zoneCapacity"],
-  [/zone\b.*\b(unavailable|not available|not supported|impaired)/i, "zoneCapacity"],
-  [/reached (the|your) maximum|maximum number of|\bquotas?\b|(instance|vcpu)s? limit/i, "quota"],
-  [/does not exist|doesn't exist/i, "notFound"],
-  [/\b(pending|stopping|shutting-down|provisioning)\b|\bstate\b/i, "notNow"],
-];

@@ -6,7 +6,8 @@
 import { z } from "zod";
 import type { CallReport, Hole, Outcome, Rejection } from "../../durable/rules/world.ts";
 import type { Reply } from "./client.ts";
-import { MESSAGES, REJECTIONS, SERVER_FAULTS, THROTTLES } from "./codes.ts";
+import { REJECTIONS, SERVER_FAULTS, THROTTLES } from "./codes.ts";
+import { CERTAIN, MESSAGES, meaningOf } from "./messages.ts";
 import { parseXml } from "./xml.ts";
 
 /** Why a call brought nothing. Only `unsent` and `rejected` say that nothing was changed. */
@@ -102,18 +103,26 @@ function classify(fault: Fault, status: number): Failure {
   const { codes, message, requestId } = fault;
   const code = codes[0] ?? "";
   if (codes.some((code) => THROTTLES.has(code))) return { kind: "throttled", code, message };
-  if (codes.some((code) => SERVER_FAULTS.has(code))) return serverFault(code, message);
 
   const named = rejectionByCode(codes);
-  // Before the message is read: whatever a failing server says, it may have made the change.
-  if (named === null && status >= 500) return serverFault(code, message);
+  const certain = named === null || isWide(codes, named) ? meaningOf(CERTAIN, message) : null;
+  const rejection = certain ?? named;
+  if (rejection === null && (status >= 500 || codes.some((code) => SERVER_FAULTS.has(code))))
+    // Whatever else a failing server says, it may have made the change.
+    return serverFault(code, message);
   return {
     kind: "rejected",
-    rejection: named ?? rejectionByMessage(codes, message),
+    rejection: rejection ?? rejectionByMessage(codes, message),
     code,
     message,
     requestId,
   };
+}
+
+/** A code that AWS gives for many reasons: what the message says for certain counts for more. */
+function isWide(codes: readonly string[], named: Rejection): boolean {
+  if (named === "notFound" || named === "notNow") return true;
+  return codes.every((code) => !REJECTIONS.has(code) || code.startsWith("AccessDenied"));
 }
 
 function serverFault(code: string, message: string): Failure {
@@ -131,8 +140,8 @@ function rejectionByCode(codes: readonly string[]): Rejection | null {
 
 /** InvalidInputException and OperationFailureException say what is wrong only in their message. */
 function rejectionByMessage(codes: readonly string[], message: string): Rejection {
-  const worded = MESSAGES.find(([pattern]) => pattern.test(message));
-  if (worded !== undefined) return worded[1];
+  const worded = meaningOf(MESSAGES, message);
+  if (worded !== null) return worded;
   if (codes.includes("OperationFailureException")) return "notNow";
   if (codes.some((code) => /^(Invalid|Validation|Missing|Malformed)/.test(code))) return "invalid";
   return "other";

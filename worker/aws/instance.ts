@@ -9,20 +9,32 @@ import type { CloudInstance } from "../../durable/rules/world.ts";
 const OWNER_TAG = "lightfleet:owner";
 const TEMPLATE_TAG = "lightfleet:spec";
 
-/** `instance` is null where its tags cannot be read: then nobody can say whose it is. */
-export interface ReadInstance {
-  readonly name: string;
-  readonly instance: CloudInstance | null;
+/**
+ * An instance as one row of an answer. AWS's model makes every member of it optional, and a listing holds
+ * everybody's: one that cannot be read is `odd`, and says of itself what can be read.
+ */
+export type ReadInstance =
+  | { readonly kind: "read"; readonly instance: CloudInstance }
+  | OddInstance;
+
+export interface OddInstance {
+  readonly kind: "odd";
+  readonly name: string | null;
+  readonly arn: string | null;
+  /** The value of `lightfleet:owner`; null where it has no such tag, `undefined` where nobody can say. */
+  readonly owner: string | null | undefined;
+  /** Which of its members cannot be read, and why. */
+  readonly what: string;
 }
 
-/** Every tag by its key, or null where they are in a form that we do not know. */
+const TagShape = z.object({ key: z.string().min(1), value: z.string().nullish() });
+
+/** Every tag by its key. AWS gives `[]` for none: no list at all says nothing. */
 const TagsShape = z
-  .array(z.object({ key: z.string().min(1), value: z.string().nullish() }))
-  .nullish()
-  .transform((tags): Record<string, string> | null =>
-    Object.fromEntries((tags ?? []).map(({ key, value }) => [key, value ?? ""])),
-  )
-  .catch(null);
+  .array(TagShape)
+  .transform((tags): Record<string, string> =>
+    Object.fromEntries(tags.map(({ key, value }) => [key, value ?? ""])),
+  );
 
 const SourcesShape = z.array(z.string()).nullish();
 
@@ -52,13 +64,19 @@ const FirewallShape = z
   .transform((networking): PortRule[] | null => networking.ports)
   .catch(null);
 
-export const InstanceShape = z
+/** AWS's own names have no more than letters, digits and these signs, and at most 255 of them. */
+const NameShape = z.string().regex(/^[\w.-]{1,255}$/);
+const ArnShape = z.string().regex(/^arn:\S{1,2000}$/);
+/** Epoch seconds: within what a date can be. */
+const SecondsShape = z.number().min(0).max(8.64e12);
+
+const InstanceShape = z
   .object({
-    name: z.string().min(1),
-    arn: z.string().min(1),
-    createdAt: z.number(),
-    location: z.object({ availabilityZone: z.string() }),
-    bundleId: z.string(),
+    name: NameShape,
+    arn: ArnShape,
+    createdAt: SecondsShape,
+    location: z.object({ availabilityZone: z.string().min(1) }),
+    bundleId: z.string().min(1),
     state: z.object({ name: z.string().min(1) }),
     publicIpAddress: z.string().nullish(),
     privateIpAddress: z.string().nullish(),
@@ -66,22 +84,47 @@ export const InstanceShape = z
     tags: TagsShape,
     networking: FirewallShape,
   })
-  .transform(({ tags, ...wire }): ReadInstance => {
-    if (tags === null) return { name: wire.name, instance: null };
-    const instance: CloudInstance = {
-      name: wire.name,
-      arn: wire.arn,
-      state: wire.state.name,
-      zone: wire.location.availabilityZone,
-      publicIp: wire.publicIpAddress || null,
-      privateIp: wire.privateIpAddress || null,
-      ipv6: wire.ipv6Addresses?.[0] ?? null,
-      createdAt: Math.round(wire.createdAt * 1000),
-      bundle: wire.bundleId,
-      owner: tags[OWNER_TAG] || null,
-      template: tags[TEMPLATE_TAG] || null,
-      tags,
-      ports: wire.networking,
-    };
-    return { name: wire.name, instance };
-  });
+  .transform(({ tags, ...wire }): CloudInstance => ({
+    name: wire.name,
+    arn: wire.arn,
+    state: wire.state.name,
+    zone: wire.location.availabilityZone,
+    publicIp: wire.publicIpAddress || null,
+    privateIp: wire.privateIpAddress || null,
+    ipv6: wire.ipv6Addresses?.[0] ?? null,
+    createdAt: Math.round(wire.createdAt * 1000),
+    bundle: wire.bundleId,
+    owner: tags[OWNER_TAG] || null,
+    template: tags[TEMPLATE_TAG] || null,
+    tags,
+    ports: wire.networking,
+  }));
+
+/** What can be read of a row that is odd elsewhere. A tag that can be read counts, whatever the others are. */
+const IdentityShape = z
+  .object({
+    name: NameShape.nullable().catch(null),
+    arn: ArnShape.nullable().catch(null),
+    tags: z.array(TagShape.nullable().catch(null)).nullable().catch(null),
+  })
+  .catch({ name: null, arn: null, tags: null });
+
+/** One row of a listing, or the one of GetInstance. Never throws: it may be anybody's. */
+export function readInstance(wire: unknown): ReadInstance {
+  const parsed = InstanceShape.safeParse(wire);
+  if (parsed.success) return { kind: "read", instance: parsed.data };
+
+  const { name, arn, tags } = IdentityShape.parse(wire);
+  const issue = parsed.error.issues[0];
+  const what = `${issue?.path.join(".") || "instance"}: ${issue?.message ?? "unexpected form"}`;
+  return { kind: "odd", name, arn, owner: ownerIn(tags), what };
+}
+
+type OddTags = readonly (z.infer<typeof TagShape> | null)[] | null;
+
+function ownerIn(tags: OddTags): string | null | undefined {
+  const owner = tags?.findLast((tag) => tag?.key === OWNER_TAG)?.value;
+  if (owner) return owner;
+  // One that cannot be read may be the one that is looked for.
+  return tags === null || tags.includes(null) ? undefined : null;
+}

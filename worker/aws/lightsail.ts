@@ -8,12 +8,12 @@ import type { PortRule } from "../../durable/rules/spec.ts";
 import type { Action, CloudInstance, Rejection } from "../../durable/rules/world.ts";
 import { type Aws, type CallSite, callAws } from "./client.ts";
 import { type Operations, type Result, classifyFailedOperation, readLightsail } from "./errors.ts";
-import { InstanceShape } from "./instance.ts";
+import { type OddInstance, type ReadInstance, readInstance } from "./instance.ts";
 
 export interface InstancePage {
   readonly instances: readonly CloudInstance[];
-  /** Names of those whose tags cannot be read: perhaps they are ours. */
-  readonly unread: readonly string[];
+  /** Those that cannot be read: anybody's. */
+  readonly odd: readonly OddInstance[];
   readonly nextPageToken: string | null;
 }
 
@@ -33,12 +33,15 @@ export type CreateAction = Extract<Action, { kind: "create" }>;
 
 /** A page without `instances` is garbled, never an empty fleet: AWS sends `[]` for none. */
 const InstancesShape = z
-  .object({ instances: z.array(InstanceShape), nextPageToken: z.string().nullish() })
-  .transform((wire): InstancePage => ({
-    instances: wire.instances.flatMap(({ instance }) => instance ?? []),
-    unread: wire.instances.flatMap(({ name, instance }) => (instance === null ? name : [])),
-    nextPageToken: wire.nextPageToken || null,
-  }));
+  .object({ instances: z.array(z.unknown()), nextPageToken: z.string().nullish() })
+  .transform((wire): InstancePage => {
+    const rows = wire.instances.map((row) => readInstance(row));
+    return {
+      instances: rows.flatMap((row) => (row.kind === "read" ? row.instance : [])),
+      odd: rows.flatMap((row) => (row.kind === "odd" ? row : [])),
+      nextPageToken: wire.nextPageToken || null,
+    };
+  });
 
 const BundleShape = z
   .object({ bundleId: z.string().min(1), price: z.number(), cpuCount: z.number() })
@@ -85,14 +88,12 @@ export async function getInstance(
   aws: Aws,
   site: CallSite,
   name: string,
-): Promise<Result<CloudInstance>> {
+): Promise<Result<ReadInstance>> {
   const reply = await callLightsail(aws, site, "GetInstance", { instanceName: name });
-  const result = readLightsail(reply, z.object({ instance: InstanceShape }));
-  if (result.kind !== "done") return result;
-
-  const { instance } = result.value.instance;
-  if (instance !== null) return { ...result, value: instance };
-  return { kind: "malformed", message: `the tags of ${name} cannot be read` };
+  const shape = z
+    .object({ instance: z.looseObject({}) })
+    .transform(({ instance }) => readInstance(instance));
+  return readLightsail(reply, shape);
 }
 
 /** What became of an operation that AWS had accepted; `null` while it has not failed. */
@@ -132,7 +133,7 @@ export async function createInstances(
 ): Promise<Result<Operations>> {
   const request = { ...creation(wanted), blueprintId: blueprint };
   const reply = await callLightsail(aws, site, "CreateInstances", request);
-  return accepted(readLightsail(reply, OperationsShape));
+  return begun(readLightsail(reply, OperationsShape));
 }
 
 /** Instances from a snapshot of one. */
@@ -144,7 +145,7 @@ export async function createInstancesFromSnapshot(
 ): Promise<Result<Operations>> {
   const request = { ...creation(wanted), instanceSnapshotName: snapshot };
   const reply = await callLightsail(aws, site, "CreateInstancesFromSnapshot", request);
-  return accepted(readLightsail(reply, OperationsShape));
+  return begun(readLightsail(reply, OperationsShape));
 }
 
 /** Replaces the whole set of port rules, so it is safe to repeat. */
@@ -153,7 +154,7 @@ export async function putInstancePublicPorts(
   site: CallSite,
   name: string,
   ports: readonly PortRule[],
-): Promise<Result<Operations>> {
+): Promise<Result<null>> {
   const request = { instanceName: name, portInfos: ports.map(toPortInfo) };
   const reply = await callLightsail(aws, site, "PutInstancePublicPorts", request);
   const result = readLightsail(reply, SingleOperationShape);
@@ -168,7 +169,7 @@ export async function tagResource(
   name: string,
   arn: string,
   tags: Readonly<Record<string, string>>,
-): Promise<Result<Operations>> {
+): Promise<Result<null>> {
   const request = { resourceName: name, resourceArn: arn, tags: toTags(tags) };
   const reply = await callLightsail(aws, site, "TagResource", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -181,7 +182,7 @@ export async function untagResource(
   name: string,
   arn: string,
   keys: readonly string[],
-): Promise<Result<Operations>> {
+): Promise<Result<null>> {
   const request = { resourceName: name, resourceArn: arn, tagKeys: keys };
   const reply = await callLightsail(aws, site, "UntagResource", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -195,7 +196,7 @@ export async function deleteInstance(
   aws: Aws,
   site: CallSite,
   name: string,
-): Promise<Result<Operations>> {
+): Promise<Result<null>> {
   const request = { instanceName: name, forceDeleteAddOns: true };
   const reply = await callLightsail(aws, site, "DeleteInstance", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -239,19 +240,25 @@ function toPortInfo(rule: PortRule): object {
   };
 }
 
+/** A create is done when it is accepted; its operations say later whether it has made the servers. */
+function begun(result: Result<z.infer<typeof OperationsShape>>): Result<Operations> {
+  const taken = accepted(result);
+  if (taken.kind !== "done") return taken;
+  if (result.kind !== "done") return result;
+  const ids = result.value.operations.flatMap(({ id, resourceName }) =>
+    id && resourceName ? [[resourceName, id] as const] : [],
+  );
+  return { ...taken, value: Object.fromEntries(ids) };
+}
+
 /** A change is done when none of its operations failed: HTTP 200 can carry a failed one. */
-function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<Operations> {
+function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<null> {
   if (result.kind !== "done") return result;
 
   const { operations } = result.value;
   const failed = operations.filter((operation) => operation.status === "Failed");
   const [first] = failed;
-  if (first === undefined) {
-    const ids = operations.flatMap(({ id, resourceName }) =>
-      id && resourceName ? [[resourceName, id] as const] : [],
-    );
-    return { ...result, value: Object.fromEntries(ids) };
-  }
+  if (first === undefined) return { ...result, value: null };
 
   const message = first.errorDetails ?? "the operation failed";
   if (failed.length < operations.length) {

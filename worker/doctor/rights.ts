@@ -117,7 +117,8 @@ function checkUsed(
 
 /** Advice knows where a policy says no; it must be about this right to be of use. */
 function fixOf(right: string, refused: Pick<Rejected, "rejection" | "code" | "message">): string {
-  const { what, fix } = adviceFor(refused);
+  const { rejection, code, message } = refused;
+  const { what, fix } = adviceFor({ rejection, code, message, right });
   return what.includes(right) ? fix : `Allow ${right} ${POLICY}.`;
 }
 
@@ -145,6 +146,6 @@ function checkTried(right: string, last: Evidence | undefined): Check {
       `See that it is ${POLICY}. The fleet tells of it as soon as AWS refuses it.`,
     );
   if (last.refusal === null) return ok(right, `AWS did it for the fleet at ${last.at}.`);
-  const { what } = adviceFor(last.refusal);
+  const { what } = adviceFor({ ...last.refusal, right });
   return fail(right, `AWS refused it at ${last.at}. ${what}`, fixOf(right, last.refusal));
 }

@@ -2,6 +2,9 @@
 import { parseExpression } from "../../durable/rules/expression.ts";
 import { dollars, many } from "../../durable/rules/phrases.ts";
 import { PRICED_HOURS_PER_MONTH } from "../../durable/rules/spend.ts";
+import { skippedDayWarnings } from "../../durable/calendar/skipped-days.ts";
+import { SCRIPT_LOG, scriptWarnings } from "../../durable/rules/launch-script.ts";
+import type { Offer } from "../aws/catalogue.ts";
 import type { Result } from "../aws/errors.ts";
 import { notSeen } from "./failures.ts";
 import type { Examined } from "./patient.ts";
@@ -35,12 +38,17 @@ export function checkBundle({ look, spec, config }: Examined): Check {
   const { offers } = look;
   if (offers.kind !== "done") return notSeen("bundle", offers, config.credentials !== null);
   const offer = offers.value.find(({ id }) => id === spec.bundle);
+  const misfit = offer === undefined ? null : misfitOf(offer);
+  if (misfit !== null)
+    return fail("bundle", `${spec.bundle} ${misfit}.`, "Name a Linux bundle with a public IPv4.");
   if (offer?.isActive === true)
     return ok(
       "bundle",
       `${spec.bundle}: ${many(offer.vcpus, "vCPU")}, ${offer.diskGb} GB of disk.`,
     );
-  const sold = offers.value.filter(({ isActive }) => isActive).map(({ id }) => id);
+  const sold = offers.value
+    .filter((one) => one.isActive && misfitOf(one) === null)
+    .map(({ id }) => id);
   return fail(
     "bundle",
     offer === undefined
@@ -48,6 +56,25 @@ export function checkBundle({ look, spec, config }: Examined): Check {
       : `AWS does not sell ${spec.bundle} any more: no server is launched of it.`,
     `Set \`bundle\` to one of ${shown(sold)}.`,
   );
+}
+
+/** Lightsail tells nobody what became of a script: what is known of it is said before. Nothing without one. */
+export function checkLaunchScript({ spec: { userData } }: Examined): Check[] {
+  if (userData.trim() === "") return [];
+  const warnings = scriptWarnings(userData, new TextEncoder().encode(userData).length);
+  if (warnings.length === 0)
+    return [ok("userData", "Nothing in the launch script is known to fail under sh.")];
+  const fix = `Change \`userData\` in the spec. What a script did stands on its server in ${SCRIPT_LOG}.`;
+  return [warn("userData", warnings.join(" "), fix)];
+}
+
+/** Nothing without special days. */
+export function checkSpecialDays({ spec: { spares } }: Examined): Check[] {
+  if (spares.specialDays.length === 0) return [];
+  const warnings = skippedDayWarnings(spares.specialDays);
+  if (warnings.length === 0) return [ok("specialDays", "Every special day comes.")];
+  const fix = "Let it begin before or end after the hour that is skipped, in `spares.specialDays`.";
+  return [warn("specialDays", warnings.join(" "), fix)];
 }
 
 export function checkPrices({ look, spec, config }: Examined): Check {
@@ -91,6 +118,12 @@ function checkBlueprint({ look, spec, config }: Examined, id: string): Check {
       `Set \`image.blueprint\` to one such as ${shown(some.map((one) => one.id))}.`,
     );
   }
+  if (blueprint.isWindows)
+    return fail(
+      "image",
+      `The blueprint ${id} is for Windows, and Lightfleet runs Linux servers only.`,
+      "Name a Linux blueprint, such as ubuntu_24_04.",
+    );
   const offer = offers.kind === "done" ? offers.value.find((one) => one.id === spec.bundle) : null;
   if (offer && offer.power < blueprint.minPower)
     return fail(
@@ -176,6 +209,12 @@ export function checkTag({ look, spec, config }: Examined): Check {
         `The tag ${tag.key} of ${resource} says ${value}, and that is no target: ${parsed.error}.`,
         "Write a number of spares into it, such as 10, or 10+20%.",
       );
+}
+
+/** Why no server of this size could ever be ready; null where it could. */
+function misfitOf({ hasPublicIpv4, runsLinux }: Offer): string | null {
+  if (!hasPublicIpv4) return "gives its servers no public IPv4 address: no probe could reach them";
+  return runsLinux ? null : "is for Windows, and Lightfleet runs Linux servers only";
 }
 
 /** AWS answered that there is no such thing. */

@@ -45,7 +45,10 @@ export const GAUGES: readonly Kind[] = [
   gauge("outdated_instances", "Instances of an older template, or too old.", ({ status }) =>
     one(status.rollout?.outdated ?? 0),
   ),
-  gauge("strangers", "Instances with a name like ours, and without our tags.", ({ status }) =>
+  gauge("unread_instances", "Instances in a form that cannot be read.", ({ status }) =>
+    one(status.unread.length),
+  ),
+  gauge("strangers", "Instances with a name like ours, and without an owner.", ({ status }) =>
     one(status.strangers.length),
   ),
 

@@ -11,7 +11,16 @@ const LAST_TICK = {
   decision: "none",
   error: null,
 };
-const NOBODY = { idle: 0, busy: 0, unknown: 0, launching: 0, draining: 0, deleting: 0, total: 0 };
+const NOBODY = {
+  idle: 0,
+  busy: 0,
+  unknown: 0,
+  launching: 0,
+  waiting: 0,
+  draining: 0,
+  deleting: 0,
+  total: 0,
+};
 const WELL: Status = {
   ...status("media"),
   spares: 10,

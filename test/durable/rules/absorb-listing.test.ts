@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { absorbListing } from "../../../durable/rules/absorb-listing.ts";
+import { ALL_READ } from "../../../durable/rules/scan.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { apply, NO_MOVES, type State } from "../../../durable/rules/state.ts";
 import { BLANK } from "../../../durable/rules/transition.ts";
@@ -164,6 +165,7 @@ describe("an instance that is not listed", () => {
       unseen: { since: later.beganAt, throttled: false },
       absentSince: once.memory.absentSince,
       unlisted: once.memory.unlisted,
+      unread: ALL_READ,
       driftSince: new Map(),
       scan: null,
       scannedAt: later.beganAt,

@@ -44,6 +44,18 @@ describe("a look-up of a name whose create may have happened", () => {
     },
   );
 
+  it.each([null, "staging/media"])(
+    "leaves one with the owner %s alone, of which nothing but the tags can be read",
+    (owner) => {
+      const foreign = { kind: "foreign", name: PERHAPS.name, arn: null, owner } as const;
+
+      const moves = absorb(UNSURE, anObservation({ lookUps: [foreign] }));
+
+      expect(moves.rows).toMatchObject([{ phase: "gone", goneAt: NOW }]);
+      expect(moves.events).toMatchObject([{ kind: "nameClash", data: { owner } }]);
+    },
+  );
+
   it("has the create tried again under the same name where nothing is there", () => {
     const absent = { kind: "absent", name: PERHAPS.name, startedAt: NOW } as const;
 

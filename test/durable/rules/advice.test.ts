@@ -151,13 +151,25 @@ describe("a right that is missing", () => {
     expect(what).toBe("The AWS key has no right to ec2:DescribeTags.");
   });
 
-  it("is ec2:DescribeTags where EC2 does not name it: the fleet uses no other there", () => {
+  it.each(["ec2:CreateTags", "ec2:DescribeTags"])(
+    "is %s where EC2 does not name it, and the call does",
+    (right) => {
+      const code = "UnauthorizedOperation";
+      const message = "You are not authorized to perform this operation.";
+      const { what, fix } = adviceFor({ rejection: "credentials", code, message, right });
+
+      expect(what).toContain(`no right to ${right}. AWS says: `);
+      expect(fix).toContain(`Add ${right} to the policy`);
+    },
+  );
+
+  it("may be either where neither EC2 nor the call names it", () => {
     const { what, fix } = news(
       "UnauthorizedOperation",
       "You are not authorized to perform this operation.",
     );
 
-    expect(what).toContain("ec2:DescribeTags");
+    expect(what).toContain("ec2:DescribeTags to read the tag, or ec2:CreateTags to write");
     expect(fix).toContain("`spares.tag`");
   });
 

@@ -30,7 +30,7 @@ export const EXAMPLES: Readonly<Record<AlertKind, () => Bulletin>> = {
   blindEyes: () => held("blindEyes", { value: 9, limit: null }),
   credentials: () =>
     held("credentials", {
-      fix: "check the AWS key and its rights: The AWS key has no right to lightsail:CreateInstances. Add lightsail:CreateInstances to the policy of the key's IAM user.",
+      fix: "check the AWS key, its rights and its account: The AWS key has no right to lightsail:CreateInstances. Add lightsail:CreateInstances to the policy of the key's IAM user.",
     }),
   failedBoots: () => held("failedBoots", { value: 3, limit: 3 }),
   guard: () => held("maxInstances", { value: 100, limit: 100 }),
@@ -60,6 +60,21 @@ export const EXAMPLES: Readonly<Record<AlertKind, () => Bulletin>> = {
       data: { sessions: 1 },
       actor: "alice",
     }),
+  unread: () =>
+    trouble(
+      "unread",
+      aState({
+        memory: {
+          unread: {
+            instances: [
+              { name: NAME, arn: "arn:x", isClaimed: true, what: "state: expected object" },
+            ],
+            rows: new Set([NAME]),
+            due: new Set(),
+          },
+        },
+      }),
+    ),
   busyForLong: () => alone("busyForLong", { ...BUSY, busySince: NOW - 14 * HOUR_MS }),
   unknownForLong: () => {
     const at = NOW - 12 * MINUTE_MS;

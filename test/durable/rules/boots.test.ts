@@ -212,7 +212,9 @@ describe("the open breaker", () => {
     const { state, events } = after(aState({ rows: [SILENT], failedBoots: 2 }));
 
     expect(state.holds).toMatchObject([{ subject: "", detail: "3 failed boots in a row" }]);
-    expect(events.at(-1)?.message).toBe("media-k3-1 failed to boot (3 in a row)");
+    expect(events.at(-1)?.message).toBe(
+      "media-k3-1 failed to boot (3 in a row); to see why, protect one that boots and read /var/log/cloud-init-output.log on it",
+    );
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { freshBudget } from "../../../durable/rules/budget.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
+import { ALL_READ } from "../../../durable/rules/scan.ts";
 import { withLeases } from "../../../durable/rules/leases.ts";
 import { BLANK } from "../../../durable/rules/transition.ts";
 import { NO_TURNS } from "../../../durable/rules/turns.ts";
@@ -86,6 +87,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
       unlisted: new Set(),
       driftSince: new Map(),
       strangers: [],
+      unread: ALL_READ,
       bundlesAskedAt: NOW - 60 * MINUTE_MS,
       bundlesReadAt: NOW - 60 * MINUTE_MS,
       bundlesTrouble: null,

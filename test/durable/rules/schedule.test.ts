@@ -464,6 +464,13 @@ describe("what became of the command", () => {
     },
   );
 
+  it("names the right that the write needs, where EC2 does not", () => {
+    const { write } = settled({ ...REFUSED, message: "You are not authorized." });
+
+    expect(write?.lastError).toContain("no right to ec2:CreateTags.");
+    expect(write?.lastError).not.toContain("DescribeTags");
+  });
+
   it("tells AWS's own words of a refusal", () => {
     const { events } = settled(REFUSED);
 

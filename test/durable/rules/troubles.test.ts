@@ -80,7 +80,10 @@ describe("no spares left", () => {
   it.each<[string, State, Blocker[], RegExp]>([
     [
       "servers are on their way",
-      aState({ rows: [BUSY, aPlanned({ name: "media-k3-2" })], memory: freshFor(BUSY) }),
+      aState({
+        rows: [BUSY, aPlanned({ name: "media-k3-2", command: 7 })],
+        memory: freshFor(BUSY),
+      }),
       [],
       /is launching 1 server;/,
     ],
@@ -240,6 +243,16 @@ describe("what is not the fleet's own", () => {
       'The target in the tag cannot be read: spares on key-0abc1234 says "ten".',
     );
     expect(found(aState({ tagMemory }))).toEqual([]);
+  });
+
+  it("a stranger that another fleet of this deployment has claimed says so", () => {
+    const strangers = [{ name: "media-x", arn: "arn:x", owner: "default/gone" }];
+
+    const [trouble] = found(aState({ memory: { strangers } }));
+
+    expect(trouble?.what).toContain("carries the tag of default/gone");
+    expect(trouble?.canDo).toContain("GET /v1/fleets whether that fleet still exists");
+    expect(trouble?.canDo).not.toContain("/adopt");
   });
 
   it("a stranger is a trouble, also before the first look after a cold start", () => {

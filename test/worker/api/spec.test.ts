@@ -333,6 +333,41 @@ describe("each value of a spec", () => {
   });
 });
 
+describe("a spec that can never work", () => {
+  const specWith = (changes: object): object => ({ ...LEAST, ...changes });
+
+  it.each([
+    ["nano_ipv6_3_0", "bundle"],
+    ["medium_win_3_0", "bundle"],
+    ["large_win_ipv6_3_2", "bundle"],
+  ])("is refused for the bundle %s", (bundle, field) => {
+    expect(fieldsOf(specWith({ bundle }))).toEqual([field]);
+  });
+
+  it.each(["windows_server_2022", "windows_server_2019_sql_express"])(
+    "is refused for the blueprint %s",
+    (blueprint) => {
+      expect(fieldsOf(specWith({ image: { blueprint } }))).toEqual(["image.blueprint"]);
+    },
+  );
+
+  it.each([25, "25"])("is refused for the health port %j, which Cloudflare blocks", (port) => {
+    expect(problemsOf(specWith({ health: { port, path: "/health" } })).join()).toContain(
+      "Cloudflare makes no connection to port 25",
+    );
+  });
+
+  it("has CRLF in its launch script made LF, and is measured after that", () => {
+    const line = `${"x".repeat(6)}\r\n`;
+    const userData = line.repeat(16_384 / 7);
+
+    expect(specOf(specWith({ userData: "#!/bin/sh\r\necho a\rb\r\n" })).userData).toBe(
+      "#!/bin/sh\necho a\rb\n",
+    );
+    expect(specOf(specWith({ userData })).userData).toHaveLength(7 * Math.floor(16_384 / 7));
+  });
+});
+
 describe("tags", () => {
   const tags = (written: unknown) => fieldsOf({ ...LEAST, tags: written });
 

@@ -63,6 +63,7 @@ export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT):
       oldestSince: "2026-11-20T09:00:00.000Z",
     },
     strangers: [{ name: "media-old-1", arn: "arn:aws:lightsail:1", owner: null }],
+    unread: [],
     eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
     lastTick:
       lastTickAt === null
@@ -218,6 +219,7 @@ export function dryRun(created: boolean): DryRun {
     },
     replaces: 3,
     closesPorts: ["tcp 22"],
+    warnings: [],
     target: target(),
     usdPerMonth: 480,
     schedule: schedule(),

@@ -166,19 +166,20 @@ describe("a listing of the embedded AWS", () => {
 });
 
 describe("the strangers on the embedded AWS", () => {
-  it("are named like ours, without our tags", async () => {
+  it("are named like ours, and nobody's or of this deployment", async () => {
     const rig = await startAws();
     const { act, look } = worker(rig);
     await act(
       create(["media-abc123-1"]),
       create(["media-abc123-2"], "staging/media"),
+      create(["media-abc123-3"], "default/other"),
       create(["media-web"], "somebody"),
     );
 
     expect((await look({ listing: WHOLE })).listing).toMatchObject({
       kind: "complete",
       instances: [{ name: "media-abc123-1" }],
-      strangers: [{ name: "media-abc123-2", owner: "staging/media" }],
+      strangers: [{ name: "media-abc123-3", owner: "default/other" }],
     });
   });
 });

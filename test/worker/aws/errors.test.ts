@@ -77,6 +77,7 @@ describe("a rejection", () => {
     ["ExpiredTokenException", "", "credentials"],
     ["AccessDeniedException", "User is not authorized", "credentials"],
     ["AuthFailure", "", "credentials"],
+    ["Blocked", "", "credentials"],
     ["UnauthorizedOperation", "", "credentials"],
     ["UnauthenticatedException", "", "credentials"],
     ["InvalidInputException", "Invalid bundle id", "invalid"],

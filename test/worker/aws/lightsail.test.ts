@@ -1,3 +1,4 @@
+import { NO_INSTANCES, ODDITIES } from "../../aws/odd-instances.ts";
 import { describe, expect, it } from "vitest";
 import {
   type CreateAction,
@@ -75,7 +76,7 @@ describe("GetInstances", () => {
             ],
           },
         ],
-        unread: [],
+        odd: [],
       },
     });
   });
@@ -101,20 +102,44 @@ describe("GetInstances", () => {
     });
   });
 
-  it.each([
-    ["no list", { "lightfleet:owner": "default/media" }],
-    ["a value that is no text", [{ key: "lightfleet:owner", value: 3 }]],
-    ["a tag without a key", [{ value: "default/media" }]],
-  ])("leaves out whose tags are %s, and names it; the page stands", async (_what, tags) => {
-    const { aws } = given(() =>
-      json({ instances: [{ ...wireInstance("odd"), tags }, wireInstance("good")] }),
-    );
+  const OURS = { key: "lightfleet:owner", value: "default/media" };
 
-    expect(await getInstances(aws, siteIn(), null)).toMatchObject({
-      kind: "done",
-      value: { instances: [{ name: "good" }], unread: ["odd"] },
-    });
-  });
+  it.each([
+    ["no list", { "lightfleet:owner": "default/media" }, undefined],
+    ["not there", undefined, undefined],
+    ["a value that is no text", [{ key: "lightfleet:owner", value: 3 }], undefined],
+    ["a tag without a key", [{ value: "default/media" }], undefined],
+    ["a tag without a key beside the owner's", [OURS, { value: "x" }], "default/media"],
+    ["a tag that is null after another's", [{ ...OURS, value: "a/b" }, null], "a/b"],
+  ])(
+    "says of one whose tags are %s what can be said; the page stands",
+    async (_what, tags, owner) => {
+      const { aws } = given(() =>
+        json({ instances: [{ ...wireInstance("odd"), tags }, wireInstance("good")] }),
+      );
+
+      const result = await getInstances(aws, siteIn(), null);
+
+      expect(result).toMatchObject({
+        kind: "done",
+        value: { instances: [{ name: "good" }], odd: [{ name: "odd", owner }] },
+      });
+    },
+  );
+
+  it.each([...ODDITIES, ...NO_INSTANCES])(
+    "reads the others of a page on which one has $what",
+    async ({ spoil }) => {
+      const odd = spoil({ ...wireInstance("odd") });
+      const { aws } = given(() => json({ instances: [odd, wireInstance("good")] }));
+
+      const result = await getInstances(aws, siteIn(), null);
+
+      if (result.kind !== "done") throw new Error(result.message);
+      expect(result.value.instances.at(-1)?.name).toBe("good");
+      expect(result.value.instances.length + result.value.odd.length).toBe(2);
+    },
+  );
 
   it("gives port rules in the spec's words, and leaves out sources that are not named", async () => {
     const ports = [
@@ -158,7 +183,7 @@ describe("GetInstances", () => {
 
     expect(await getInstances(aws, siteIn(), null)).toMatchObject({
       kind: "done",
-      value: { instances: [{ name: "x", owner: "default/media", ports: null }], unread: [] },
+      value: { instances: [{ name: "x", owner: "default/media", ports: null }], odd: [] },
     });
   });
 
@@ -168,7 +193,7 @@ describe("GetInstances", () => {
         instances: [
           {
             ...wireInstance("x"),
-            tags: null,
+            tags: [],
             publicIpAddress: null,
             privateIpAddress: "",
             ipv6Addresses: [],
@@ -190,13 +215,10 @@ describe("GetInstances", () => {
     });
   });
 
-  it("is not an empty fleet where the list is missing, or an instance has no ARN", async () => {
+  it("is not an empty fleet where the list is missing", async () => {
     const missing = given(() => json({}));
-    const { arn: _arn, ...nameless } = { arn: "", ...wireInstance("x") };
-    const garbled = given(() => json({ instances: [nameless] }));
 
     expect((await getInstances(missing.aws, siteIn(), null)).kind).toBe("malformed");
-    expect((await getInstances(garbled.aws, siteIn(), null)).kind).toBe("malformed");
   });
 });
 
@@ -207,7 +229,10 @@ describe("GetInstance", () => {
     const result = await getInstance(aws, siteIn(), "media-a-1");
 
     expect(sent()).toEqual({ instanceName: "media-a-1" });
-    expect(result).toMatchObject({ kind: "done", value: { name: "media-a-1", owner: null } });
+    expect(result).toMatchObject({
+      kind: "done",
+      value: { kind: "read", instance: { name: "media-a-1", owner: null } },
+    });
   });
 
   it("says notFound for an unknown name", async () => {
@@ -216,12 +241,18 @@ describe("GetInstance", () => {
     expect(await getInstance(aws, siteIn(), "x")).toMatchObject({ rejection: "notFound" });
   });
 
-  it("says nothing of one whose tags cannot be read: it may be ours", async () => {
-    const { aws } = given(() => json({ instance: { ...wireInstance("x"), tags: "none" } }));
+  it("gives one that cannot be read as an odd one", async () => {
+    const { aws } = given(() => json({ instance: { ...wireInstance("x"), state: null } }));
 
-    expect(await getInstance(aws, siteIn(), "x")).toEqual({
-      kind: "malformed",
-      message: "the tags of x cannot be read",
+    expect(await getInstance(aws, siteIn(), "x")).toMatchObject({
+      kind: "done",
+      value: {
+        kind: "odd",
+        name: "x",
+        arn: "arn:aws:lightsail:ap-northeast-2:123456789012:Instance/x",
+        owner: "default/media",
+        what: "state: Invalid input: expected object, received null",
+      },
     });
   });
 });

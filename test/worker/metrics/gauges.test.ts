@@ -18,6 +18,7 @@ const TOLD = {
       busy: 16,
       unknown: 17,
       launching: 18,
+      waiting: 6,
       draining: 19,
       deleting: 20,
       total: 21,

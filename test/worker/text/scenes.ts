@@ -52,6 +52,7 @@ const CALM: Status = {
   alerts: [],
   rollout: null,
   strangers: [],
+  unread: [],
   eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
   lastTick: {
     number: 1234,

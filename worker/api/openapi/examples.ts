@@ -89,6 +89,7 @@ export const STATUS: Status = {
   vcpus: { used: 28, limit: 200 },
   rollout: null,
   strangers: [],
+  unread: [],
   eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
   lastTick: {
     number: 1_234,
@@ -284,6 +285,7 @@ export const DRY_RUN: Foretold = {
   },
   replaces: 3,
   closesPorts: ["tcp 22"],
+  warnings: [],
   target: TARGET,
   usdPerMonth: 480,
   schedule: SCHEDULE,

@@ -59,6 +59,9 @@ export const dryRun = tied<Foretold>()(
     }),
     replaces: count.describe("Servers that would be outdated, and replaced one after the other."),
     closesPorts: z.array(z.string()).describe("Port ranges that it would close, such as `tcp 22`."),
+    warnings: z
+      .array(z.string())
+      .describe("What of the spec will not do what it seems to do, such as a launch script."),
     target,
     usdPerMonth: usd.nullable().describe("Of the servers after that tick, for a whole month."),
     schedule,

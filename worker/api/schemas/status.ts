@@ -87,10 +87,21 @@ const lastTick = thing("Tick", "The last round of the fleet.", {
   error: z.string().nullable().describe("Of the last tick, if it failed."),
 });
 
-const stranger = thing("Stranger", "An instance whose name looks like ours, without our tags.", {
-  name: z.string(),
-  arn: z.string(),
-  owner: z.string().nullable(),
+const stranger = thing(
+  "Stranger",
+  "An instance whose name looks like ours, and that nobody owns.",
+  {
+    name: z.string(),
+    arn: z.string(),
+    owner: z.string().nullable(),
+  },
+);
+
+const unread = thing("Unread", "An instance that AWS gives in a form which cannot be read.", {
+  name: z.string().nullable(),
+  arn: z.string().nullable(),
+  isClaimed: z.boolean().describe("It carries the fleet's owner tag."),
+  what: z.string().describe("Which of its members cannot be read, and why."),
 });
 
 const eyes = thing("Eyes", "How the fleet sees its servers.", {
@@ -130,7 +141,12 @@ export const status = tied<Status>()(
     spend,
     vcpus: z.strictObject({ used: count, limit: count.nullable() }),
     rollout: rollout.nullable().describe("Null where no server is outdated."),
-    strangers: z.array(stranger).describe("They are left alone."),
+    strangers: z
+      .array(stranger)
+      .describe("They are left alone. Servers with another deployment's owner tag are none."),
+    unread: z
+      .array(unread)
+      .describe("They may be the fleet's, and AWS gives them in a form that cannot be read."),
     eyes,
     lastTick: lastTick.nullable(),
   }),

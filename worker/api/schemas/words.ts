@@ -108,6 +108,7 @@ const ALERTS: Table<AlertKind> = {
   spend: "spend",
   lost: "lost",
   stranger: "stranger",
+  unread: "unread",
   rival: "rival",
   adopted: "adopted",
   busyForLong: "busyForLong",

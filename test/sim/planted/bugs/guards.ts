@@ -2,8 +2,7 @@
 import type { PlantedBug } from "../bug.ts";
 
 const GUARD = "durable/rules/guard.ts";
-const MAXIMUM =
-  'cap("maxInstances", state.instances.size, maxInstances, "raise limits.maxInstances"),';
+const MAXIMUM = "const billed = state.instances.size;";
 
 export const GUARDS: readonly PlantedBug[] = [
   {
@@ -14,7 +13,7 @@ export const GUARDS: readonly PlantedBug[] = [
     file: GUARD,
     find: MAXIMUM,
     replace:
-      'cap("maxInstances", [...state.instances.values()].filter(({ phase }) => phase === "ready").length, maxInstances, "raise limits.maxInstances"),',
+      'const billed = [...state.instances.values()].filter(({ phase }) => phase === "ready").length;',
   },
   {
     name: "maximum-forgets-the-deleting",
@@ -24,7 +23,7 @@ export const GUARDS: readonly PlantedBug[] = [
     file: GUARD,
     find: MAXIMUM,
     replace:
-      'cap("maxInstances", [...state.instances.values()].filter(({ phase }) => phase !== "deleting").length, maxInstances, "raise limits.maxInstances"),',
+      'const billed = [...state.instances.values()].filter(({ phase }) => phase !== "deleting").length;',
   },
   {
     name: "planned-is-as-good-as-made",

@@ -122,8 +122,8 @@ export const LISTINGS: readonly PlantedBug[] = [
     incident: "Karpenter 2734: a reused name led to the wrong server",
     invariants: ["I3", "I2", "I8"],
     file: "durable/rules/absorb.ts",
-    find: "if (instance.owner === state.identity.owner) return",
-    replace: "if (instance.name === row.name) return",
+    find: 'if (lookUp.kind === "found" && lookUp.instance.owner === state.identity.owner)',
+    replace: 'if (lookUp.kind === "found")',
   },
   {
     name: "a-strangers-name-is-waited-for",
