@@ -102,6 +102,7 @@ test("the status counts each server where it belongs, and its money by its own p
     busy: 13,
     unknown: 4,
     launching: 5,
+    waiting: 0,
     draining: 6,
     deleting: 7,
     total: 44,

@@ -33,19 +33,25 @@ describe("a reading of the tag", () => {
   const HOLE: TagReading = { kind: "hole", hole: A_HOLE };
 
   it.each<[string, TagReading]>([
-    ["none was wanted", { kind: "none" }],
     ["it failed", HOLE],
     [
       "EC2 refused it",
       { kind: "hole", hole: { ...A_HOLE, why: "rejected", rejection: "credentials" } },
     ],
-  ])("changes nothing where %s: the last good value goes on ruling", (_what, reading) => {
-    for (const state of [tagged(), writing()]) {
-      const moves = absorbTag(state, reading);
-      expect(moves).toEqual({ ...NO_MOVES, memory: { tagUnread: moves.memory.tagUnread } });
-      expect(moves.memory.tagUnread).toMatchObject({ since: NOW });
-    }
-    expect(ruling(after(tagged(), reading))).toBe("tag 3");
+  ])(
+    "changes nothing but how long it lasts, where %s: the last good value goes on ruling",
+    (_what, reading) => {
+      for (const state of [tagged(), writing()]) {
+        const moves = absorbTag(state, reading);
+        expect(moves).toEqual({ ...NO_MOVES, memory: { tagUnread: moves.memory.tagUnread } });
+        expect(moves.memory.tagUnread).toMatchObject({ since: NOW });
+      }
+      expect(ruling(after(tagged(), reading))).toBe("tag 3");
+    },
+  );
+
+  it("changes nothing at all where none was wanted", () => {
+    expect(absorbTag(tagged(), { kind: "none" })).toEqual(NO_MOVES);
   });
 
   it("is of another tag, and ignored, where it began no later than the spec named this one", () => {

@@ -78,7 +78,7 @@ describe("a plan", () => {
     const decided = plan(state, anObservation());
 
     expect(decided.decision).toBe(
-      "held back: spares 0, target 2, launching 0: check the AWS key and its rights: refused",
+      "held back: spares 0, target 2, launching 0: check the AWS key, its rights and its account: refused",
     );
     expect(decided.blockers.map(({ guard }) => guard)).toEqual(["credentials"]);
   });

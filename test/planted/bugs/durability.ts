@@ -105,7 +105,7 @@ export const DURABILITY: readonly HeldBug[] = [
     what: "a delete that AWS answered with HTTP 200 and a failed operation counts as made",
     heldBy: ["test/worker/aws/lightsail.test.ts"],
     file: "worker/aws/lightsail.ts",
-    find: "  if (first === undefined) {\n",
-    replace: "  if (first === undefined || first.errorCode === undefined) {\n",
+    find: "  if (first === undefined) return",
+    replace: "  if (first === undefined || first.errorCode === undefined) return",
   },
 ];

@@ -108,7 +108,7 @@ describe("the screen of a terminal", () => {
     ],
     [
       "REMOVING",
-      "The fleet is being removed: 119 servers are left. 47 sessions are waited for.",
+      "The fleet is being removed: 142 servers are left. 47 sessions are waited for.",
       { removing: true },
     ],
     [

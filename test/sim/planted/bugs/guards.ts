@@ -118,8 +118,8 @@ export const GUARDS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I10"],
     file: GUARD,
-    find: "caps.push(...unseeing(state, counts), ...refusedKey(state));",
-    replace: "caps.push(...unseeing(state, { ...counts, blind: false }), ...refusedKey(state));",
+    find: "caps.push(...unseeing(state, counts));",
+    replace: "caps.push(...unseeing(state, { ...counts, blind: false }));",
   },
   {
     name: "deletes-after-a-failed-listing",

@@ -75,8 +75,8 @@ export const ROLLOUTS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I18"],
     file: DRIFT,
-    find: "if (startedAt - since >= LISTING_LAG_MS) return",
-    replace: "if (startedAt - since < 0) return",
+    find: "if (startedAt - since >= LISTING_LAG_MS)",
+    replace: "if (startedAt - since < 0)",
   },
   {
     name: "drift-of-ports-is-left",

@@ -32,8 +32,8 @@ export const SIZE: readonly PlantedBug[] = [
     isOfSize: true,
     invariants: ["I19"],
     file: BOOTS,
-    find: "return row.refusedSince !== null && state.now - row.refusedSince >= readySeconds * 1000;",
-    replace: "return state.now - (row.createdAt ?? row.plannedAt) >= readySeconds * 1000;",
+    find: "        row.refusedSince !== null &&\n        state.now - row.refusedSince >= readySeconds * 1000 &&\n",
+    replace: "        state.now - (row.createdAt ?? row.plannedAt) >= readySeconds * 1000 &&\n",
   },
   {
     name: "boots-fail-unlooked",
