@@ -6,7 +6,7 @@
 import { Calendar } from "./calendar/calendar.ts";
 import { CallLog } from "./call-log.ts";
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
-import { forgetGone } from "./ledger/instances.ts";
+import { forgetGone, leadsOf } from "./ledger/instances.ts";
 import { writeBudget } from "./ledger/lessons.ts";
 import {
   adopts,
@@ -34,7 +34,7 @@ import { type BindingGuard, bindingGuards, guardEvents } from "./rules/binding.t
 import { absorbAhead } from "./rules/absorb.ts";
 import { type Budget, learn } from "./rules/budget.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
-import { HOUR_MS } from "./rules/limits.ts";
+import { DAY_MS, HOUR_MS } from "./rules/limits.ts";
 import type { Agenda } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
 import { nextTickAt } from "./rules/next-tick.ts";
@@ -51,7 +51,6 @@ import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
 
 /** Tick numbers are reserved in blocks, so that an idle tick writes nothing. */
 const TICKS_PER_BLOCK = 1000;
-const DAY_MS = 86_400_000;
 /** How long a server is known after it is gone. */
 export const HISTORY_MS = 90 * DAY_MS;
 const COMMANDS_KEPT_MS = DAY_MS;
@@ -174,6 +173,8 @@ export class Engine {
       ...live.state,
       tick: number,
       beganAt: now,
+      // What was forgotten with the new block of numbers is not known after a cold start either.
+      ...(record === live.record ? {} : { leads: leadsOf(this.#sql) }),
       ...lastHour(live.state, now),
       ...this.#month(live),
     };

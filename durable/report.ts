@@ -205,9 +205,10 @@ function isConverged(state: State, counts: Tally, target: Target): boolean {
 }
 
 function countsOf(state: State, counts: Tally): Status["counts"] {
-  const { idle, busy, unknown, launching, draining, deleting } = counts;
+  const { idle, busy, unknown, waiting, draining, deleting } = counts;
+  const launching = counts.launching - waiting;
   const total = state.instances.size - counts.lost;
-  return { idle, busy, unknown, launching, draining, deleting, total };
+  return { idle, busy, unknown, launching, waiting, draining, deleting, total };
 }
 
 function targetViewOf(state: State, target: Target): TargetView {

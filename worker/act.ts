@@ -5,7 +5,7 @@
 import type { Action, CallReport, Command, Hands, Lane, Outcome } from "../durable/rules/world.ts";
 import type { Aws, CallSite } from "./aws/client.ts";
 import { createTag } from "./aws/ec2.ts";
-import { type Result, toOutcome } from "./aws/errors.ts";
+import { type Operations, type Result, toOutcome } from "./aws/errors.ts";
 import {
   createInstances,
   createInstancesFromSnapshot,
@@ -87,13 +87,13 @@ async function carryOut(shared: Act, command: Command): Promise<Outcome> {
   const { number, action, region, notAfter, pace } = command;
   const site: CallSite = { region, signal, notAfter };
   const calls: CallReport[] = [];
-  const call = async (lane: Lane, work: () => Promise<Result<unknown>>) => {
+  const call = async (lane: Lane, work: () => Promise<Result<Operations | null>>) => {
     const { result, report } = await shared.lanes.call(lane, pace, signal, work);
     if (report !== null) calls.push(report);
     return result;
   };
 
-  const carry = async (): Promise<Result<unknown>> => {
+  const carry = async (): Promise<Result<Operations | null>> => {
     if (action.kind === "drain") return drain(shared, action, notAfter);
     if (action.kind === "tags") return retag(deps, site, action, (work) => call("tags", work));
     return call(LANES[action.kind], () => send(deps, site, action));
@@ -101,7 +101,7 @@ async function carryOut(shared: Act, command: Command): Promise<Outcome> {
   return toOutcome(number, calls, await carry());
 }
 
-function send(aws: Aws, site: CallSite, action: Change): Promise<Result<unknown>> {
+function send(aws: Aws, site: CallSite, action: Change): Promise<Result<Operations | null>> {
   if (action.kind === "ports") {
     return putInstancePublicPorts(aws, site, action.name, action.ports);
   }
@@ -117,9 +117,9 @@ async function retag(
   aws: Aws,
   site: CallSite,
   { name, arn, put, remove }: TagsAction,
-  call: (work: () => Promise<Result<unknown>>) => Promise<Result<unknown>>,
-): Promise<Result<unknown>> {
-  let result: Result<unknown> = { kind: "done", value: null, requestId: null };
+  call: (work: () => Promise<Result<Operations | null>>) => Promise<Result<Operations | null>>,
+): Promise<Result<Operations | null>> {
+  let result: Result<Operations | null> = { kind: "done", value: null, requestId: null };
   if (Object.keys(put).length > 0) {
     result = await call(() => tagResource(aws, site, name, arn, put));
   }
@@ -134,7 +134,7 @@ async function drain(
   { deps, signal, drainSlots }: Act,
   action: DrainAction,
   notAfter: number,
-): Promise<Result<unknown>> {
+): Promise<Result<Operations | null>> {
   const release = await drainSlots.take(signal);
   if (release === null) {
     return { kind: "unsent", message: "not sent: there was no time left for it" };

@@ -230,8 +230,8 @@ function settingsForDevelopment(settings: Settings): string[] {
     .map((name) => `${name} needs AWS_ENDPOINT_URL to be a loopback address: remove ${name}`);
 }
 
-/** Settings of the Worker itself, none of which a spec may send to a media server. */
-function isReserved(name: string): boolean {
+/** Settings of the Worker itself: none is ever sent to a media server, nor used to sign for one. */
+export function isReserved(name: string): boolean {
   return Object.hasOwn(Settings.shape, name) || /^(AWS|ACCESS)_/.test(name);
 }
 

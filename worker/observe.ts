@@ -13,6 +13,7 @@ import type {
   Listing,
   LookUp,
   Observation,
+  OperationReading,
   Probing,
   Reading,
   Stranger,
@@ -24,7 +25,13 @@ import type { CallSite } from "./aws/client.ts";
 import { type TagPage, describeTags } from "./aws/ec2.ts";
 import { type Result, toHole } from "./aws/errors.ts";
 import type { OddInstance, ReadInstance } from "./aws/instance.ts";
-import { type BundlePage, getBundles, getInstance, getInstances } from "./aws/lightsail.ts";
+import {
+  type BundlePage,
+  getBundles,
+  getInstance,
+  getInstances,
+  getOperation,
+} from "./aws/lightsail.ts";
 import { type Clock, deadlineIn } from "./clock.ts";
 import type { Config } from "./env.ts";
 import type { Send } from "./fetch.ts";
@@ -93,11 +100,13 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
   const tag = readTag(look);
   const bundles = readBundles(look);
   const lookUps = watch.lookUps.map((name) => lookUp(look, name));
+  const operations = (watch.operations ?? []).map((operation) => ask(look, operation));
   const asking = [
     ...(watch.listing === null ? [] : [listing]),
     ...(watch.tag === null ? [] : [tag]),
     ...(watch.bundles ? [bundles] : []),
     ...lookUps,
+    ...operations,
   ];
   const share = shareOf(deps, watch);
   const sharing = shareOut(deps, share, SOCKETS - Math.min(AWS_SOCKETS, asking.length));
@@ -110,12 +119,14 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
       tag,
       bundles,
       Promise.all(lookUps),
+      Promise.all(operations),
     ]);
-    const [listed, tagRead, priced, found] = seen;
+    const [listed, tagRead, priced, found, made] = seen;
     return {
       tick: watch.tick,
       listing: listed,
       lookUps: found,
+      ...(made.length === 0 ? {} : { operations: made }),
       readings: inOrderOf(watch, readings),
       probing: probingOf(share, { readings, cutShort, failedShards }),
       tag: tagRead,
@@ -271,6 +282,18 @@ function lookedUp({ owner }: Watch, name: string, seen: ReadInstance): LookUp {
     return { kind: "foreign", name, arn: seen.arn, owner: seen.owner };
   }
   return { kind: "hole", name, hole: malformed(`GetInstance gives ${name} oddly: ${seen.what}`) };
+}
+
+/** What became of an operation that should have made a server. */
+async function ask(
+  look: Look,
+  { name, id }: { readonly name: string; readonly id: string },
+): Promise<OperationReading> {
+  const result = await call(look, "list", () => getOperation(look.deps, look.site, id));
+  if (result.kind !== "done") return { kind: "hole", name, id, hole: toHole(result) };
+  return result.value === null
+    ? { kind: "open", name, id }
+    : { kind: "failed", name, id, ...result.value };
 }
 
 /** The tag's value; missing only where every page lacks it. */

@@ -20,11 +20,13 @@ import {
   insertCommand,
   readAdoptions,
   readBundles,
+  readFailing,
   readHolds,
   readOverrides,
   readPauses,
   writeAdoptions,
   writeBundles,
+  writeFailing,
   writeFleet,
   writeHolds,
   writeOverrides,
@@ -43,6 +45,7 @@ export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: nu
     overrides: readOverrides(sql),
     pauses: readPauses(sql),
     holds: readHolds(sql),
+    failing: readFailing(sql),
     adoptions: readAdoptions(sql),
     leases: readLeases(sql),
     bundles,
@@ -72,6 +75,7 @@ export function newState(record: FleetRecord, tickMs: number, now: number): Stat
     overrides: [],
     pauses: [],
     holds: [],
+    failing: [],
     adoptions: [],
     leases: new Map(),
     bundles: new Map(),
@@ -181,12 +185,16 @@ function coldMemory(now: number): Memory {
     listedAt: null,
     listingTrusted: false,
     listingTrouble: null,
+    unseen: null,
+    operationsAskedAt: new Map(),
     tagReadAt: null,
     tagReadSinceWrite: false,
+    tagUnread: null,
     tagChangedAt: 0,
     ruled: null,
     bundlesAskedAt: null,
     bundlesReadAt: null,
+    bundlesTrouble: null,
     surplusSince: null,
     budget: freshBudget(now),
     scan: null,
@@ -212,6 +220,7 @@ export function writeMoves(
   for (const command of moves.commands) insertCommand(sql, command, after.now);
   for (const event of moves.events) insertEvent(sql, after.tick, after.now, event);
   if (before.holds !== after.holds) writeHolds(sql, after.holds);
+  if (before.failing !== after.failing) writeFailing(sql, after.failing);
   if (before.overrides !== after.overrides) writeOverrides(sql, after.overrides);
   if (before.pauses !== after.pauses) writePauses(sql, after.pauses);
   if (before.adoptions !== after.adoptions) writeAdoptions(sql, after.adoptions);

@@ -193,7 +193,38 @@ const SEVENTH: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
+const EIGHTH: Migration = {
+  version: 8,
+  statements: [
+    `CREATE TABLE failing (
+      call TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL, why TEXT NOT NULL, words TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    "ALTER TABLE instances ADD COLUMN operation TEXT",
+    // A create that AWS accepted can fail afterwards.
+    "DROP TRIGGER moves",
+    `CREATE TRIGGER moves BEFORE UPDATE OF phase ON instances
+      WHEN OLD.phase <> NEW.phase AND OLD.phase || '>' || NEW.phase NOT IN (
+        'planned>starting','planned>gone',
+        'starting>configuring','starting>deleting','starting>lost','starting>gone',
+        'configuring>warming','configuring>deleting','configuring>lost',
+        'warming>ready','warming>draining','warming>deleting','warming>lost',
+        'ready>draining','ready>deleting','ready>lost',
+        'draining>ready','draining>deleting','draining>lost',
+        'deleting>gone','lost>gone','lost>ready','gone>ready')
+      BEGIN SELECT RAISE(ABORT, 'no such move of an instance'); END`,
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [
+  FIRST,
+  SECOND,
+  THIRD,
+  FOURTH,
+  FIFTH,
+  SIXTH,
+  SEVENTH,
+  EIGHTH,
+];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */
 export function isBorn(sql: Sql): boolean {

@@ -1,5 +1,5 @@
 /** Everything of the ledger but the instances: the fleet's own row, commands, overrides, pauses, holds. */
-import type { Adoption, Bundle, Hold, Override, Pause } from "../rules/model.ts";
+import type { Adoption, Bundle, Failing, Hold, Override, Pause } from "../rules/model.ts";
 import type { Spec } from "../rules/spec.ts";
 import type { Command, Outcome } from "../rules/world.ts";
 import { number, numberOrNull, type Sql, text, textOrNull, type Value } from "./sql.ts";
@@ -156,6 +156,22 @@ export function writeHolds(sql: Sql, holds: readonly Hold[]): void {
   sql.rows("DELETE FROM holds");
   for (const { guard, subject, since, until, detail } of holds)
     sql.rows("INSERT INTO holds VALUES (?, ?, ?, ?, ?)", guard, subject, since, until, detail);
+}
+
+export function readFailing(sql: Sql): Failing[] {
+  return sql.rows("SELECT * FROM failing").map((row) => ({
+    call: text(row, "call") as Failing["call"],
+    since: number(row, "since"),
+    count: number(row, "count"),
+    why: text(row, "why") as Failing["why"],
+    words: text(row, "words"),
+  }));
+}
+
+export function writeFailing(sql: Sql, failing: readonly Failing[]): void {
+  sql.rows("DELETE FROM failing");
+  for (const { call, since, count, why, words } of failing)
+    sql.rows("INSERT INTO failing VALUES (?, ?, ?, ?, ?)", call, since, count, why, words);
 }
 
 export function readAdoptions(sql: Sql): Adoption[] {

@@ -12,7 +12,7 @@ import { assembled, type Unread } from "./scan.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, LAUNCHING, NOT_DRAINING, PROBED, transition } from "./transition.ts";
 import { idOf, isShownIn, lookedUp, readNow, unreadOf } from "./unread.ts";
-import type { CloudInstance, Listing, LookUp } from "./world.ts";
+import type { CloudInstance, Hole, Listing, LookUp } from "./world.ts";
 
 export function absorbListing(state: State, look: Listing): Moves {
   if (look.kind === "none") return NO_MOVES;
@@ -33,12 +33,21 @@ export function absorbListing(state: State, look: Listing): Moves {
   }
   const doubt = listing.kind === "partial" ? listing.hole : null;
   const memory = {
-    ...(doubt === null ? {} : { listingTrusted: false, listingTrouble: doubt.detail }),
+    ...(doubt === null
+      ? { unseen: null }
+      : { listingTrusted: false, listingTrouble: doubt.detail, unseen: unseenBy(state, doubt) }),
     absentSince: new Map([...state.memory.absentSince].filter(([name]) => !seen.has(name))),
     unlisted: new Set([...state.memory.unlisted].filter((name) => !seen.has(name))),
     unread: readNow(state.memory.unread, seen.keys()),
   };
   return join(join(shown, scanned), { ...NO_MOVES, memory });
+}
+
+/** Nothing is shown, since the first look of a run that showed nothing. A throttle in between hides no worse reason. */
+function unseenBy({ memory, beganAt }: State, { why }: Hole): State["memory"]["unseen"] {
+  const { unseen } = memory;
+  const throttled = why === "throttled" && (unseen === null || unseen.throttled);
+  return { since: unseen?.since ?? beganAt, throttled };
 }
 
 type Look = Exclude<Listing, { kind: "none" }>;
@@ -55,12 +64,18 @@ function followAll(state: State, look: Look, seen: Seen): Moves {
     else {
       const drift = isServing(row)
         ? driftOf(state, row, instance, look.startedAt)
-        : { since: known.get(row.name) ?? null, changes: {} };
+        : { since: known.get(row.name) ?? null, changes: {}, differs: null };
       if (drift.since !== null) driftSince.set(row.name, drift.since);
       told.push(follow(state, row, instance, drift.changes));
+      if (drift.differs !== null) told.push([null, driftEvent(row, drift.differs)]);
     }
   }
   return { ...NO_MOVES, ...movesOf(told), memory: { driftSince } };
+}
+
+function driftEvent({ name }: Instance, differs: string): EventDraft {
+  const message = `${name} is not as the spec says, and it is put right: ${differs}`;
+  return { kind: "drift", instance: name, message };
 }
 
 function movesOf(told: readonly Told[]): Pick<Moves, "rows" | "events"> {
@@ -134,6 +149,7 @@ function concluded(state: State, listing: Complete, there: ReadonlySet<string>):
       listedPages: listing.pages,
       listingTrusted,
       listingTrouble: null,
+      unseen: null,
       driftSince: new Map([...memory.driftSince].filter(([name]) => there.has(name))),
       strangers: listing.strangers,
       unread,

@@ -4,21 +4,43 @@
  * may still be read, and says nothing; what is neither the one nor the other is a person's, and wins.
  * For a minute after the written value or a person's was read, what is older is a late answer of EC2's.
  */
+import { adviceFor } from "./advice.ts";
 import { parseExpression } from "./expression.ts";
 import { TAG_STALE_MS } from "./limits.ts";
 import type { Ruling, TagWrite } from "./model.ts";
 import { join, type Moves, NO_MOVES, type State } from "./state.ts";
-import type { TagReading } from "./world.ts";
+import type { Hole, TagReading } from "./world.ts";
 
+type Unread = NonNullable<State["memory"]["tagUnread"]>;
 type Said = Exclude<TagReading, { kind: "none" } | { kind: "hole" }>;
 
 export function absorbTag(state: State, reading: TagReading): Moves {
-  if (reading.kind === "none" || reading.kind === "hole") return NO_MOVES;
+  if (reading.kind === "none") return NO_MOVES;
+  if (reading.kind === "hole")
+    return { ...NO_MOVES, memory: { tagUnread: unreadBy(state, reading.hole) } };
   if (reading.at <= state.memory.tagChangedAt) return NO_MOVES;
-  const seen: Moves = { ...NO_MOVES, memory: { tagReadAt: reading.at, tagReadSinceWrite: true } };
+  const seen: Moves = {
+    ...NO_MOVES,
+    memory: { tagReadAt: reading.at, tagReadSinceWrite: true, tagUnread: null },
+  };
   const { ruling } = state;
   if (ruling === null || ruling.write === null) return join(seen, remember(state, reading));
   return join(seen, whileWritten(state, ruling, ruling.write, reading));
+}
+
+/** Since when the tag is not read, with why the last look failed. A throttle in between hides no worse reason. */
+function unreadBy({ memory, beganAt }: State, { why, rejection, detail }: Hole): Unread {
+  const before = memory.tagUnread;
+  const throttled = why === "throttled";
+  if (before !== null && throttled && !before.throttled) return before;
+  return { since: before?.since ?? beganAt, throttled, words: wordsOf(rejection, detail) };
+}
+
+function wordsOf(rejection: Hole["rejection"], detail: string): string {
+  if (rejection === null) return detail;
+  const [code = "", ...rest] = detail.split(": ");
+  const { what, fix } = adviceFor({ rejection, code, message: rest.join(": ") });
+  return `${what} ${fix}`;
 }
 
 function whileWritten(state: State, ruling: Ruling, write: TagWrite, reading: Said): Moves {

@@ -2,21 +2,29 @@
  * What was seen goes into the rows and leases: listing, look-ups, readings, tag, and what the calls themselves
  * tell of AWS's limits. A hole changes nothing but the memory that nothing was seen.
  */
-import { adviceFor } from "./advice.ts";
 import { absorbAdoptions } from "./absorb-adoptions.ts";
 import { absorbListing, absorbUnread, follow } from "./absorb-listing.ts";
 import { sweepLeases } from "./absorb-leases.ts";
+import { absorbOperation } from "./absorb-operations.ts";
 import { absorbReadings } from "./absorb-readings.ts";
 import { absorbTag } from "./absorb-tag.ts";
 import { learn } from "./budget.ts";
-import { HOLD_MS } from "./limits.ts";
+import { failingEnds } from "./failing.ts";
+import { EVERY_CALL, holdsAfterSuccess, keyHeld, without } from "./holds.ts";
 import { BOOTS_KEPT } from "./looks.ts";
-import type { Bundle, Hold, Instance } from "./model.ts";
-import { type Moves, NO_MOVES, type State } from "./state.ts";
+import type { Bundle, Instance } from "./model.ts";
+import { join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { Steps } from "./steps.ts";
 import { change, transition } from "./transition.ts";
 import { learnTurns } from "./turns.ts";
-import type { BundlesReading, CloudInstance, Hole, LookUp, Observation } from "./world.ts";
+import type {
+  BundlesReading,
+  CloudInstance,
+  Hole,
+  LookUp,
+  Observation,
+  OperationReading,
+} from "./world.ts";
 
 export function absorb(state: State, observation: Observation): Moves {
   const steps: readonly ((state: State) => Moves)[] = [
@@ -26,6 +34,8 @@ export function absorb(state: State, observation: Observation): Moves {
     (now) => absorbAccess(now, observation),
     (now) => absorbListing(now, observation.listing),
     (now) => absorbLookUps(now, observation.lookUps),
+    (now) => absorbOperations(now, observation.operations ?? []),
+    (now) => creationsSeen(now, state),
     (now) => absorbBoots(now, state, observation),
     (now) => absorbAdoptions(now, observation.lookUps),
     (now) => sweepLeases(now, observation.readings),
@@ -46,31 +56,86 @@ export function absorbAhead(state: State, observation: Observation): Moves {
     memory: { budget: learn(now.memory.budget, observation.calls) },
   }));
   steps.take((now) => absorbListing(now, observation.listing));
+  steps.take((now) => creationsSeen(now, state));
   steps.take((now) => absorbBoots(now, state, observation));
   return steps.moves;
 }
 
-/** Credentials that AWS refused hold back every change; a look that AWS answered ends the hold. */
-function absorbAccess(state: State, observation: Observation): Moves {
-  const { listing } = observation;
-  const others = state.holds.filter((hold) => hold.guard !== "credentials");
+/** A key that AWS refused to the listing holds back every change, until AWS answers a listing again. */
+function absorbAccess(state: State, { listing, lookUps }: Observation): Moves {
   if (listing.kind === "complete")
-    return others.length === state.holds.length
-      ? NO_MOVES
-      : { ...NO_MOVES, state: { holds: others } };
-  const refused = holesOf(observation).find((hole) => hole.rejection === "credentials");
-  if (refused === undefined) return NO_MOVES;
-  const since = state.holds.find((hold) => hold.guard === "credentials")?.since ?? state.now;
-  const until = state.now + HOLD_MS.credentials;
-  const [code = "", ...words] = refused.detail.split(": ");
-  const { what, fix } = adviceFor({ rejection: "credentials", code, message: words.join(": ") });
-  const hold: Hold = { guard: "credentials", subject: "", since, until, detail: `${what} ${fix}` };
-  return { ...NO_MOVES, state: { holds: [...others, hold] } };
+    return {
+      ...NO_MOVES,
+      state: without(
+        state,
+        ({ guard, subject }) => guard === "credentials" && subject === EVERY_CALL,
+      ),
+    };
+  const hole = listing.kind === "partial" ? listing.hole : null;
+  const held = hole?.rejection === "credentials" ? keyHeld(state, EVERY_CALL, wordsOf(hole)) : {};
+  return join({ ...NO_MOVES, state: held }, absorbLookUpAccess(state, lookUps));
 }
 
-function holesOf({ listing, lookUps }: Observation): Hole[] {
-  const holes = lookUps.flatMap((lookUp) => (lookUp.kind === "hole" ? [lookUp.hole] : []));
-  return listing.kind === "partial" && listing.hole !== null ? [listing.hole, ...holes] : holes;
+/** A right to look instances up that is missing holds back nothing but what waits for a look-up. */
+function absorbLookUpAccess(state: State, lookUps: readonly LookUp[]): Moves {
+  const refused = lookUps.flatMap((lookUp) =>
+    lookUp.kind === "hole" && lookUp.hole.rejection === "credentials" ? [lookUp.hole] : [],
+  );
+  const [first] = refused;
+  if (first !== undefined) return { ...NO_MOVES, state: keyHeld(state, LOOK_UP, wordsOf(first)) };
+  if (!lookUps.some(({ kind }) => kind !== "hole")) return NO_MOVES;
+  return {
+    ...NO_MOVES,
+    state: without(state, ({ guard, subject }) => guard === "credentials" && subject === LOOK_UP),
+  };
+}
+
+/** The subject of the hold of a key that may not look single instances up. */
+const LOOK_UP = "lookUp";
+
+function wordsOf({ detail }: Hole): { code: string; message: string } {
+  const [code = "", ...words] = detail.split(": ");
+  return { code, message: words.join(": ") };
+}
+
+/**
+ * A create has got through when its server runs: AWS can accept it, and fail afterwards.
+ * @param before the state before anything of this look was taken in
+ */
+function creationsSeen(state: State, before: State): Moves {
+  const steps = new Steps(state);
+  for (const { name, phase } of before.instances.values()) {
+    const row = phase === "starting" ? state.instances.get(name) : undefined;
+    if (row === undefined || row.phase === "starting" || row.phase === "lost") continue;
+    steps.take((now) => ({
+      ...NO_MOVES,
+      state: {
+        ...holdsAfterSuccess(now, { kind: "create", zone: row.zone }),
+        ...failingEnds(now, "create"),
+      },
+    }));
+  }
+  return steps.moves;
+}
+
+/** What became of creates that AWS had accepted: one that failed is no server, and its name is free. */
+function absorbOperations(state: State, readings: readonly OperationReading[]): Moves {
+  if (readings.length === 0) return NO_MOVES;
+  const steps = new Steps(state);
+  steps.take((now) => ({ ...NO_MOVES, memory: { operationsAskedAt: askedNow(now, readings) } }));
+  for (const reading of readings) steps.take((now) => absorbOperation(now, reading));
+  return steps.moves;
+}
+
+/** Only of servers that are still on their way. */
+function askedNow(
+  { memory, instances, beganAt }: State,
+  readings: readonly OperationReading[],
+): ReadonlyMap<string, number> {
+  const kept = [...memory.operationsAskedAt].filter(
+    ([name]) => instances.get(name)?.phase === "starting",
+  );
+  return new Map([...kept, ...readings.map(({ name }) => [name, beganAt] as const)]);
 }
 
 /** A name that may exist is read back: ours is taken over, a stranger's is left, absent is tried again. */
@@ -109,6 +174,9 @@ function absorbLookUp(state: State, lookUp: LookUp): Moves {
 
 /** A booting server was asked for by name. That it is absent, only listings say. */
 function absorbPoll(state: State, row: Instance, lookUp: LookUp): Moves {
+  if (lookUp.kind === "absent" && row.arn === null)
+    // Then AWS is asked what became of its create (`watch.ts`).
+    return { ...NO_MOVES, memory: { unlisted: new Set([...state.memory.unlisted, row.name]) } };
   if (lookUp.kind !== "found" || lookUp.instance.owner !== state.identity.owner) return NO_MOVES;
   const { instance } = lookUp;
   if (row.arn !== null && row.arn !== instance.arn) return NO_MOVES;
@@ -161,12 +229,13 @@ function seenIn({ listing, lookUps }: Observation): ReadonlySet<string> {
 function absorbBundles(state: State, reading: BundlesReading): Moves {
   if (reading.kind === "none") return NO_MOVES;
   const asked = { bundlesAskedAt: state.now };
-  if (reading.kind === "hole") return { ...NO_MOVES, memory: asked };
+  if (reading.kind === "hole")
+    return { ...NO_MOVES, memory: { ...asked, bundlesTrouble: reading.hole.detail } };
   const known = [...state.bundles.values()];
   const bundles = new Map([...known, ...reading.bundles].map((bundle) => [bundle.id, bundle]));
   return {
     ...NO_MOVES,
-    memory: { ...asked, bundlesReadAt: reading.at },
+    memory: { ...asked, bundlesReadAt: reading.at, bundlesTrouble: null },
     state: reading.bundles.every((bundle) => isSame(state.bundles.get(bundle.id), bundle))
       ? {}
       : { bundles },

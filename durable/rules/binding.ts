@@ -21,7 +21,7 @@ export function bindingGuards(
 ): BindingGuard[] {
   return blockers.map((blocker) => ({
     ...blocker,
-    since: before.find(({ guard }) => guard === blocker.guard)?.since ?? now,
+    since: blocker.since ?? before.find(({ guard }) => guard === blocker.guard)?.since ?? now,
   }));
 }
 

@@ -3,6 +3,7 @@
  * takes the short way to deletion. Nothing else does: one that has answered is drained, and while
  * the eyes are blind a silent boot is not a failed boot, nor while it is owed its turn to be asked.
  */
+import { refusedPorts } from "./failing.ts";
 import { deleteRoom } from "./guard.ts";
 import { isListed } from "./listed.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
@@ -29,7 +30,7 @@ export function giveUpBoots(state: State, counts: Tally): Moves {
     message: `delete ${row.name}: its boot failed, ${reasonOf(row)}`,
     data: { reason: "bootFailed", phase: row.phase, plannedAt: row.plannedAt },
   }));
-  return join(join(moves, breakerAfter(state, failed)), drains(state, heard));
+  return join(join(moves, countFailedBoots(state, failed)), drains(state, heard));
 }
 
 /**
@@ -44,8 +45,13 @@ function isOverdue(state: State, row: Instance): boolean {
       return pendingAt !== null && pendingAt - row.phaseSince >= startSeconds * 1000;
     }
     case "configuring":
-      // It waits for its ports: that fails only where AWS refuses them, and not for want of tokens.
-      return row.refusedSince !== null && state.now - row.refusedSince >= readySeconds * 1000;
+      // It waits for its ports: that fails only where AWS refuses them, and not for want of tokens. What AWS
+      // refuses to one after the other it would refuse to the next one, too: those wait until it is put right.
+      return (
+        row.refusedSince !== null &&
+        state.now - row.refusedSince >= readySeconds * 1000 &&
+        refusedPorts(state) === null
+      );
     case "warming": {
       const askedAt = state.memory.freshness.get(row.name)?.askedAt ?? null;
       return askedAt !== null && askedAt - row.phaseSince >= readySeconds * 1000;
@@ -81,7 +87,7 @@ function drains(state: State, rows: readonly Instance[]): Moves {
 }
 
 /** Counts the failures; at the limit, launching stops for a while. */
-function breakerAfter(state: State, failed: readonly Instance[]): Moves {
+export function countFailedBoots(state: State, failed: readonly Instance[]): Moves {
   if (failed.length === 0) return NO_MOVES;
   const { count, openSeconds } = state.spec.limits.failedBoots;
   const failedBoots = state.failedBoots + failed.length;

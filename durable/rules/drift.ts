@@ -28,6 +28,8 @@ export interface Drift {
   /** Since which listing it is so; null where all is as it should be. */
   readonly since: number | null;
   readonly changes: Changes;
+  /** What differs, in words; null where nothing is put again. */
+  readonly differs: string | null;
 }
 
 /** What must be put again on `row`, as a listing that began at `startedAt` shows it. */
@@ -40,17 +42,60 @@ export function driftOf(
   const known = state.memory.driftSince.get(row.name) ?? null;
   // What waits to be put says nothing about what is there.
   const waits = row.tagsHash === null || (row.portsHash === null && !keepsItsPorts(state, row));
-  if (waits) return { since: known, changes: {} };
+  if (waits) return { since: known, changes: {}, differs: null };
   const changes: Changes = {
     ...(hasOtherPorts(state, row, instance) ? { portsHash: null } : {}),
     ...(hasOtherTags(state, row, instance) ? { tagsHash: null } : {}),
   };
-  if (Object.keys(changes).length === 0) return { since: null, changes };
+  if (Object.keys(changes).length === 0) return { since: null, changes, differs: null };
   const since = known ?? startedAt;
   // Then once in an hour: it may be AWS's way of writing it, or changed again before a listing showed it well.
-  if (startedAt - since >= LISTING_LAG_MS) return { since: startedAt + HOUR_MS, changes };
-  return { since, changes: {} };
+  if (startedAt - since >= LISTING_LAG_MS)
+    return {
+      since: startedAt + HOUR_MS,
+      changes,
+      differs: differenceIn(state, row, instance, changes),
+    };
+  return { since, changes: {}, differs: null };
 }
+
+/** Only our own words and rules: what others write on a server does not belong into the trail. */
+function differenceIn(
+  state: State,
+  row: Instance,
+  { ports, tags }: CloudInstance,
+  changes: Changes,
+): string {
+  const firewall =
+    changes.portsHash === undefined
+      ? []
+      : [
+          `its ports are ${rulesInWords(ports ?? [])}, and the spec says ${rulesInWords(state.spec.ports)}`,
+        ];
+  const keys = Object.entries(tagsOf(state, row)).filter(([key, value]) => tags[key] !== value);
+  const retired = state.retiredTags.filter((key) => tags[key] !== undefined);
+  const named = [...keys.map(([key]) => key), ...retired];
+  const tagged = changes.tagsHash === undefined ? [] : [`its tags differ in ${named.join(", ")}`];
+  return [...firewall, ...tagged].join("; ");
+}
+
+function rulesInWords(rules: readonly PortRule[]): string {
+  if (rules.length === 0) return "all closed";
+  const shown = rules.slice(0, RULES_SHOWN).map((rule) => ruleInWords(rule));
+  const more = rules.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** As AWS writes rules, with the sources where not everybody may come. */
+function ruleInWords({ protocol, from, to, cidrs, ipv6Cidrs, cidrListAliases }: PortRule): string {
+  const ports = from === to ? String(from) : `${from}-${to}`;
+  const sources = [cidrs, ipv6Cidrs, cidrListAliases]
+    .flatMap((list) => list ?? [])
+    .filter((source) => source !== "0.0.0.0/0" && source !== "::/0");
+  return `${ports}/${protocol}${sources.length === 0 ? "" : ` from ${sources.join(" ")}`}`;
+}
+
+const RULES_SHOWN = 5;
 
 /** One that was adopted came with its own ports; they are the fleet's only where the spec says so. */
 export function keepsItsPorts({ spec }: State, { adopted }: Instance): boolean {

@@ -80,6 +80,41 @@ const GUARDS: Readonly<Record<GuardName, Telling | null>> = {
     doing: AGAIN,
     canDo: advised(blocker),
   })),
+  createFailing: guard((blocker) => ({
+    what: `New servers cannot be made: the call that creates them does not get through, and ${many(blocker.value ?? 0, "server")} ${blocker.value === 1 ? "waits" : "wait"} for it.`,
+    doing: AGAIN,
+    canDo: sentence(blocker.fix),
+  })),
+  portsFailing: guard((blocker) => ({
+    what: `${many(blocker.value ?? 0, "server")} cannot be reached: the call that opens their ports does not get through.`,
+    doing:
+      "Lightfleet tries again by itself. If AWS refuses the ports of one new server after the other, it launches no more.",
+    canDo: sentence(blocker.fix),
+  })),
+  tagsFailing: guard((blocker) => ({
+    what: `${many(blocker.value ?? 0, "server")} ${blocker.value === 1 ? "does" : "do"} not carry the tags of the spec: the call that sets them does not get through.`,
+    doing: "Lightfleet tries again by itself. The servers work without them.",
+    canDo: sentence(blocker.fix),
+  })),
+  deleteFailing: guard((blocker) => ({
+    what: `${many(blocker.value ?? 0, "server")} that ${blocker.value === 1 ? "is" : "are"} not needed cannot be deleted, and ${blocker.value === 1 ? "is" : "are"} billed on.`,
+    doing: "Lightfleet tries again by itself.",
+    canDo: sentence(blocker.fix),
+  })),
+  drainFailing: guard((blocker) => ({
+    what: `${many(blocker.value ?? 0, "server")} ${blocker.value === 1 ? "does" : "do"} not drain: the media server does not take the call, or does not say that it drains.`,
+    doing:
+      "Lightfleet calls again by itself, and deletes no server that does not say that it drains.",
+    canDo: sentence(blocker.fix),
+  })),
+  tagUnread: guard((blocker, state) => ({
+    what: `The target cannot be read: EC2 does not show the tag ${state.spec.spares.tag?.key ?? ""}.`,
+    doing:
+      "Lightfleet goes on with the last value that it read. If it has read none, the next source sets the target.",
+    canDo: sentence(blocker.fix),
+  })),
+  // The alert `tag` tells of it in its own words.
+  targetTagFailing: null,
   protected: guard(({ value }, state) => ({
     what: `${many(value ?? 0, "protected server")} would have to go, and may not.`,
     doing: "Lightfleet leaves protected servers alone, and they are billed on.",

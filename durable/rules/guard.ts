@@ -2,9 +2,16 @@
  * The limits that hold the fleet back from harm: how many may be launched now, how many deleted.
  * A guard that lets through less than was wanted is a blocker, with its fix in plain words.
  */
-import { HOUR_MS, SILENT_REPLACED_MAX } from "./limits.ts";
+import {
+  HOUR_MS,
+  SILENT_REPLACED_MAX,
+  THROTTLED_STUCK_AFTER_MS,
+  UNSEEN_AFTER_MS,
+} from "./limits.ts";
+import { refusedPorts, stuckCalls } from "./failing.ts";
+import { EVERY_CALL, holdsStanding, keyHoldsOn } from "./holds.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
-import type { Blocker, GuardName } from "./model.ts";
+import type { Blocker, GuardName, Hold } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { affordable, spendOf, vcpusOf } from "./spend.ts";
 import { holdsNow, isPaused, type State } from "./state.ts";
@@ -21,6 +28,7 @@ interface Cap {
   readonly limit: number | null;
   readonly retryAt: number | null;
   readonly fix: string;
+  readonly since?: number;
 }
 
 export interface Room {
@@ -70,8 +78,35 @@ export function blindness(state: State, counts: Tally): Blocker | null {
 
 /** What holds the fleet back whether or not it wants anything just now. */
 export function standing(state: State, counts: Tally): Blocker[] {
-  const caps = [...refusedKey(state), ...blindEyes(counts), ...silentServers(counts)];
-  return caps.map((each) => blockerOf(each));
+  const keys = holdsStanding(state, "credentials").map((hold) => refused(hold));
+  const caps = [...blindEyes(counts), ...silentServers(counts)];
+  const isWaiting = [...state.instances.values()].some(({ phase }) => phase === "planned");
+  const creates = isWaiting ? createHolds(state) : [];
+  return [
+    ...keys,
+    ...[...creates, ...caps].map((each) => blockerOf(each)),
+    ...unseen(state),
+    ...tagUnread(state),
+    ...stuckCalls(state),
+  ];
+}
+
+/** The tag that sets the target cannot be read. */
+function tagUnread({ memory, spec, now }: State): Blocker[] {
+  const { tagUnread: run } = memory;
+  if (run === null || spec.spares.tag === null) return [];
+  if (now - run.since < (run.throttled ? THROTTLED_STUCK_AFTER_MS : UNSEEN_AFTER_MS)) return [];
+  return [{ ...blockerOf(stop("tagUnread", null, run.words)), since: run.since }];
+}
+
+/** AWS does not show which servers there are, and has not for some time. */
+function unseen({ memory, now }: State): Blocker[] {
+  const { unseen: run, listingTrouble } = memory;
+  if (run === null) return [];
+  const { since, throttled } = run;
+  if (now - since < (throttled ? THROTTLED_STUCK_AFTER_MS : UNSEEN_AFTER_MS)) return [];
+  const fix = `AWS does not show which servers there are: ${listingTrouble ?? "the list stopped in the middle"}`;
+  return [{ ...blockerOf(stop("noListing", null, fix)), since }];
 }
 
 /** Times of the last hour only: older ones bind no cap. */
@@ -121,7 +156,11 @@ function spendCap(state: State): Cap[] {
   const room = affordable(state, limit);
   if (room === null)
     return [
-      stop("maxMonthlyUsd", null, "AWS's prices are not known yet: nothing is launched on a guess"),
+      stop(
+        "maxMonthlyUsd",
+        null,
+        `AWS's prices are not known yet: ${state.memory.bundlesTrouble ?? "nothing is launched on a guess"}`,
+      ),
     ];
   const value = Math.round(spendOf(state).committed * 100) / 100;
   const fix = `what runs now would cost $${value} by the end of the month: raise limits.maxMonthlyUsd, or lower the target`;
@@ -153,26 +192,38 @@ function launchHolds(state: State, counts: Tally): Cap[] {
         `no complete listing was seen yet: ${state.memory.listingTrouble ?? "the first look is under way"}`,
       ),
     );
+  caps.push(...createHolds(state), ...breaker(state, counts));
+  const ports = refusedPorts(state);
+  if (ports !== null) caps.push({ ...stop("portsFailing", null, ports.words), since: ports.since });
+  return caps;
+}
+
+/** What AWS has refused to creates, and has not taken back by one that got through. */
+function createHolds(state: State): Cap[] {
+  const caps: Cap[] = [];
   // What runs when AWS refuses one more is all that the quota admits: learned, for as long as it holds.
-  for (const hold of holdsNow(state, "quota")) {
+  for (const hold of holdsStanding(state, "quota")) {
     const vcpus = vcpusOf(state);
-    caps.push({ ...stop("quota", hold.until, hold.detail), value: vcpus, limit: vcpus });
+    caps.push({ ...tried(state, "quota", hold), value: vcpus, limit: vcpus });
   }
-  for (const hold of holdsNow(state, "rejected"))
-    caps.push(stop("rejected", hold.until, hold.detail));
-  caps.push(...refusedKey(state));
-  caps.push(...zones(state), ...breaker(state, counts));
+  for (const hold of holdsStanding(state, "rejected")) caps.push(tried(state, "rejected", hold));
+  caps.push(...keyHoldsOn(state, "create").map((hold) => tried(state, "credentials", hold)));
+  caps.push(...zones(state));
   return caps;
 }
 
 /** Binds only when every zone of the spec is left aside. */
 function zones(state: State): Cap[] {
   const zones = state.spec.availabilityZones;
-  const held = holdsNow(state, "zoneCapacity").filter(({ subject }) => zones.includes(subject));
-  const closed = new Set(held.map(({ subject }) => subject));
-  if (!zones.every((zone) => closed.has(zone))) return [];
-  const retryAt = Math.min(...held.map(({ until }) => until));
-  return [stop("zoneCapacity", retryAt, "no zone of the spec has capacity: add another zone")];
+  const held = holdsStanding(state, "zoneCapacity").filter(({ subject }) =>
+    zones.includes(subject),
+  );
+  const full = new Set(held.map(({ subject }) => subject));
+  if (!zones.every((zone) => full.has(zone))) return [];
+  const [next] = held.toSorted((one, other) => one.until - other.until);
+  if (next === undefined) return [];
+  const fix = "no zone of the spec has capacity: add another zone";
+  return [{ ...tried(state, "zoneCapacity", next), fix }];
 }
 
 /** After so many failed boots nothing is launched for a while; then one at a time, until one is ready. */
@@ -190,7 +241,8 @@ function breaker(state: State, counts: Tally): Cap[] {
 function deleteHolds(state: State, counts: Tally): Cap[] {
   const caps: Cap[] = [];
   if (isPaused(state, "retire")) caps.push(stop("paused", null, "POST .../resume"));
-  caps.push(...unseeing(state, counts), ...refusedKey(state));
+  caps.push(...unseeing(state, counts));
+  caps.push(...keyHoldsOn(state, "delete").map((hold) => tried(state, "credentials", hold)));
   return caps;
 }
 
@@ -200,14 +252,18 @@ function unseeing({ memory }: State, counts: Tally): Cap[] {
   return [...blindEyes(counts), stop("noListing", null, fix)];
 }
 
-function refusedKey(state: State): Cap[] {
-  return holdsNow(state, "credentials").map((hold) =>
-    stop(
-      "credentials",
-      hold.until,
-      `check the AWS key, its rights and its account: ${hold.detail}`,
-    ),
-  );
+/** A key that is refused, or a right that it lacks, whether or not anything waits for it. */
+function refused({ subject, since, until, detail }: Hold): Blocker {
+  const fix =
+    subject === EVERY_CALL ? `check the AWS key, its rights and its account: ${detail}` : detail;
+  return { ...blockerOf(stop("credentials", until, fix)), since };
+}
+
+/** Nothing while the hold is closed; then one is tried at a time, if none waits to be tried already. */
+function tried(state: State, guard: GuardName, { since, until, detail }: Hold): Cap {
+  const isTried = [...state.instances.values()].some(({ phase }) => phase === "planned");
+  const room = until > state.now || isTried ? 0 : 1;
+  return { ...stop(guard, until > state.now ? until : null, detail), room, since };
 }
 
 function blindEyes(counts: Tally): Cap[] {
@@ -240,6 +296,6 @@ function narrowest(caps: readonly Cap[], wanted: number): Room {
   return { room: Math.max(0, room), blockers };
 }
 
-function blockerOf({ guard, value, limit, retryAt, fix }: Cap): Blocker {
-  return { guard, value, limit, retryAt, fix };
+function blockerOf({ guard, value, limit, retryAt, fix, since }: Cap): Blocker {
+  return { guard, value, limit, retryAt, fix, ...(since === undefined ? {} : { since }) };
 }

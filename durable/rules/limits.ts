@@ -15,6 +15,9 @@ export const NAMES_PER_CREATE_MAX = 50;
 /** Names read one by one in a tick, after a create that may have happened. */
 export const LOOK_UPS_PER_TICK_MAX = 3;
 
+/** How often AWS is asked what became of an operation that has made no server yet. */
+export const OPERATION_EVERY_MS = 20_000;
+
 /** A listing is complete every tick while something changes, and otherwise every so many ticks. */
 export const LISTING_EVERY_TICKS = 6;
 export const TAG_EVERY_TICKS = 3;
@@ -97,6 +100,22 @@ export const HOLD_MS = {
   credentials: 60_000,
   rejected: 60_000,
 } as const;
+
+/** What AWS has refused for long is tried again after this at the latest. */
+export const HOLD_MAX_MS = 600_000;
+/** A hold that nobody has tried for so long after its end is forgotten. */
+export const HOLD_UNTRIED_MS = 3_600_000;
+
+/** A kind of call that has failed for so long holds the fleet back, ... */
+export const CALL_STUCK_AFTER_MS = 30_000;
+/** ... and one that is only throttled for so long: where calls are few, every row waits for its turn. */
+export const THROTTLED_STUCK_AFTER_MS = 300_000;
+/** A row whose own call has failed for so long is shown, although those of others get through. */
+export const ROW_STUCK_AFTER_MS = 60_000;
+/** A delete, or a drain, that was accepted and is not carried out is shown after this: listings lag by minutes. */
+export const DELETE_STUCK_AFTER_MS = 300_000;
+/** Without a page of the listing for so long, though one was due, AWS does not answer. */
+export const UNSEEN_AFTER_MS = 30_000;
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;

@@ -44,7 +44,7 @@ export interface Instance {
   readonly attempts: number;
   readonly nextAttemptAt: number;
   readonly lastError: string | null;
-  /** Since when AWS has refused its call, and not for want of tokens; null where it has not. */
+  /** Since when AWS has refused its call or not answered it, and not for want of tokens; null where it has not. */
   readonly refusedSince: number | null;
   /** The number of the command that is under way for it, or null. */
   readonly command: number | null;
@@ -53,6 +53,8 @@ export interface Instance {
 
   readonly zone: string;
   readonly arn: string | null;
+  /** AWS's id of the operation that makes it; null before its create was accepted, or where AWS gave none. */
+  readonly operation: string | null;
   readonly publicIp: string | null;
   readonly privateIp: string | null;
   readonly ipv6: string | null;
@@ -261,7 +263,14 @@ export type GuardName =
   | "protected"
   | "rollout"
   | "silentServers"
-  | "rejected";
+  | "rejected"
+  | "createFailing"
+  | "portsFailing"
+  | "tagsFailing"
+  | "deleteFailing"
+  | "drainFailing"
+  | "targetTagFailing"
+  | "tagUnread";
 
 export interface Blocker {
   readonly guard: GuardName;
@@ -269,12 +278,29 @@ export interface Blocker {
   readonly limit: number | null;
   readonly retryAt: number | null;
   readonly fix: string;
+  /** Since when it binds, where that is known better than by the first tick that showed it. */
+  readonly since?: number;
+}
+
+/** The kinds of calls that change something. */
+export type CallKind = "create" | "ports" | "tags" | "drain" | "targetTag" | "delete";
+
+/** A kind of call none of which got through since it began to fail. */
+export interface Failing {
+  readonly call: CallKind;
+  readonly since: number;
+  /** How many have failed since then. */
+  readonly count: number;
+  /** `unknown`: it may have been carried out, and nobody has heard. */
+  readonly why: "rejected" | "unknown" | "throttled";
+  /** The words of the last failure, with what to do. */
+  readonly words: string;
 }
 
 /** Something that the fleet leaves alone until a moment, because of what AWS answered. */
 export interface Hold {
   readonly guard: "quota" | "zoneCapacity" | "credentials" | "failedBoots" | "rollout" | "rejected";
-  /** The zone for `zoneCapacity`; empty otherwise. */
+  /** The zone for `zoneCapacity`; the kind of call for `credentials`, or empty for all of them; empty otherwise. */
   readonly subject: string;
   readonly since: number;
   readonly until: number;

@@ -47,6 +47,8 @@ export interface Tally {
   readonly busy: number;
   readonly unknown: number;
   readonly launching: number;
+  /** Of those, the ones that AWS has not begun to make: their create was refused, or has not gone out. */
+  readonly waiting: number;
   readonly draining: number;
   readonly deleting: number;
   /** Not listed any more, and not by us; it may still come back, and may be billed. */
@@ -81,6 +83,7 @@ export const tally = onceFor((state: State): Tally => {
     silentLast: 0,
     unasked: 0,
     returning: 0,
+    waiting: 0,
   };
   const silent: Instance[] = [];
   for (const row of state.instances.values()) {
@@ -89,6 +92,7 @@ export const tally = onceFor((state: State): Tally => {
     else if (row.phase === "lost") counts.lost++;
     else if (row.phase === "draining") counts.draining++;
     else counts[occupancyOf(state, row)]++;
+    if (row.phase === "planned" && row.command === null) sums.waiting++;
 
     if (row.phase !== "ready" && row.phase !== "draining") continue;
     // A machine that is off is no spare and has no session, and its silence says nothing of the eyes.
@@ -123,6 +127,7 @@ export const tally = onceFor((state: State): Tally => {
   const hoped = waitedFor.reduce((sum, row) => sum + slots(row), sums.returning);
   return {
     ...counts,
+    waiting: sums.waiting,
     spares: sums.spares,
     sessions: sums.sessions,
     leased: sums.leased,

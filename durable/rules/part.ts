@@ -6,7 +6,7 @@ import type { Known, Part, Reply, Wants } from "./account.ts";
 import { BUCKETS, type BucketName, type Budget } from "./budget.ts";
 import { LISTING_PAGE_SIZE } from "./limits.ts";
 import { looksOf } from "./looks.ts";
-import { holdsNow, type State } from "./state.ts";
+import type { State } from "./state.ts";
 import { paceOf, type TokenBucket } from "./token-bucket.ts";
 import { wantedCalls } from "./wanted-calls.ts";
 import type { Lane } from "./world.ts";
@@ -30,7 +30,7 @@ export function wantsOf(state: State): Wants {
   const { names, pages } = looksOf(state, Number.MAX_SAFE_INTEGER);
   const pagesMax = Math.ceil((state.instances.size + 1) / LISTING_PAGE_SIZE);
   want("list", names.length + Math.min(pages, pagesMax));
-  if (holdsNow(state, "credentials").length > 0 || state.spec.mode === "observe") return wants;
+  if (state.spec.mode === "observe") return wants;
   for (const { lane } of wantedCalls(state)) if (lane !== null) want(lane, 1);
   return wants;
 }

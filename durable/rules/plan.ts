@@ -6,7 +6,7 @@ import { absorb } from "./absorb.ts";
 import { giveUpBoots } from "./boots.ts";
 import { standing } from "./guard.ts";
 import { earlyOf } from "./coming.ts";
-import type { Blocker } from "./model.ts";
+import type { Blocker, GuardName } from "./model.ts";
 import { type Tally, tally } from "./occupancy.ts";
 import { provision } from "./provision.ts";
 import { removeAll } from "./remove.ts";
@@ -116,12 +116,31 @@ function would({ moves }: Decided): Moves {
 function decisionOf(state: State, target: Wanted, moves: Moves): string {
   const counts = tally(state);
   const wanted = sizeWanted(state, target);
-  const numbers = `spares ${counts.spares}, ${wordsOf(target)}, launching ${counts.launching}`;
+  const { launching, waiting } = counts;
+  const waits = waiting === 0 ? "" : `, ${waiting} waiting for AWS`;
+  const numbers = `spares ${counts.spares}, ${wordsOf(target)}, launching ${launching - waiting}${waits}`;
   const done = moves.events.filter(({ kind }) => DECISIONS.has(kind)).map(({ message }) => message);
   if (done.length > 0) return done.slice(0, DECISIONS_SHOWN).join("; ");
+  const [stuck] = counts.spares < wanted ? standing(state, counts).filter(isOfLaunches) : [];
+  if (stuck !== undefined) return `held back: ${numbers}: ${stuck.fix}`;
   if (supply(state, counts) < wanted) return `held back: ${numbers}`;
   return `${counts.spares < wanted ? "waiting" : "nothing to do"}: ${numbers}`;
 }
+
+/** What keeps servers from coming that are planned or wanted. */
+function isOfLaunches({ guard }: Blocker): boolean {
+  return LAUNCH_GUARDS.has(guard);
+}
+
+const LAUNCH_GUARDS: ReadonlySet<GuardName> = new Set([
+  "createFailing",
+  "portsFailing",
+  "quota",
+  "rejected",
+  "zoneCapacity",
+  "credentials",
+  "noListing",
+]);
 
 const DECISIONS_SHOWN = 5;
 const DECISIONS: ReadonlySet<string> = new Set([

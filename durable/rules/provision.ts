@@ -7,13 +7,12 @@ import { COMMAND_LIFE_MS, COMMANDS_PER_TICK_MAX } from "./limits.ts";
 import type { Blocker } from "./model.ts";
 import { onceFor } from "./once.ts";
 import { tagWriteIssued } from "./schedule.ts";
-import { apply, holdsNow, join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { apply, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, transition } from "./transition.ts";
 import { type WantedCall, wantedCalls } from "./wanted-calls.ts";
 import type { CallPace, Command, Lane } from "./world.ts";
 
 export function provision(state: State): Moves {
-  if (holdsNow(state, "credentials").length > 0) return NO_MOVES;
   const opened = alreadyOpen(state);
   const wanted = wantedCalls(apply(state, opened));
   const { affordable, blockers } = afford(state, wanted);
@@ -23,14 +22,13 @@ export function provision(state: State): Moves {
 
 /** Calls of AWS that rows wait for now, whether or not there are tokens for them. */
 export const callsWanted = onceFor((state: State): number => {
-  if (holdsNow(state, "credentials").length > 0 || state.spec.mode === "observe") return 0;
+  if (state.spec.mode === "observe") return 0;
   return wantedCalls(state).filter(({ lane }) => lane !== null && lane !== "ec2").length;
 });
 
 /** When the first of the calls that rows wait for can be made; the tag of the target waits for the next beat. */
 export function callDueAt(state: State): number {
-  if (holdsNow(state, "credentials").length > 0 || state.spec.mode === "observe")
-    return Number.POSITIVE_INFINITY;
+  if (state.spec.mode === "observe") return Number.POSITIVE_INFINITY;
   const soon = { ...state, now: state.now + state.tickMs };
   const waiting = wantedCalls(soon).flatMap(({ lane, rows }) => {
     if (rows.length === 0) return [];

@@ -27,7 +27,7 @@ export interface Sample {
 }
 
 export function sampleOf(state: State, target: number): Sample {
-  const { spares, busy, unknown, launching, draining, sessions } = tally(state);
+  const { spares, busy, unknown, waiting, draining, sessions, ...counts } = tally(state);
   const usdPerHour = runningHourlyUsdOf(state);
   return {
     at: state.now,
@@ -35,7 +35,7 @@ export function sampleOf(state: State, target: number): Sample {
     target,
     busy,
     unknown,
-    launching,
+    launching: counts.launching - waiting,
     draining,
     sessions,
     usdPerHour,

@@ -2,13 +2,14 @@
  * What became of a command goes into its rows. Done moves on; throttled and unsent are tried again;
  * unknown may have happened, so its names are looked up first; rejected is told in AWS's own words.
  */
-import { adviceFor } from "./advice.ts";
-import { backoffMs, CALL_LIMIT_MS, DELETE_AGAIN_MS, DRAIN_AGAIN_MS, HOLD_MS } from "./limits.ts";
-import type { Hold, Instance } from "./model.ts";
+import { failingAfter } from "./failing.ts";
+import { holdsAfterRefusal, holdsAfterSuccess } from "./holds.ts";
+import { backoffMs, CALL_LIMIT_MS, DELETE_AGAIN_MS, DRAIN_AGAIN_MS } from "./limits.ts";
+import type { Instance } from "./model.ts";
 import { settleTagWrite } from "./schedule.ts";
-import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
+import { type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, transition } from "./transition.ts";
-import { type Action, type Command, namesOf, type Outcome, type Rejection } from "./world.ts";
+import { type Action, type Command, namesOf, type Outcome } from "./world.ts";
 
 type Rejected = Extract<Outcome, { kind: "rejected" }>;
 
@@ -29,9 +30,23 @@ export function isOver(command: Command, now: number): boolean {
 
 export function settleCommand(state: State, command: Command, outcome: Outcome): Moves {
   const { action } = command;
-  return action.kind === "targetTag"
-    ? settleTagWrite(state, command, action, outcome)
-    : settleRows(state, { ...command, action }, outcome);
+  const moves =
+    action.kind === "targetTag"
+      ? settleTagWrite(state, command, action, outcome)
+      : settleRows(state, { ...command, action }, outcome);
+  return join({ ...NO_MOVES, state: failingOf(state, action, outcome) }, moves);
+}
+
+/** That a create was accepted says little: it has got through when its server is there (`absorb.ts`). */
+function failingOf(state: State, action: Action, outcome: Outcome): Moves["state"] {
+  if (action.kind === "create" && outcome.kind === "done") return {};
+  // The ports of a pending instance are only a try.
+  if (action.kind === "ports" && state.instances.get(action.name)?.phase === "starting") return {};
+  // To delete what is not there any more is no failure.
+  const isDone =
+    action.kind === "delete" && outcome.kind === "rejected" && outcome.rejection === "notFound";
+  const counted: Outcome = isDone ? { ...outcome, kind: "done" } : outcome;
+  return failingAfter(state, action.kind, counted);
 }
 
 /** A command that belongs to the rows of instances. */
@@ -44,14 +59,17 @@ function settleRows(state: State, command: RowCommand, outcome: Outcome): Moves 
   });
   switch (outcome.kind) {
     case "done": {
-      const next = rows.map((row) => done(state, row, command));
+      const next = rows.map((row) => done(state, row, command, outcome.operations ?? {}));
       const events = doneEvents(next, command, outcome.requestId);
       const memory = command.action.kind === "create" ? provenNames(state, rows.length) : {};
       return {
         ...NO_MOVES,
         rows: next,
         events,
-        state: lesson(state, rows, command, "accepted"),
+        state: {
+          ...lesson(state, rows, command, "accepted"),
+          ...(command.action.kind === "create" ? {} : holdsAfterSuccess(state, command.action)),
+        },
         memory,
       };
     }
@@ -65,7 +83,11 @@ function settleRows(state: State, command: RowCommand, outcome: Outcome): Moves 
       const mayExist = command.action.kind === "create";
       return {
         ...moves,
-        rows: moves.rows.map((row) => ({ ...row, mayExist })),
+        rows: moves.rows.map((row) => ({
+          ...row,
+          mayExist,
+          refusedSince: row.refusedSince ?? state.now,
+        })),
         events: told("unknown", command, outcome.message),
       };
     }
@@ -74,7 +96,12 @@ function settleRows(state: State, command: RowCommand, outcome: Outcome): Moves 
   }
 }
 
-function done(state: State, row: Instance, { action }: RowCommand): Instance {
+function done(
+  state: State,
+  row: Instance,
+  { action }: RowCommand,
+  operations: Readonly<Record<string, string>> = {},
+): Instance {
   const settled: Changes = {
     command: null,
     attempts: 0,
@@ -88,6 +115,7 @@ function done(state: State, row: Instance, { action }: RowCommand): Instance {
         ? transition(row, "starting", state.now, {
             step: "address",
             createdAt: Math.min(row.changedAt, state.now),
+            operation: operations[row.name] ?? null,
           })
         : change(row, state.now, settled);
     case "ports":
@@ -141,7 +169,13 @@ function doneEvents(
       }));
     case "ports":
     case "tags":
-      return [];
+      return rows.map(({ name }) => ({
+        kind: "configured",
+        instance: name,
+        message:
+          action.kind === "ports" ? `the ports of ${name} are set` : `the tags of ${name} are set`,
+        data,
+      }));
   }
 }
 
@@ -206,7 +240,7 @@ function rejected(
   const text = `${outcome.code}: ${outcome.message}`;
   const events = told("rejected", command, text, outcome.requestId);
   if (command.action.kind === "create")
-    return { ...rejectedCreate(state, rows, command.action.zone, outcome), events };
+    return { ...rejectedCreate(state, rows, command.action, outcome), events };
   const learned = lesson(state, rows, command, "refused");
   if (learned.lessons !== undefined && outcome.rejection !== "credentials")
     return {
@@ -219,20 +253,18 @@ function rejected(
     return { ...NO_MOVES, rows: rows.map((row) => done(state, row, command)), events };
   const attempts = Math.max(0, ...rows.map((row) => row.attempts));
   const moves = refusedAgain(state, rows, text, state.now + backoffMs(attempts));
-  // A right that is missing for the tags alone is no reason to stop everything.
-  const isTags = command.action.kind === "tags";
-  return { ...moves, events, state: isTags ? {} : held(state, outcome, "") };
+  return { ...moves, events, state: holdsAfterRefusal(state, command.action, outcome) };
 }
 
 function rejectedCreate(
   state: State,
   rows: readonly Instance[],
-  zone: string,
+  action: Action,
   outcome: Rejected,
 ): Moves {
   const text = `${outcome.code}: ${outcome.message}`;
   const alone = rows.length === 1;
-  const holds = held(state, outcome, zone);
+  const holds = holdsAfterRefusal(state, action, outcome);
   switch (outcome.rejection) {
     case "nameInUse": {
       const named = rows.filter((row) => namesRow(outcome.message, row.name));
@@ -287,34 +319,6 @@ function burnt(state: State, rows: readonly Instance[], lastError: string): Move
   return {
     ...NO_MOVES,
     rows: rows.map((row) => transition(row, "gone", state.now, { goneAt: state.now, lastError })),
-  };
-}
-
-type Refusal = Exclude<Hold["guard"], "failedBoots" | "rollout">;
-
-const HELD: Readonly<Record<Rejection, Refusal | null>> = {
-  nameInUse: null,
-  notFound: "rejected",
-  quota: "quota",
-  zoneCapacity: "zoneCapacity",
-  credentials: "credentials",
-  notNow: null,
-  invalid: "rejected",
-  other: "rejected",
-};
-
-function held(state: State, outcome: Rejected, zone: string): Moves["state"] {
-  const guard = HELD[outcome.rejection];
-  // Only a create that was refused says that launching is in vain.
-  if (guard === null || (zone === "" && guard !== "credentials")) return {};
-  const subject = guard === "zoneCapacity" ? zone : "";
-  const same = (hold: Hold): boolean => hold.guard === guard && hold.subject === subject;
-  const since = state.holds.find(same)?.since ?? state.now;
-  const until = state.now + HOLD_MS[guard];
-  const { what, fix } = adviceFor(outcome);
-  const detail = `${what} ${fix}`;
-  return {
-    holds: [...state.holds.filter((hold) => !same(hold)), { guard, subject, since, until, detail }],
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   Agenda,
   Blocker,
   Bundle,
+  Failing,
   Freshness,
   Hold,
   Instance,
@@ -76,6 +77,8 @@ export interface State {
   readonly overrides: readonly Override[];
   readonly pauses: readonly Pause[];
   readonly holds: readonly Hold[];
+  /** Kinds of calls that fail now. */
+  readonly failing: readonly Failing[];
   readonly tagMemory: TagMemory;
   readonly adoptions: readonly Adoption[];
   readonly leases: Leases;
@@ -120,10 +123,21 @@ export interface Memory {
   readonly listedAt: number | null;
   /** The last look at the listing was complete, and not suspiciously empty. */
   readonly listingTrusted: boolean;
+  /** When AWS was last asked what became of the operation that makes a server, by its name. */
+  readonly operationsAskedAt: ReadonlyMap<string, number>;
   /** Why the last look at the listing failed; null where it did not. */
   readonly listingTrouble: string | null;
+  /** Since when no page of the listing was read, though one was due, and whether AWS throttled it; null where it is read. */
+  readonly unseen: { readonly since: number; readonly throttled: boolean } | null;
   /** When the last good reading of the tag began. */
   readonly tagReadAt: number | null;
+  /** Since when it could not be read, though it was due; null where it is read. */
+  readonly tagUnread: {
+    readonly since: number;
+    readonly throttled: boolean;
+    /** AWS's own, with what to do. */
+    readonly words: string;
+  } | null;
   /** It was read in a later tick than the one that last wrote it: by the order of ticks, for the clock can jump. */
   readonly tagReadSinceWrite: boolean;
   /** The spec names another tag since then: readings that began before are of the one before. */
@@ -132,6 +146,8 @@ export interface Memory {
   readonly ruled: { readonly source: string; readonly expression: string } | null;
   readonly bundlesAskedAt: number | null;
   readonly bundlesReadAt: number | null;
+  /** Why the prices could not be read when they were last asked for; null where they were. */
+  readonly bundlesTrouble: string | null;
   /** Since when there are more spares than wanted. */
   readonly surplusSince: number | null;
   readonly budget: Budget;
@@ -176,6 +192,7 @@ export type EventKind =
   | "undrain"
   | "drain"
   | "drainEnded"
+  | "drift"
   | "guard"
   | "launch"
   | "lease"
@@ -220,6 +237,7 @@ export interface Moves {
       | "nextInstance"
       | "nextCommand"
       | "holds"
+      | "failing"
       | "tagMemory"
       | "failedBoots"
       | "adoptions"

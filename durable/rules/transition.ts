@@ -7,6 +7,7 @@
  *      v                                                   v                                 draining
  *     gone <---------absent twice---------- deleting <-----------------confirmed empty----------+
  *
+ *   starting -> gone: AWS accepted its create, and says that it failed.
  *   Any phase after `planned` but `deleting` -> lost: no longer listed, and not by us; then gone.
  *   lost, gone -> ready: listed again with our tags, adopted.
  *
@@ -17,7 +18,7 @@ import type { Instance, Phase } from "./model.ts";
 
 export const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
   planned: ["starting", "gone"],
-  starting: ["configuring", "deleting", "lost"],
+  starting: ["configuring", "deleting", "lost", "gone"],
   configuring: ["warming", "deleting", "lost"],
   warming: ["ready", "draining", "deleting", "lost"],
   ready: ["draining", "deleting", "lost"],
@@ -103,6 +104,7 @@ export const BLANK: Omit<
   command: null,
   mayExist: false,
   arn: null,
+  operation: null,
   publicIp: null,
   privateIp: null,
   ipv6: null,

@@ -30,6 +30,8 @@ const HOLDS_LAUNCHES: ReadonlySet<GuardName> = new Set([
   "zoneCapacity",
   "credentials",
   "rejected",
+  "createFailing",
+  "portsFailing",
 ]);
 
 /** @param open what was open before: some of it cannot be judged in every tick, and then goes on */
@@ -78,7 +80,7 @@ function noSpares(
 
 function helpOnTheWay(
   state: State,
-  { launching }: Tally,
+  { launching, waiting }: Tally,
   blockers: readonly Blocker[],
 ): Pick<Trouble, "doing" | "canDo"> {
   const telling = blockers.map((blocker) => ({ blocker, told: tellingOf(blocker.guard) }));
@@ -90,9 +92,9 @@ function helpOnTheWay(
       doing: 'Lightfleet launches nothing: the spec says "mode": "observe".',
       canDo: `You can set "mode": "active" ${inSpec(state)}.`,
     };
-  if (launching > 0)
+  if (launching > waiting)
     return {
-      doing: `Lightfleet is launching ${many(launching, "server")}; a server is ready some minutes after its launch.`,
+      doing: `Lightfleet is launching ${many(launching - waiting, "server")}; a server is ready some minutes after its launch.`,
       canDo: `You can wait for them, and ${watch}.`,
     };
   if (paused !== undefined && blockers.some(({ guard }) => guard === "paused"))

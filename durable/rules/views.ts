@@ -60,7 +60,10 @@ export interface Counts {
   readonly idle: number;
   readonly busy: number;
   readonly unknown: number;
+  /** On their way: AWS has begun to make them. */
   readonly launching: number;
+  /** Planned, and not begun: the create was refused, or has not gone out. */
+  readonly waiting: number;
   readonly draining: number;
   readonly deleting: number;
   readonly total: number;

@@ -3,6 +3,7 @@
  * and come first; then new ones; then those that go, for they cost money but nobody waits for them; then tags.
  */
 import { keepsItsPorts, OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
+import { holdsOn, holdsStanding, isClosed, isOnTrial } from "./holds.ts";
 import { DELETE_AGAIN_MS, NAMES_PER_CREATE_MAX } from "./limits.ts";
 import { isListed } from "./listed.ts";
 import type { Instance } from "./model.ts";
@@ -26,12 +27,21 @@ export function wantedCalls(state: State): WantedCall[] {
   );
   return oneForEach([
     ...drainCalls(state, due),
-    ...portCalls(state, due),
-    ...createCalls(state, due),
-    ...deleteCalls(state, due),
-    ...tagCalls(state, due),
-    ...targetTagCalls(state),
+    ...held(state, portCalls(state, due)),
+    ...held(state, createCalls(state, due)),
+    ...held(state, deleteCalls(state, due)),
+    ...held(state, tagCalls(state, due)),
+    ...held(state, targetTagCalls(state)),
   ]);
+}
+
+/** Calls of one kind, as far as AWS's refusals let them out: all, one to try it, or none. */
+function held(state: State, calls: readonly WantedCall[]): readonly WantedCall[] {
+  const [first] = calls;
+  if (first === undefined) return calls;
+  const { kind } = first.action;
+  if (isClosed(state, kind)) return [];
+  return isOnTrial(state, kind) ? [first] : calls;
 }
 
 /**
@@ -57,7 +67,7 @@ function oneForEach(wanted: readonly WantedCall[]): WantedCall[] {
 function drainCalls(state: State, due: readonly Instance[]): WantedCall[] {
   if (state.spec.health.drain === null) return [];
   return due.flatMap((row) => {
-    const verb = verbFor(row);
+    const verb = drainVerb(row);
     // A silent server could not hear it either, and its silence keeps it from being deleted.
     if (verb === null || row.publicIp === null || occupancyOf(state, row) === "unknown") return [];
     const { name, publicIp: address } = row;
@@ -66,7 +76,8 @@ function drainCalls(state: State, due: readonly Instance[]): WantedCall[] {
   });
 }
 
-function verbFor(row: Instance): "drain" | "undrain" | null {
+/** What its media server must be called on to do, until it says so itself; null for nothing. */
+export function drainVerb(row: Instance): "drain" | "undrain" | null {
   if (row.phase === "draining") return row.saysDraining ? null : "drain";
   return row.phase === "ready" && row.drainTold && row.saysDraining ? "undrain" : null;
 }
@@ -89,7 +100,7 @@ function tagCalls(state: State, due: readonly Instance[]): WantedCall[] {
 }
 
 /** One that is not listed as ours gets our tags only because an operator wants it adopted. */
-function needsTags(state: State, row: Instance): boolean {
+export function needsTags(state: State, row: Instance): boolean {
   if (!PROBED.has(row.phase)) return false;
   if (row.arn === null || row.tagsHash === state.tagsHash) return false;
   return isListed(state, row) || isBeingAdopted(state, row);
@@ -121,7 +132,7 @@ function portCalls(state: State, due: readonly Instance[]): WantedCall[] {
 }
 
 /** Ports are put once while configuring, and again whenever the spec changes them. */
-function needsPorts(state: State, row: Instance): boolean {
+export function needsPorts(state: State, row: Instance): boolean {
   if (!isListed(state, row) || isBeingAdopted(state, row)) return false;
   if (row.phase === "configuring") return true;
   // A draining one too: whose port is closed by hand can never be seen empty.
@@ -171,7 +182,8 @@ function isStillThere(state: State, row: Instance): boolean {
 
 /** New names go together in one call; those that AWS refused together go in halves, and in the end alone. */
 function createCalls(state: State, due: readonly Instance[]): WantedCall[] {
-  if (holdsNow(state, "quota").length > 0 || holdsNow(state, "rejected").length > 0) return [];
+  const isTrial = isOnTrial(state, "create") || everyZoneHeld(state);
+  if (isTrial && isTrialUnderWay(state)) return [];
   const planned = due.filter((row) => row.phase === "planned" && !row.mayExist);
   const groups = new Map<string, Instance[]>();
   for (const row of planned) {
@@ -184,11 +196,28 @@ function createCalls(state: State, due: readonly Instance[]): WantedCall[] {
   }
   const calls = [...groups.values()].flatMap((rows) => {
     const attempts = rows[0]?.attempts ?? 0;
-    const size = Math.min(namesMax(state), halved(NAMES_PER_CREATE_MAX, attempts));
+    const size = isTrial ? 1 : Math.min(namesMax(state), halved(NAMES_PER_CREATE_MAX, attempts));
     return chunks(rows, size).map((chunk) => createCall(state, chunk));
   });
+  if (isTrial) return calls.slice(0, 1);
   // After a refusal one call shows whether fewer names are taken, and the others wait for it.
   return isInDoubt(state) ? calls.slice(0, 1) : calls;
+}
+
+/** Every zone of the spec was full when it was last tried. */
+function everyZoneHeld(state: State): boolean {
+  const full = new Set(holdsStanding(state, "zoneCapacity").map(({ subject }) => subject));
+  return state.spec.availabilityZones.every((zone) => full.has(zone));
+}
+
+/** AWS has accepted a create since the refusal, and its server does not run yet: it may fail afterwards. */
+function isTrialUnderWay(state: State): boolean {
+  const holds = [...holdsOn(state, "create"), ...holdsStanding(state, "zoneCapacity")];
+  const since = Math.max(...holds.map((hold) => hold.since));
+  return [...state.instances.values()].some(
+    ({ phase, phaseSince, command }) =>
+      (phase === "starting" && phaseSince >= since) || (phase === "planned" && command !== null),
+  );
 }
 
 function isInDoubt({ memory, template }: State): boolean {
@@ -230,11 +259,12 @@ function createCall(state: State, rows: readonly [Instance, ...Instance[]]): Wan
   };
 }
 
-/** The row's own zone, or the next of the spec that has capacity; null where none has. */
+/** The row's own zone if the spec still names it, or the next of the spec that has capacity; null where none has. */
 function openZone(state: State, own: string): string | null {
-  const held = new Set(holdsNow(state, "zoneCapacity").map(({ subject }) => subject));
-  if (!held.has(own)) return own;
-  return state.spec.availabilityZones.find((zone) => !held.has(zone)) ?? null;
+  const zones = state.spec.availabilityZones;
+  const full = new Set(holdsNow(state, "zoneCapacity").map(({ subject }) => subject));
+  if (zones.includes(own) && !full.has(own)) return own;
+  return zones.find((zone) => !full.has(zone)) ?? null;
 }
 
 function chunks<T>(items: readonly T[], size: number): [T, ...T[]][] {

@@ -8,6 +8,7 @@ import {
   BUNDLES_RETRY_MS,
   DOUBT_EVERY_TICKS,
   LOOK_UPS_PER_TICK_MAX,
+  OPERATION_EVERY_MS,
   TAG_EVERY_TICKS,
 } from "./limits.ts";
 import { looksInHand, looksOf, pagesAhead } from "./looks.ts";
@@ -25,9 +26,14 @@ export function watchOf(state: State): Watch {
   const rows = [...state.instances.values()];
   const inHand = looksInHand(state);
   const doubts = dueLookUps(state, rows).slice(0, tokens(state.memory.budget, "list", state.now));
+  const operations = dueOperations(state, rows).slice(0, Math.max(0, inHand - doubts.length));
   // A cap lets nothing through without prices, so they go before a listing once the fleet is known.
-  const bundles = inHand - doubts.length >= (state.listed ? 1 : 2) && bundlesAreDue(state);
-  const { names, pages } = looksOf(state, inHand - doubts.length - (bundles ? 1 : 0));
+  const bundles =
+    inHand - doubts.length - operations.length >= (state.listed ? 1 : 2) && bundlesAreDue(state);
+  const { names, pages } = looksOf(
+    state,
+    inHand - doubts.length - operations.length - (bundles ? 1 : 0),
+  );
   return {
     tick: state.tick,
     region: state.spec.region,
@@ -35,6 +41,7 @@ export function watchOf(state: State): Watch {
     fleet: state.identity.fleet,
     listing: pages === 0 ? null : { pagesMax: pages, from: state.memory.scan?.next ?? null },
     lookUps: [...doubts, ...names],
+    ...(operations.length === 0 ? {} : { operations }),
     probes: turnsOf(state),
     pace: paceOf(state),
     ...(isAwaited(state, rows) ? { isAwaited: true } : {}),
@@ -84,6 +91,24 @@ function dueLookUps(state: State, rows: readonly Instance[]): string[] {
     .map((row) => row.name)
     .concat(adoptions.map(({ name }) => name))
     .concat([...state.memory.unread.due])
+    .slice(0, LOOK_UPS_PER_TICK_MAX);
+}
+
+/** A server that AWS was to make and does not list: AWS is asked what became of it, again and again. */
+function dueOperations(
+  { memory, now }: State,
+  rows: readonly Instance[],
+): { readonly name: string; readonly id: string }[] {
+  const { operationsAskedAt, unlisted } = memory;
+  const askedAt = (name: string): number => operationsAskedAt.get(name) ?? 0;
+  return rows
+    .flatMap(({ name, phase, operation }) =>
+      phase === "starting" && operation !== null && unlisted.has(name)
+        ? [{ name, id: operation }]
+        : [],
+    )
+    .filter(({ name }) => Math.abs(now - askedAt(name)) >= OPERATION_EVERY_MS)
+    .toSorted((one, other) => askedAt(one.name) - askedAt(other.name))
     .slice(0, LOOK_UPS_PER_TICK_MAX);
 }
 

@@ -42,6 +42,8 @@ export interface Watch {
   } | null;
   /** Names to be read one by one: a create may or may not have happened, or a boot may be over. */
   readonly lookUps: readonly string[];
+  /** Operations that make servers which no listing shows; absent where there are none. */
+  readonly operations?: readonly { readonly name: string; readonly id: string }[];
   /** In the order in which they are asked: a look may end before the last of them. */
   readonly probes: readonly ProbeRequest[];
   /** By it the eyes know how much help they need; absent where nothing was measured. */
@@ -136,6 +138,19 @@ export type LookUp =
   | { readonly kind: "absent"; readonly name: string; readonly startedAt: number }
   | { readonly kind: "hole"; readonly name: string; readonly hole: Hole };
 
+/** What AWS says of the operation that makes a server: it fails for good, or not (yet). */
+export type OperationReading =
+  | {
+      readonly kind: "failed";
+      readonly name: string;
+      readonly id: string;
+      readonly rejection: Rejection;
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly kind: "open"; readonly name: string; readonly id: string }
+  | { readonly kind: "hole"; readonly name: string; readonly id: string; readonly hole: Hole };
+
 /**
  * One answer of a media server, or why there is none. Never a guess. A server that a look did not ask, or
  * could not give its whole time, has no reading. `tookMs` is how long the probe took, where it was measured.
@@ -191,6 +206,8 @@ export interface Observation {
   readonly tick: number;
   readonly listing: Listing;
   readonly lookUps: readonly LookUp[];
+  /** Absent where none was asked for. */
+  readonly operations?: readonly OperationReading[];
   readonly readings: readonly Reading[];
   /** Absent where no eyes have looked. */
   readonly probing?: Probing;
@@ -274,7 +291,12 @@ export type Rejection =
   | "other";
 
 export type Outcome = { readonly number: number; readonly calls: readonly CallReport[] } & (
-  | { readonly kind: "done"; readonly requestId: string | null }
+  | {
+      readonly kind: "done";
+      readonly requestId: string | null;
+      /** Of a create: AWS's ids of the operations that make the servers, by their names. */
+      readonly operations?: Readonly<Record<string, string>>;
+    }
   | {
       readonly kind: "rejected";
       readonly rejection: Rejection;

@@ -5,7 +5,9 @@ import { createPage } from "../../worker/dashboard/page.ts";
 import { violations } from "./axe.ts";
 import { PHONE, shoot, signIn, startBrowser, type Visit, visit } from "./browser.ts";
 import { aFake, type Fake, iso, manyInstances, serveFake, statusOf } from "./fake-fleet.ts";
+import { NOW } from "../worker/unlike.ts";
 import { pageFiles } from "./page-files.ts";
+import { A_DIALOG, A_PLAN, aFakeUnlike, SHOWN, wordsOf } from "./unlike-page.ts";
 
 const ORIGIN = "http://lightfleet.localhost";
 const MINUTE_MS = 60_000;
@@ -19,8 +21,13 @@ beforeAll(async () => {
 afterAll(async () => await browser?.close());
 
 /** The page's files come from the Worker's own code, without a Worker around it. */
-async function look(fake: Fake, options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
+async function look(
+  fake: Fake,
+  options: Parameters<typeof visit>[2] = {},
+  now: number | null = null,
+): Promise<Visit> {
   const seen = await visit(browser, ORIGIN, options);
+  if (now !== null) await seen.context.clock.setFixedTime(now);
   onTestFinished(async () => await seen.context.close());
   const page = createPage(await pageFiles());
   await seen.context.route(`${ORIGIN}/**`, async (route) => {
@@ -161,6 +168,23 @@ describe("the page", () => {
     expect(await violations(seen.page)).toEqual([]);
     await seen.page.getByRole("button", { name: "24 h" }).click();
     await shoot(seen.page, "held-back-dark");
+  });
+
+  it("shows each figure beside the words that it belongs to, of a fleet in which no two are alike", async () => {
+    const { page } = await look(aFakeUnlike(), {}, NOW);
+    await page.locator(".tile").first().waitFor();
+
+    for (const [id, words] of Object.entries(SHOWN))
+      await expect.poll(() => wordsOf(page, id), { message: id }).toBe(words.join(" | "));
+    const pulse = await page.locator("#pulse").getAttribute("title");
+    expect(pulse).toBe("tick 98765, which took 321 ms");
+
+    await page.locator(".tile").first().click();
+    expect(await wordsOf(page, "dialog dl")).toBe(A_DIALOG.join(" | "));
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Override", exact: true }).click();
+    await page.locator("#override-spares").fill("999");
+    expect(await page.locator("dialog").innerText()).toContain(A_PLAN);
   });
 
   it("fits a phone, whatever is on it", async () => {

@@ -15,15 +15,22 @@ const MATCHERS = new Map(TYPICAL.map((cron) => [cron, matcherOf(cron)]));
 
 export interface Compared {
   readonly boundaries: number;
-  /** One line for each difference. */
+  /** How many differences there are. */
+  readonly different: number;
+  /** One line for each of the first ones: a calendar that is wrong differs at every transition. */
   readonly differences: readonly string[];
 }
+
+const DIFFERENCES_SHOWN_MAX = 5;
+/** Of two lists of boundaries, the part at which they begin to differ. */
+const LIST_LENGTH_MAX = 240;
+const BEFORE_DIFFERENCE = 60;
 
 /** Each typical entry, and once more with its end on the local date of the transition. */
 export function compareZone(zone: ZoneRules): Compared {
   const clock = clockOf(zone.name);
   const differences: string[] = [];
-  let boundaries = 0;
+  let [boundaries, different] = [0, 0];
   for (const transition of zone.transitions) {
     const [from, until] = [transition - AROUND, transition + AROUND];
     const walked = walkMinutes(clock, from, until);
@@ -33,11 +40,13 @@ export function compareZone(zone: ZoneRules): Compared {
         const noted = noteEntry(walked, matches, end);
         boundaries += noted.length;
         const entry = entryOf(cron, zone.name, end);
-        differences.push(...differencesOf(entry, noted, from, until, transition));
+        const found = differencesOf(entry, noted, from, until, transition);
+        different += found.length;
+        differences.push(...found.slice(0, DIFFERENCES_SHOWN_MAX - differences.length));
       }
     }
   }
-  return { boundaries, differences };
+  return { boundaries, different, differences };
 }
 
 type Entry = ReturnType<typeof entryOf>;
@@ -55,11 +64,13 @@ function differencesOf(
   transition: number,
 ): string[] {
   const spares = { schedule: [entry], specialDays: [] };
-  const told = boundariesBetween(spares, from, until, Infinity);
+  // One too many is a difference already: a calendar that does not move on gives them without end.
+  const told = boundariesBetween(spares, from, until, noted.length + 1);
   const wrong: string[] = [];
   const complain = (what: string, expected: string, got: string) => {
-    if (expected !== got)
-      wrong.push(`${entry.timezone} ${JSON.stringify(entry)} ${what}: ${expected}, not ${got}`);
+    if (expected === got) return;
+    const lists = `${fromDifference(expected, got)}, not ${fromDifference(got, expected)}`;
+    wrong.push(`${entry.timezone} ${JSON.stringify(entry)} ${what}: ${lists}`);
   };
   complain("all", noted.map(shown).join("; "), told.map(shown).join("; "));
 
@@ -70,6 +81,14 @@ function differencesOf(
     if (next) complain(`next at ${time(now)}`, shown(next), shown(nextBoundary(spares, now)));
   }
   return wrong;
+}
+
+function fromDifference(list: string, other: string): string {
+  let at = 0;
+  while (at < list.length && list[at] === other[at]) at += 1;
+  const start = Math.max(0, at - BEFORE_DIFFERENCE);
+  const part = list.slice(start, start + LIST_LENGTH_MAX);
+  return `${start > 0 ? "…" : ""}${part}${start + part.length < list.length ? "…" : ""}`;
 }
 
 function shown(boundary: Noted | Boundary | null): string {

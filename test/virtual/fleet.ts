@@ -23,6 +23,7 @@ import { Demand, type Host } from "../aws/demand/sessions.ts";
 import { answer, endpointOf, type MediaServer } from "../aws/hosts/answer.ts";
 import type { DrainPort } from "../aws/hosts/drain.ts";
 import { createWire, TEST_CREDENTIAL, type Wire, type WireOptions } from "../aws/wire/wire.ts";
+import { mustEnd } from "../must-end.ts";
 import { nodeSql } from "./node-sql.ts";
 
 export const START = Date.UTC(2026, 10, 22, 0, 0, 0);
@@ -130,13 +131,14 @@ export function startFleet(options: Options = {}): VirtualFleet {
     now,
     engine: () => engine,
     status: () => statusBy(engine, live().state),
-    run: async (ticks, afterEach = () => {}) => {
-      for (let index = 0; index < ticks; index++) {
-        time += tickMs;
-        await step();
-        afterEach();
-      }
-    },
+    run: async (ticks, afterEach = () => {}) =>
+      inTime(now, async () => {
+        for (let index = 0; index < ticks; index++) {
+          time += tickMs;
+          await step();
+          afterEach();
+        }
+      }),
     sleep: (ms) => {
       time += ms;
     },
@@ -148,6 +150,12 @@ export function startFleet(options: Options = {}): VirtualFleet {
       actHook = hook;
     },
   };
+}
+
+/** No timer runs on this clock: a tick that waits for one would wait for ever. */
+async function inTime(now: () => number, life: () => Promise<void>): Promise<void> {
+  const describe = (): string => `no timer runs on this clock, and it is ${now()}`;
+  await mustEnd(life(), "a tick", { moves: now, describe });
 }
 
 /** Applies specs as the API does. */

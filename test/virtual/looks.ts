@@ -20,6 +20,7 @@ import { createEyes } from "../../worker/observe.ts";
 import { aRow } from "../durable/rules/builders.ts";
 import { sixSockets } from "../net/six-sockets.ts";
 import { installCrypto } from "../sim/runtime/crypto.ts";
+import { mustEnd } from "../must-end.ts";
 import { Timers } from "../sim/world/timers.ts";
 import { specOf, START, TICK_MS } from "./fleet.ts";
 import { nodeSql } from "./node-sql.ts";
@@ -101,7 +102,7 @@ export async function live(scene: Scene): Promise<Seen> {
     await timers.run(timers.now + TICK_MS, () => false);
     // A tick that takes longer than its period delays the next one.
     await timers.run(timers.now + TICK_MS, () => isOver);
-    await ticked;
+    await mustEnd(ticked, `tick ${tickNow}`, timers);
     const { state } = engine().read(timers.now) ?? fail("the fleet is gone");
     const rows = [...state.instances.values()];
     launched = Math.max(launched, rows.filter(({ name }) => !names.includes(name)).length);

@@ -373,6 +373,28 @@ test("what somebody changed by hand on a server is put right, and other people's
 
   expectNothingHalfMade(fleet);
   expect(fleet.cloud.instance(name)?.tags).toContainEqual({ key: "whose", value: "operations" });
+  const drifts = fleet.sql.rows("SELECT message FROM events WHERE kind = 'drift'");
+  expect(drifts.map(({ message }) => message)).toEqual([
+    `${name} is not as the spec says, and it is put right: its ports are 8080/tcp, 22/tcp, and the spec says 8080/tcp; its tags differ in team`,
+  ]);
+});
+
+test("a media server that does not take the drain call is a blocker, with what it answered", async () => {
+  const drain = { path: "/not-there/{verb}", secretRef: "DRAIN_SECRET" };
+  const spec = {
+    health: { kind: "http", port: 8080, path: "/health", drain },
+    retire: { billing: "none", idleForSeconds: 10, drainSeconds: 60 },
+  };
+  const fleet = startFleet({ spec: { ...spec, spares: { default: "2" } } });
+  await fleet.run(40);
+  fleet.apply(specOf({ ...spec, spares: { default: "1" } }));
+
+  await fleet.run(60);
+
+  const { blockers, alerts, counts } = fleet.status();
+  expect(blockers).toMatchObject([{ guard: "drainFailing", fix: expect.stringContaining("404") }]);
+  expect(alerts).toMatchObject([{ kind: "guard", subject: "drainFailing" }]);
+  expect(counts).toMatchObject({ draining: 1, total: 2 });
 });
 
 test("another image replaces every server but the protected one, and no spare is missing", async () => {

@@ -63,6 +63,7 @@ function keptOf(state: State, now: number): Record<string, unknown> {
     bundles: sorted(kept.bundles.values(), ({ id }) => id),
     leases: sorted([...kept.leases.values()].flat(), ({ id }) => id),
     holds: sorted(kept.holds, ({ guard, subject }) => `${guard} ${subject}`),
+    failing: sorted(kept.failing, ({ call }) => call),
     overrides: sorted(kept.overrides, ({ id }) => id),
     pauses: sorted(kept.pauses, ({ what }) => what),
     adoptions: sorted(kept.adoptions, ({ name }) => name),

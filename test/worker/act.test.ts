@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { HealthSpec } from "../../durable/rules/spec.ts";
 import type { Action, Command } from "../../durable/rules/world.ts";
 import { createHands } from "../../worker/act.ts";
+import { endingBy } from "../must-end.ts";
 import type { Exchange, ExchangeResult, Transport } from "../../worker/health/transport.ts";
 import {
   type FakeAws,
@@ -80,7 +81,7 @@ function handsOver(
   const clock = manualClock();
   const config = testConfig({ DRAIN_KEY: "a-drain-key-of-some-length", ...env });
   const hands = createHands({ config, fetch: fake.fetch, clock, transport });
-  return { clock, hands };
+  return { clock, hands: endingBy(hands, "the act", clock) };
 }
 
 /** Media servers that answer `status`, and what they were asked. */

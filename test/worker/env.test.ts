@@ -4,6 +4,17 @@ import { sentinels, settingNames } from "./sentinels.ts";
 
 const AWS = { AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "very-secret" };
 
+/** Whether they are accepted or not: none of many forms is wrong for each setting. */
+function problemsOf(env: unknown): readonly string[] {
+  try {
+    parseConfig(env);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.problems;
+    throw thrown;
+  }
+  return [];
+}
+
 function problemOf(env: unknown): string {
   try {
     parseConfig(env);
@@ -62,6 +73,19 @@ describe("the settings of the Worker", () => {
     expect(problem).toContain("DEPLOYMENT must be");
     expect(problem).toContain("PUBLIC_URL must be");
     expect(problem).toContain("AWS_ENDPOINT_URL must be");
+  });
+
+  it.each(settingNames())("do not repeat %s, whatever is wrong with it", (name) => {
+    for (const wrong of [
+      "sentinel with spaces",
+      "ftp://sentinel",
+      "sentinel:\u0007",
+      ",sentinel",
+    ]) {
+      const problems = problemsOf({ ...sentinels(), [name]: wrong });
+
+      expect(problems.filter((problem) => /sentinel/iu.test(problem))).toEqual([]);
+    }
   });
 
   it("do not repeat a secret that they refuse", () => {

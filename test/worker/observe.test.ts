@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Watch } from "../../durable/rules/world.ts";
 import { createEyes } from "../../worker/observe.ts";
+import { endingBy } from "../must-end.ts";
 import type { ExchangeResult, Transport } from "../../worker/health/transport.ts";
 import {
   type FakeAws,
@@ -73,7 +74,8 @@ function eyesOver(
   clock: ManualClock = manualClock(),
   env: Record<string, string> = {},
 ) {
-  return createEyes({ config: testConfig(env), fetch: fake.fetch, clock, transport });
+  const eyes = createEyes({ config: testConfig(env), fetch: fake.fetch, clock, transport });
+  return endingBy(eyes, "the look", clock);
 }
 
 function probes(count: number): Watch["probes"] {

@@ -1,18 +1,29 @@
-/** The open path of the API: whether the fleets tick. */
+/** The open path of the API: whether the fleets tick, and see their servers. */
 import type { z } from "zod";
 import { isGood } from "../../durable/rules/dead.ts";
 import { json, onAll } from "./operation.ts";
 import { type Pulse, health } from "./schemas/status.ts";
 import { type Seen, survey } from "./survey.ts";
 
-/** 200 while every fleet ticks, else 503. A name without a fleet (removed, or not yet begun) does not count. */
+/** AWS may be silent for so long before a monitor hears of it. */
+const BLIND_MAX_MS = 60_000;
+
+/** 200 while every fleet ticks and AWS shows it its servers, else 503. A name without a fleet (removed, or not yet begun) does not count. */
 export const healthz = onAll({
   id: "healthz",
   tag: "Service",
   summary: "Whether the fleets tick",
   replies: {
-    200: json("Every fleet ticked within the last minute.", health, wellness(true)),
-    503: json("A fleet did not, or did not answer.", health, wellness(false)),
+    200: json(
+      "Every fleet ticked within the last minute, and sees its servers.",
+      health,
+      wellness(true),
+    ),
+    503: json(
+      "A fleet did not, did not answer, or does not see its servers.",
+      health,
+      wellness(false),
+    ),
   },
   answer: async (c, deps) => {
     const now = deps.now();
@@ -29,17 +40,21 @@ export const healthz = onAll({
 function pulse({ name, status, answered }: Seen, now: number): Pulse {
   const at = status?.lastTick?.at ?? null;
   const ageMs = at === null ? null : Math.max(0, now - Date.parse(at));
+  const blindSince = status?.blockers.find(({ guard }) => guard === "noListing")?.since ?? null;
+  const blindMs = blindSince === null ? 0 : now - Date.parse(blindSince);
   return {
     name,
-    ok: isGood({ answered, lastTickAgeMs: ageMs }),
+    ok: isGood({ answered, lastTickAgeMs: ageMs }) && blindMs < BLIND_MAX_MS,
     answered,
     lastTickAt: at,
     lastTickAgeSeconds: ageMs === null ? null : ageMs / 1_000,
+    blindSince,
   };
 }
 
 function wellness(ok: boolean): z.output<typeof health> {
   const lastTickAt = "2026-11-22T10:00:05.000Z";
   const lastTickAgeSeconds = ok ? 3 : 75;
-  return { ok, fleets: [{ name: "media", ok, answered: true, lastTickAt, lastTickAgeSeconds }] };
+  const pulse = { name: "media", ok, answered: true, lastTickAt, lastTickAgeSeconds };
+  return { ok, fleets: [{ ...pulse, blindSince: null }] };
 }

@@ -1,5 +1,6 @@
 /** How a spec says that a media server is asked for its sessions. */
 import { z } from "zod";
+import { isReserved } from "../env.ts";
 import { decimal, oneOf, said, strict, text, whole } from "./fields.ts";
 
 /** Mail: no Worker may connect to it (Cloudflare's docs, TCP sockets, "Considerations"). */
@@ -35,10 +36,6 @@ const OWN_HEADERS = new Set([
 /** A drain call carries these, and a server must not find two of one. */
 const DRAIN_HEADERS = /^x-lightfleet-/iu;
 
-/** The Worker's own settings are never sent to a media server, nor used to sign for one. */
-const OWN_SECRETS =
-  /^(AWS_.*|ACCESS_.*|OPERATOR_TOKEN|VIEWER_TOKEN|DISPATCHER_TOKEN|SLACK_WEBHOOK_URL|HEARTBEAT_URL|DEPLOYMENT|PUBLIC_URL|TICK_MS|PROBE_VIA)$/u;
-
 const path = text(
   (written) => written.length <= PATH_LENGTH_MAX && PATH.test(written),
   `must begin with / and hold no space, no # and no control character, at most ${PATH_LENGTH_MAX} of them`,
@@ -46,7 +43,7 @@ const path = text(
 
 function secretRef(purpose: string, example: string) {
   return text(
-    (name) => SECRET_NAME.test(name) && !OWN_SECRETS.test(name),
+    (name) => SECRET_NAME.test(name) && !isReserved(name),
     `must be the name of a Worker secret made for ${purpose}, such as \`${example}\`: capitals, digits and _, and none of Lightfleet's own`,
   );
 }

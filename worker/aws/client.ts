@@ -94,20 +94,35 @@ async function sendOnce(
     response = await fetchWithin(aws.fetch, request, signal);
   } catch (thrown) {
     const kind = neverConnected(thrown) ? "unsent" : "lost";
-    return { kind, message: `no answer from ${request.url}: ${describe(thrown)}` };
+    const why = hidden(describe(thrown), aws.config.credentials);
+    return { kind, message: `no answer from ${request.url}: ${why}` };
   }
 
   const body = await readBounded(response, ANSWER_BYTES_MAX, signal);
   if (body.kind === "failed") {
     return { kind: "lost", message: `HTTP ${response.status}, but its body: ${body.detail}` };
   }
+  const text = new TextDecoder().decode(body.bytes);
   return {
     kind: "answer",
     status: response.status,
     requestId: response.headers.get("x-amzn-requestid"),
     errorType: response.headers.get("x-amzn-errortype"),
-    body: new TextDecoder().decode(body.bytes),
+    body: response.ok ? text : hidden(text, aws.config.credentials),
   };
+}
+
+/**
+ * AWS repeats what was signed in its answer to a request that it refuses: "The Canonical String for this
+ * request should have been ...", with the session token in it. Its words go into events and messages.
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html, read 2026-11)
+ */
+function hidden(text: string, credentials: Config["credentials"]): string {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials ?? {};
+  return [secretAccessKey, sessionToken, accessKeyId].reduce<string>(
+    (rest, secret) => (secret ? rest.replaceAll(secret, "(hidden)") : rest),
+    text,
+  );
 }
 
 function endpointOf(aws: Aws, site: CallSite, call: SignedCall): string {

@@ -68,8 +68,9 @@ export async function createTag(
   site: CallSite,
   tag: TagAddress,
   value: string,
-): Promise<Result<unknown>> {
-  return readEc2(await ask(aws, site, tagCreation(tag, value)), CreateTagsShape);
+): Promise<Result<null>> {
+  const result = readEc2(await ask(aws, site, tagCreation(tag, value)), CreateTagsShape);
+  return result.kind === "done" ? { ...result, value: null } : result;
 }
 
 /** What EC2 answers to a call that it would have carried out, had it not been asked only whether. */

@@ -30,6 +30,9 @@ export type Result<T> =
   | { readonly kind: "done"; readonly value: T; readonly requestId: string | null }
   | Failure;
 
+/** AWS's ids of the operations that a call has begun, by the names of their instances. */
+export type Operations = Readonly<Record<string, string>>;
+
 /** The members of an error answer that we use; all are AWS's words. */
 interface Fault {
   readonly codes: readonly string[];
@@ -72,9 +75,18 @@ export function toHole(failure: Failure): Hole {
 export function toOutcome(
   number: number,
   calls: readonly CallReport[],
-  result: Result<unknown>,
+  result: Result<Operations | null>,
 ): Outcome {
-  if (result.kind === "done") return { number, calls, kind: "done", requestId: result.requestId };
+  if (result.kind === "done") {
+    const { requestId, value } = result;
+    return {
+      number,
+      calls,
+      kind: "done",
+      requestId,
+      ...(value === null ? {} : { operations: value }),
+    };
+  }
   // An answer that cannot be read does not say whether the change was made.
   if (result.kind === "malformed") {
     return { number, calls, kind: "unknown", message: result.message };

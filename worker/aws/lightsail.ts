@@ -5,9 +5,9 @@
 import { z } from "zod";
 import type { Bundle } from "../../durable/rules/model.ts";
 import type { PortRule } from "../../durable/rules/spec.ts";
-import type { Action, CloudInstance } from "../../durable/rules/world.ts";
+import type { Action, CloudInstance, Rejection } from "../../durable/rules/world.ts";
 import { type Aws, type CallSite, callAws } from "./client.ts";
-import { type Result, classifyFailedOperation, readLightsail } from "./errors.ts";
+import { type Operations, type Result, classifyFailedOperation, readLightsail } from "./errors.ts";
 import { type OddInstance, type ReadInstance, readInstance } from "./instance.ts";
 
 export interface InstancePage {
@@ -20,6 +20,13 @@ export interface InstancePage {
 export interface BundlePage {
   readonly bundles: readonly Bundle[];
   readonly nextPageToken: string | null;
+}
+
+/** An operation that failed for good, classified as a refusal of its call would be. */
+export interface OperationFailure {
+  readonly rejection: Rejection;
+  readonly code: string;
+  readonly message: string;
 }
 
 export type CreateAction = Extract<Action, { kind: "create" }>;
@@ -56,6 +63,8 @@ const BundlesShape = z
   }));
 
 const OperationShape = z.object({
+  id: z.string().nullish(),
+  resourceName: z.string().nullish(),
   status: z.string(),
   errorCode: z.string().nullish(),
   errorDetails: z.string().nullish(),
@@ -87,6 +96,24 @@ export async function getInstance(
   return readLightsail(reply, shape);
 }
 
+/** What became of an operation that AWS had accepted; `null` while it has not failed. */
+export async function getOperation(
+  aws: Aws,
+  site: CallSite,
+  id: string,
+): Promise<Result<OperationFailure | null>> {
+  const reply = await callLightsail(aws, site, "GetOperation", { operationId: id });
+  const result = readLightsail(reply, SingleOperationShape);
+  if (result.kind !== "done") return result;
+  const { status, errorCode, errorDetails } = result.value.operation;
+  if (status !== "Failed") return { ...result, value: null };
+  const code = errorCode ?? "OperationFailed";
+  const message = errorDetails ?? "the operation failed";
+  const failure = classifyFailedOperation(code, message);
+  const rejection = failure.kind === "rejected" ? failure.rejection : "other";
+  return { ...result, value: { rejection, code, message } };
+}
+
 /** One page of what AWS sells or has sold in the region: an old bundle still costs what it costs. */
 export async function getBundles(
   aws: Aws,
@@ -103,7 +130,7 @@ export async function createInstances(
   site: CallSite,
   wanted: CreateAction,
   blueprint: string,
-): Promise<Result<unknown>> {
+): Promise<Result<Operations>> {
   const request = { ...creation(wanted), blueprintId: blueprint };
   const reply = await callLightsail(aws, site, "CreateInstances", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -115,7 +142,7 @@ export async function createInstancesFromSnapshot(
   site: CallSite,
   wanted: CreateAction,
   snapshot: string,
-): Promise<Result<unknown>> {
+): Promise<Result<Operations>> {
   const request = { ...creation(wanted), instanceSnapshotName: snapshot };
   const reply = await callLightsail(aws, site, "CreateInstancesFromSnapshot", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -127,7 +154,7 @@ export async function putInstancePublicPorts(
   site: CallSite,
   name: string,
   ports: readonly PortRule[],
-): Promise<Result<unknown>> {
+): Promise<Result<Operations>> {
   const request = { instanceName: name, portInfos: ports.map(toPortInfo) };
   const reply = await callLightsail(aws, site, "PutInstancePublicPorts", request);
   const result = readLightsail(reply, SingleOperationShape);
@@ -142,7 +169,7 @@ export async function tagResource(
   name: string,
   arn: string,
   tags: Readonly<Record<string, string>>,
-): Promise<Result<unknown>> {
+): Promise<Result<Operations>> {
   const request = { resourceName: name, resourceArn: arn, tags: toTags(tags) };
   const reply = await callLightsail(aws, site, "TagResource", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -155,7 +182,7 @@ export async function untagResource(
   name: string,
   arn: string,
   keys: readonly string[],
-): Promise<Result<unknown>> {
+): Promise<Result<Operations>> {
   const request = { resourceName: name, resourceArn: arn, tagKeys: keys };
   const reply = await callLightsail(aws, site, "UntagResource", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -169,7 +196,7 @@ export async function deleteInstance(
   aws: Aws,
   site: CallSite,
   name: string,
-): Promise<Result<unknown>> {
+): Promise<Result<Operations>> {
   const request = { instanceName: name, forceDeleteAddOns: true };
   const reply = await callLightsail(aws, site, "DeleteInstance", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -214,13 +241,18 @@ function toPortInfo(rule: PortRule): object {
 }
 
 /** A change is done when none of its operations failed: HTTP 200 can carry a failed one. */
-function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<unknown> {
+function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<Operations> {
   if (result.kind !== "done") return result;
 
   const { operations } = result.value;
   const failed = operations.filter((operation) => operation.status === "Failed");
   const [first] = failed;
-  if (first === undefined) return result;
+  if (first === undefined) {
+    const ids = operations.flatMap(({ id, resourceName }) =>
+      id && resourceName ? [[resourceName, id] as const] : [],
+    );
+    return { ...result, value: Object.fromEntries(ids) };
+  }
 
   const message = first.errorDetails ?? "the operation failed";
   if (failed.length < operations.length) {

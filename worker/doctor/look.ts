@@ -21,7 +21,7 @@ import {
 import type { CallSite } from "../aws/client.ts";
 import { describeTags, hasAnyTag, mayCreateTag } from "../aws/ec2.ts";
 import type { Failure, Result } from "../aws/errors.ts";
-import { getInstance, getInstances } from "../aws/lightsail.ts";
+import { getInstance, getInstances, getOperation } from "../aws/lightsail.ts";
 import { deadlineIn } from "../clock.ts";
 import { probe } from "../health/probe.ts";
 import type { EyesDeps } from "../observe.ts";
@@ -38,6 +38,8 @@ export interface Look {
   readonly instances: Result<readonly CloudInstance[]>;
   /** Of a name that is not there: `notFound` is the good answer. */
   readonly nobody: Result<unknown>;
+  /** AWS's answer about an operation that there is not. */
+  readonly operation: Result<unknown>;
   readonly offers: Result<readonly Offer[]>;
   readonly blueprints: Result<readonly Blueprint[]> | null;
   readonly snapshot: Result<Snapshot> | null;
@@ -72,22 +74,27 @@ export async function look(
   const lightsail = <T>(work: () => Promise<Result<T>>): Promise<Result<T>> =>
     ask("lightsail", work);
   try {
-    const [instances, nobody, offers, image, zones, keyPair, tags, reading] = await Promise.all([
-      pagesOf(ask, (token) => instancesPage(deps, site, token)),
-      // No server has such a name: the fleet's own end in a word and a number.
-      lightsail(() => getInstance(deps, site, `${fleet}-doctor`)),
-      pagesOf(ask, (token) => getOffers(deps, site, token)),
-      imageOf(deps, site, ask, spec),
-      lightsail(() => getZones(deps, site)),
-      keyPairOf(deps, site, ask, spec),
-      tagsOf(deps, site, ask, spec),
-      candidate === null ? null : probe(deps, { ...candidate, revision: 0 }, spec.health, signal),
-    ]);
-    return { instances, nobody, offers, ...image, zones, keyPair, ...tags, reading };
+    const [instances, nobody, operation, offers, image, zones, keyPair, tags, reading] =
+      await Promise.all([
+        pagesOf(ask, (token) => instancesPage(deps, site, token)),
+        // No server has such a name: the fleet's own end in a word and a number.
+        lightsail(() => getInstance(deps, site, `${fleet}-doctor`)),
+        lightsail(() => getOperation(deps, site, NO_OPERATION)),
+        pagesOf(ask, (token) => getOffers(deps, site, token)),
+        imageOf(deps, site, ask, spec),
+        lightsail(() => getZones(deps, site)),
+        keyPairOf(deps, site, ask, spec),
+        tagsOf(deps, site, ask, spec),
+        candidate === null ? null : probe(deps, { ...candidate, revision: 0 }, spec.health, signal),
+      ]);
+    return { instances, nobody, operation, offers, ...image, zones, keyPair, ...tags, reading };
   } finally {
     deadline.clear();
   }
 }
+
+/** AWS gives random ids of version 4; this is none. */
+const NO_OPERATION = "00000000-0000-0000-0000-000000000000";
 
 /** A lane that was throttled is left alone: more refusals would bring nothing. */
 function askerOf(slots: Slots, signal: AbortSignal): Ask {

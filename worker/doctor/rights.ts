@@ -33,10 +33,30 @@ export function checkKey({ look, config }: Examined): Check {
 }
 
 function resultsOf(look: Examined["look"]): Result<unknown>[] {
-  const { instances, nobody, offers, blueprints, snapshot, zones, keyPair, tag, tagWrite } = look;
-  return [instances, nobody, offers, blueprints, snapshot, zones, keyPair, tag, tagWrite].flatMap(
-    (result) => result ?? [],
-  );
+  const {
+    instances,
+    nobody,
+    operation,
+    offers,
+    blueprints,
+    snapshot,
+    zones,
+    keyPair,
+    tag,
+    tagWrite,
+  } = look;
+  return [
+    instances,
+    nobody,
+    operation,
+    offers,
+    blueprints,
+    snapshot,
+    zones,
+    keyPair,
+    tag,
+    tagWrite,
+  ].flatMap((result) => result ?? []);
 }
 
 /** What the fleet cannot do without a right; null where the doctor alone uses it. */
@@ -59,6 +79,11 @@ export function checkReads(examined: Examined): Check[] {
       "lightsail:GetInstance",
       look.nobody,
       "without it a lost answer to a create is not cleared up",
+    ],
+    [
+      "lightsail:GetOperation",
+      look.operation,
+      "without it a create that fails after AWS accepted it looks like a server that somebody deleted",
     ],
     ["lightsail:GetBundles", look.offers, prices],
     ["lightsail:GetBlueprints", look.blueprints, null],

@@ -9,6 +9,7 @@ const SIGNS: Readonly<Record<Exclude<keyof Counts, "total">, string>> = {
   busy: "#",
   unknown: "?",
   launching: "+",
+  waiting: "~",
   draining: "-",
   deleting: "x",
 };

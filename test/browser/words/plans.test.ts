@@ -11,8 +11,9 @@ const NOW = Date.parse("2026-11-22T10:00:00.000Z");
 /** Nine spares of ten, one launch under way. */
 const STATUS = status("media");
 
-function override(expression: string, seconds = 3_600): string {
-  return overridePlan(STATUS, { expression, seconds, usdPerServerHour: 0.05, now: NOW });
+function override(expression: string, capacity = 1): string {
+  const wish = { expression, seconds: 3_600, capacity, usdPerServerHour: 0.05, now: NOW };
+  return overridePlan(STATUS, wish);
 }
 
 describe("an override is said to", () => {
@@ -28,6 +29,18 @@ describe("an override is said to", () => {
     );
   });
 
+  it.each([
+    [20, "About 2 servers will be launched, about $0.10 more an hour"],
+    [13, "That is what there is now."],
+    [10, "No whole server is surplus then."],
+    [4, "About 2 idle servers can go; a server with a session is never touched."],
+  ])(
+    "keep %i spares by whole servers, where each takes four sessions and one is on its way",
+    (spares, effect) => {
+      expect(override(String(spares), 4)).toContain(effect);
+    },
+  );
+
   it("be reckoned in each tick, where it is an expression", () => {
     expect(override("10+20%")).toContain("the target is 10+20%, reckoned anew in each tick");
   });
@@ -36,6 +49,7 @@ describe("an override is said to", () => {
     const said = overridePlan(STATUS, {
       expression: "20",
       seconds: 60,
+      capacity: 1,
       usdPerServerHour: null,
       now: NOW,
     });

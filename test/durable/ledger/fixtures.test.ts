@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v7.sql";
+const NEWEST = "v8.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -175,6 +175,13 @@ test("the ledger v5.sql keeps the leases", () => {
     usedAt: WANTED_AT + 5_000,
   };
   expect(state?.leases).toEqual(new Map([["media-w0d-3", [held, used]]]));
+});
+
+test("the ledger v8.sql keeps which calls fail, and the operation that makes a server", () => {
+  const { state } = opened("v8.sql").read(NOW) ?? {};
+
+  expect(state?.failing).toMatchObject([{ call: "ports", count: 3, why: "rejected" }]);
+  expect(state?.instances.get("media-w0d-3")?.operation).toBe("5f3a");
 });
 
 test("a new ledger has the schema of the newest fixture, and so have all that are opened", () => {

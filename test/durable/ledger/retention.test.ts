@@ -161,4 +161,19 @@ describe("one living object over months", () => {
     ticks(engine, NOW + 91 * DAY_MS);
     expect(left()).toEqual([0, 0, 0, 0, false]);
   });
+
+  it("expects of a launch what a restarted one would, when the servers that it measured are forgotten", () => {
+    const spec = aSpec({ spares: { default: "0" } });
+    const given = { now: NOW, word: () => "k3" };
+    const engine = new Engine(sql, { tickMs: TICK_MS });
+    configure(engine, { name: "media", deployment: "default", spec }, { actor: "olga" }, given);
+    writeInstance(sql, aRow({ name: "gone", phase: "gone", goneAt: NOW - 89 * DAY_MS }));
+    ticks(engine, NOW);
+    expect(engine.read(NOW)?.state.leads).toHaveLength(1);
+
+    ticks(engine, NOW + 2 * DAY_MS);
+
+    const restarted = new Engine(sql, { tickMs: TICK_MS });
+    expect(engine.read(NOW)?.state.leads).toEqual(restarted.read(NOW)?.state.leads);
+  });
 });

@@ -162,6 +162,7 @@ describe("an instance that is not listed", () => {
     expect(moves.memory).toEqual({
       listingTrusted: false,
       listingTrouble: "timed out",
+      unseen: { since: later.beganAt, throttled: false },
       absentSince: once.memory.absentSince,
       unlisted: once.memory.unlisted,
       unread: ALL_READ,

@@ -10,6 +10,7 @@ import { BLANK } from "../../../durable/rules/transition.ts";
 import { NO_TURNS } from "../../../durable/rules/turns.ts";
 import type {
   Bundle,
+  Failing,
   Freshness,
   Hold,
   Instance,
@@ -74,6 +75,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     overrides: [],
     pauses: [],
     holds: [],
+    failing: [],
     tagMemory: { value: null, garbled: null },
     failedBoots: 0,
     launchTimes: [],
@@ -88,13 +90,17 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
       unread: ALL_READ,
       bundlesAskedAt: NOW - 60 * MINUTE_MS,
       bundlesReadAt: NOW - 60 * MINUTE_MS,
+      bundlesTrouble: null,
       absentSince: new Map(),
       emptySince: null,
       listedAt: NOW - 5 * SECOND_MS,
       listingTrusted: true,
       listingTrouble: null,
+      unseen: null,
+      operationsAskedAt: new Map(),
       tagReadAt: NOW - 5 * SECOND_MS,
       tagReadSinceWrite: true,
+      tagUnread: null,
       tagChangedAt: 0,
       ruled: null,
       surplusSince: null,
@@ -300,6 +306,12 @@ export function leased(...leases: readonly Lease[]): Pick<State, "leases"> {
 export function aHold(guard: Hold["guard"], overrides: Partial<Hold> = {}): Hold {
   const until = NOW + MINUTE_MS;
   return { guard, subject: "", since: NOW - MINUTE_MS, until, detail: "refused", ...overrides };
+}
+
+/** A kind of call that AWS has refused for a minute. */
+export function aFailing(call: Failing["call"], overrides: Partial<Failing> = {}): Failing {
+  const words = "AWS says: InvalidInputException: no.";
+  return { call, since: NOW - MINUTE_MS, count: 3, why: "rejected", words, ...overrides };
 }
 
 export function aCommand(action: Command["action"], number = 42): Command {

@@ -157,6 +157,6 @@ describe("the quota of vCPUs", () => {
       room: 0,
       blockers: [{ guard: "quota", value: 8, limit: 8, retryAt: NOW + MINUTE_MS }],
     });
-    expect(launches(aState({ rows, holds: [aHold("quota", { until: NOW })] })).room).toBe(5);
+    expect(launches(aState({ rows, holds: [aHold("quota", { until: NOW })] })).room).toBe(1);
   });
 });

@@ -157,7 +157,7 @@ describe("a blocker", () => {
     ["paused", "/resume", paused("retire")],
     ["noListing", "nothing is deleted on it", { memory: { listingTrusted: false } }],
     ["blindEyes", "check the health port", { rows: idleRows(2) }],
-    ["credentials", "check the AWS key", { holds: [aHold("credentials")] }],
+    ["credentials", "refused", { holds: [aHold("credentials")] }],
   ])("of deletes by %s says what to do: %s", (guard, fix, state) => {
     const { blockers } = deletes(aState(state));
 

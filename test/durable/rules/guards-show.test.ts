@@ -3,11 +3,14 @@ import { describe, expect, it } from "vitest";
 import type { GuardName, Instance, Pausable, Pause } from "../../../durable/rules/model.ts";
 import { type Plan, plan } from "../../../durable/rules/plan.ts";
 import type { State } from "../../../durable/rules/state.ts";
+import { HOUR_MS } from "../../../durable/rules/limits.ts";
 import {
+  aFailing,
   aHold,
   anObservation,
   aPlanned,
   aRow,
+  aRuling,
   aState,
   freshFor,
   idleRows,
@@ -71,6 +74,44 @@ function silentOf(all: number, silent: number): State {
   return aState({ rows, spec, memory });
 }
 
+/** Servers that AWS refuses to open. */
+function refusedPorts(count: number, refusedSince = NOW - MINUTE_MS): Instance[] {
+  return Array.from({ length: count }, (_, index) =>
+    aRow({
+      name: `closed-${index}`,
+      phase: "configuring",
+      portsHash: null,
+      refusedSince,
+      nextAttemptAt: NOW + MINUTE_MS,
+    }),
+  );
+}
+
+function deleting(): Instance[] {
+  return [aRow({ phase: "deleting", deletingAt: NOW - MINUTE_MS })];
+}
+
+/** A boundary whose value was not written to the tag. */
+function pendingWrite(): State["ruling"] {
+  return aRuling({
+    write: {
+      value: "3",
+      before: ["2"],
+      attempts: 3,
+      nextAttemptAt: NOW + MINUTE_MS,
+      triedAt: NOW - MINUTE_MS,
+      command: null,
+      lastError: "AWS says: no.",
+      writtenAt: null,
+      readBackAt: null,
+    },
+  });
+}
+
+const WITH_DRAIN: SpecOverrides = {
+  health: { drain: { method: "POST", path: "/{verb}", secretRef: "DRAIN" } },
+};
+const TAGGED: SpecOverrides = { spares: { tag: { resource: "i-0abc1234", key: "spares" } } };
 const LAUNCH = ["planned"] as const;
 const DELETE = ["deleting"] as const;
 const OLD = idleRows(2, { template: "an older one" });
@@ -135,7 +176,7 @@ const CASES: Readonly<Record<GuardName, Case>> = {
   },
   credentials: {
     binds: wants(1, {}, { holds: [aHold("credentials")] }),
-    twin: wants(1, {}, { holds: [aHold("credentials", { until: NOW })] }),
+    twin: wants(1, {}, { holds: [aHold("credentials", { until: NOW - 2 * HOUR_MS })] }),
     never: LAUNCH,
   },
   awsRequestRate: {
@@ -173,6 +214,49 @@ const CASES: Readonly<Record<GuardName, Case>> = {
   rejected: {
     binds: wants(1, {}, { holds: [aHold("rejected")] }),
     twin: wants(1, {}, { holds: [aHold("rejected", { until: NOW })] }),
+    never: LAUNCH,
+  },
+  createFailing: {
+    binds: wants(1, {}, { rows: [aPlanned()], failing: [aFailing("create")] }),
+    twin: wants(1, {}, { rows: [aPlanned()], failing: [aFailing("create", { since: NOW })] }),
+    never: LAUNCH,
+  },
+  portsFailing: {
+    binds: wants(4, {}, { rows: refusedPorts(3), failing: [aFailing("ports")] }),
+    twin: wants(
+      4,
+      {},
+      { rows: refusedPorts(2, NOW), failing: [aFailing("ports", { since: NOW })] },
+    ),
+    never: LAUNCH,
+  },
+  tagsFailing: {
+    binds: wants(1, {}, { rows: idleRows(1, { tagsHash: null }), failing: [aFailing("tags")] }),
+    twin: wants(2, {}, { rows: idleRows(1), failing: [aFailing("tags")] }),
+    never: LAUNCH,
+  },
+  deleteFailing: {
+    binds: wants(0, {}, { rows: deleting(), failing: [aFailing("delete")] }),
+    twin: wants(1, {}, { rows: deleting(), failing: [aFailing("delete", { since: NOW })] }),
+    never: LAUNCH,
+  },
+  drainFailing: {
+    binds: wants(0, WITH_DRAIN, { rows: drained(1), failing: [aFailing("drain")] }),
+    twin: wants(1, WITH_DRAIN, { rows: drained(1), failing: [aFailing("drain", { since: NOW })] }),
+    never: DELETE,
+  },
+  tagUnread: {
+    binds: wants(0, TAGGED, {
+      memory: { tagUnread: { since: NOW - MINUTE_MS, throttled: false, words: "no" } },
+    }),
+    twin: wants(1, TAGGED, {
+      memory: { tagUnread: { since: NOW, throttled: false, words: "no" } },
+    }),
+    never: LAUNCH,
+  },
+  targetTagFailing: {
+    binds: wants(0, {}, { ruling: pendingWrite(), failing: [aFailing("targetTag")] }),
+    twin: wants(1, {}, { failing: [aFailing("targetTag")] }),
     never: LAUNCH,
   },
 };

@@ -77,7 +77,9 @@ describe("a plan", () => {
 
     const decided = plan(state, anObservation());
 
-    expect(decided.decision).toBe("held back: spares 0, target 2, launching 0");
+    expect(decided.decision).toBe(
+      "held back: spares 0, target 2, launching 0: check the AWS key, its rights and its account: refused",
+    );
     expect(decided.blockers.map(({ guard }) => guard)).toEqual(["credentials"]);
   });
 

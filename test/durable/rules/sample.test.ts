@@ -47,7 +47,7 @@ describe("a sample", () => {
 
   it("does not count a launch as billed that is only planned", () => {
     expect(sampleOf(aState({ rows: [aPlanned()] }), 1)).toMatchObject({
-      launching: 1,
+      launching: 0,
       usdPerHour: 0,
     });
   });

@@ -184,7 +184,7 @@ describe("a create that AWS refused", () => {
     const alone = settled([CREATING], CREATE, rejected("quota"));
 
     expect(together.rows).toMatchObject([{ phase: "planned" }, { phase: "planned", attempts: 1 }]);
-    expect(together.state).toEqual({});
+    expect(together.state.holds).toBeUndefined();
     expect(alone.rows).toMatchObject([{ phase: "gone", goneAt: NOW, lastError: "Code: no" }]);
     expect(alone.state.holds).toMatchObject([{ guard: "quota", until: NOW + 300_000 }]);
   });
@@ -213,7 +213,8 @@ describe("a create that AWS refused", () => {
     expect(moves.rows).toMatchObject([
       { phase: "planned", attempts: 4, nextAttemptAt: NOW + 40_000 },
     ]);
-    expect(moves.state).toEqual({});
+    expect(moves.state.holds).toBeUndefined();
+    expect(moves.state.failing).toMatchObject([{ call: "create", since: NOW, count: 1 }]);
   });
 
   it.each(["invalid", "other", "notFound"] as const)(
@@ -246,7 +247,7 @@ describe("ports or a delete that AWS refused", () => {
       expect(moves.rows).toMatchObject([
         { phase: row.phase, attempts: 2, nextAttemptAt: NOW + 10_000, lastError: "Code: no" },
       ]);
-      expect(moves.state).toEqual({});
+      expect(moves.state.holds).toBeUndefined();
     },
   );
 

@@ -69,7 +69,7 @@ describe("the moves of an instance", () => {
 
     expect(moves).toEqual([
       "planned -> starting, gone",
-      "starting -> configuring, deleting, lost",
+      "starting -> configuring, deleting, lost, gone",
       "configuring -> warming, deleting, lost",
       "warming -> ready, draining, deleting, lost",
       "ready -> draining, deleting, lost",

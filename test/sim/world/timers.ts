@@ -53,6 +53,16 @@ export class Timers {
     for (const wake of sleepers) wake();
   }
 
+  /** Grows whenever time passes or a timer is set. */
+  moves(): number {
+    return this.#now + this.#order;
+  }
+
+  describe(): string {
+    const set = this.#heap.filter(({ run }) => run !== null).length;
+    return `the clock stands at ${this.#now} ms, and ${set} timers are set for later`;
+  }
+
   /** Lives until `until`, or until `isOver` says so after something happened. */
   async run(until: number, isOver: () => boolean): Promise<void> {
     await settled();

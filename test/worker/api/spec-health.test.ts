@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../../../worker/api/spec.ts";
+import { settingNames } from "../sentinels.ts";
 import { LEAST } from "./fakes.ts";
 
 const DRAIN = { path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" };
@@ -52,15 +53,6 @@ describe("a server's part in draining", () => {
     expect(problemsOf({ drain })).toEqual([expect.stringContaining(`${field}: `)]);
   });
 
-  it.each(["AWS_SECRET_ACCESS_KEY", "OPERATOR_TOKEN", "SLACK_WEBHOOK_URL", "PROBE_VIA"])(
-    "is not signed for with the Worker's own %s",
-    (secretRef) => {
-      expect(problemsOf({ drain: { ...DRAIN, secretRef } })).toEqual([
-        expect.stringMatching(/^health\.drain\.secretRef: must be .* such as `DRAIN_KEY`/u),
-      ]);
-    },
-  );
-
   it("is not signed for with the secret that every probe carries in the clear", () => {
     const header = { name: "X-Probe-Key", secretRef: "DRAIN_KEY" };
 
@@ -77,3 +69,15 @@ it("a probe's header does not take the name of one that is signed", () => {
 
   expect(problemsOf({ header })).toEqual([expect.stringContaining("health.header.name: ")]);
 });
+
+it.each([...settingNames(), "AWS_PROFILE", "ACCESS_CLIENT_SECRET"])(
+  "the Worker's own %s is neither sent with probes nor signed with",
+  (secretRef) => {
+    const refused = (field: string) => [
+      expect.stringMatching(new RegExp(`^health\\.${field}\\.secretRef: must be the name of`, "u")),
+    ];
+
+    expect(problemsOf({ header: { name: "X-Probe-Key", secretRef } })).toEqual(refused("header"));
+    expect(problemsOf({ drain: { ...DRAIN, secretRef } })).toEqual(refused("drain"));
+  },
+);

@@ -1,5 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import { ANSWER_BYTES_MAX, type Aws, callAws } from "../../../worker/aws/client.ts";
+import {
+  ANSWER_BYTES_MAX,
+  type Aws,
+  callAws as callWithoutEnd,
+} from "../../../worker/aws/client.ts";
+import { mustEnd } from "../../must-end.ts";
 import { type FakeAws, fakeAws, json, manualClock, siteIn, testConfig } from "./support.ts";
 
 const GET_INSTANCES = {
@@ -10,6 +15,9 @@ const GET_INSTANCES = {
   },
   body: "{}",
 } as const;
+
+const callAws: typeof callWithoutEnd = (aws, ...given) =>
+  mustEnd(callWithoutEnd(aws, ...given), "the call of AWS", aws.clock);
 
 function awsOver(fake: FakeAws, env: Record<string, string> = {}) {
   const clock = manualClock();
@@ -166,6 +174,20 @@ describe("a call of AWS", () => {
     await callAws(aws, siteIn(), GET_INSTANCES);
 
     expect(aws.clock.pending()).toBe(0);
+  });
+
+  it("does not repeat the credentials that AWS repeats when it refuses a signature", async () => {
+    const fake = fakeAws(({ headers }) => {
+      const signed = [...headers].map(([name, value]) => `${name}:${value}`).join("\n");
+      const message = `The Canonical String for this request should have been '${signed}'`;
+      return json({ __type: "SignatureDoesNotMatch", message }, 403);
+    });
+    const aws = awsOver(fake, { AWS_SESSION_TOKEN: "session-secret" });
+
+    const reply = JSON.stringify(await callAws(aws, siteIn(), GET_INSTANCES));
+
+    expect(reply).toContain("x-amz-security-token:(hidden)");
+    expect(reply).not.toMatch(/session-secret|AKIDEXAMPLE/u);
   });
 
   it("never tells the secret key or the session token", async () => {

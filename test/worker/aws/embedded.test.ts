@@ -4,6 +4,7 @@ import { createHands } from "../../../worker/act.ts";
 import { systemClock } from "../../../worker/clock.ts";
 import { transportOver } from "../../../worker/health/transport.ts";
 import { createEyes } from "../../../worker/observe.ts";
+import { endingBy } from "../../must-end.ts";
 import type { Fault } from "../../aws/hosts/answer.ts";
 import { MediaServers } from "../../aws/hosts/media-servers.ts";
 import { BOOTED_MS, REGION, type Rig, START, ZONE, startAws } from "../../aws/rig.ts";
@@ -25,8 +26,8 @@ function worker(rig: Rig, env: Record<string, string> = {}) {
   const send = (request: Request): Promise<Response> => fetch(request);
   const transport = transportOver(nodeConnect);
   const deps = { config, fetch: send, clock: systemClock, transport };
-  const eyes = createEyes(deps);
-  const hands = createHands(deps);
+  const eyes = endingBy(createEyes(deps), "the look", systemClock);
+  const hands = endingBy(createHands(deps), "the act", systemClock);
   const act = (...actions: Action[]) => hands.act(actions.map(toCommand));
   const look = (watch: Partial<Watch>) => eyes.observe({ ...WATCH, ...watch });
   return { act, look };

@@ -3,8 +3,9 @@ import type { CallSite } from "../../../worker/aws/client.ts";
 import type { Clock } from "../../../worker/clock.ts";
 import { type Config, parseConfig } from "../../../worker/env.ts";
 import type { Send } from "../../../worker/fetch.ts";
+import type { StandingClock } from "../../must-end.ts";
 
-export interface ManualClock extends Clock {
+export interface ManualClock extends Clock, StandingClock {
   /** Lets time pass, and runs what was due in its order. */
   advance(ms: number): void;
   /** How many timers are set: zero means that nothing was left behind. */
@@ -16,22 +17,32 @@ export const START_MS = Date.UTC(2026, 10, 22, 10, 0, 5);
 export function manualClock(): ManualClock {
   let nowMs = START_MS;
   let timers: { readonly atMs: number; readonly run: () => void }[] = [];
+  let moves = 0;
   return {
     now: () => nowMs,
     after: (delayMs, run) => {
       const timer = { atMs: nowMs + delayMs, run };
       timers.push(timer);
+      moves += 1;
       return () => {
+        moves += 1;
         timers = timers.filter((other) => other !== timer);
       };
     },
     advance: (ms) => {
       nowMs += ms;
+      moves += 1;
       const due = timers.filter((timer) => timer.atMs <= nowMs);
       timers = timers.filter((timer) => timer.atMs > nowMs);
       for (const timer of due.toSorted((a, b) => a.atMs - b.atMs)) timer.run();
     },
     pending: () => timers.length,
+    moves: () => moves,
+    describe: () => {
+      const set = timers.map(({ atMs }) => `+${atMs - START_MS} ms`);
+      const words = set.length === 0 ? "no timer is set" : `timers are set for ${set.join(", ")}`;
+      return `the clock stands at +${nowMs - START_MS} ms, and ${words}`;
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HealthSpec } from "../../../durable/rules/spec.ts";
 import type { Result } from "../../../worker/aws/errors.ts";
 import { systemClock } from "../../../worker/clock.ts";
-import { callDrain } from "../../../worker/health/drain.ts";
+import { callDrain as callWithoutEnd } from "../../../worker/health/drain.ts";
 import { probe } from "../../../worker/health/probe.ts";
 import type { Prober } from "../../../worker/health/route.ts";
 import {
@@ -14,6 +14,7 @@ import {
   transportOver,
 } from "../../../worker/health/transport.ts";
 import { MediaServers } from "../../aws/hosts/media-servers.ts";
+import { mustEnd } from "../../must-end.ts";
 import { START_MS, manualClock, testConfig } from "../aws/support.ts";
 import { BEHAVIOURS, type Running, listen, nodeConnect } from "./servers.ts";
 
@@ -53,6 +54,9 @@ function recording(result: ExchangeResult) {
 function answering(status: number) {
   return recording({ kind: "reply", status, body: new Uint8Array(0) });
 }
+
+const callDrain: typeof callWithoutEnd = (prober, ...given) =>
+  mustEnd(callWithoutEnd(prober, ...given), "the drain call", prober.clock);
 
 function proberWith(transport: Transport, env: Record<string, string> = ENV): Prober {
   const fetch = () => Promise.reject(new Error("fetch was not meant to be used"));
@@ -270,7 +274,7 @@ describe("a drain call is not sent", () => {
     let settled = false;
 
     const pending = callDrain(prober, drainOf(), NEVER, LATER).finally(() => (settled = true));
-    while (clock.pending() === 0) await Promise.resolve().then(() => new Promise(setImmediate));
+    await vi.waitFor(() => expect(clock.pending()).toBe(1));
     clock.advance(1_999);
     await new Promise(setImmediate);
     expect(settled).toBe(false);

@@ -4,6 +4,7 @@ import { deadlineIn } from "../../../worker/clock.ts";
 import { type Asked, InTurn } from "../../../worker/health/in-turn.ts";
 import type { ExchangeResult, Transport } from "../../../worker/health/transport.ts";
 import { aSpec } from "../../durable/rules/spec-builder.ts";
+import { mustEnd } from "../../must-end.ts";
 import { Timers } from "../../sim/world/timers.ts";
 import { testConfig } from "../aws/support.ts";
 
@@ -76,7 +77,7 @@ async function look(
     return asked;
   });
   await timers.run(START + 5_000, () => false);
-  return { asked: await finished, begun, mostSilent, tookMs };
+  return { asked: await mustEnd(finished, "the look", timers), begun, mostSilent, tookMs };
 }
 
 const kinds = ({ asked }: Look): Readonly<Record<string, number>> => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HealthSpec } from "../../../durable/rules/spec.ts";
 import { systemClock } from "../../../worker/clock.ts";
-import { probe } from "../../../worker/health/probe.ts";
+import { probe as probeWithoutEnd } from "../../../worker/health/probe.ts";
 import type { Prober } from "../../../worker/health/route.ts";
 import {
   type Exchange,
@@ -9,6 +9,7 @@ import {
   type Transport,
   transportOver,
 } from "../../../worker/health/transport.ts";
+import { mustEnd } from "../../must-end.ts";
 import { manualClock, testConfig } from "../aws/support.ts";
 import { EXPECTED, NAMES } from "./expected.ts";
 import { BEHAVIOURS, type Running, listen, nodeConnect } from "./servers.ts";
@@ -38,6 +39,9 @@ function replying(body: string, status = 200) {
   };
   return { asked, transport };
 }
+
+const probe: typeof probeWithoutEnd = (prober, ...given) =>
+  mustEnd(probeWithoutEnd(prober, ...given), "the probe", prober.clock);
 
 function proberWith(transport: Transport, env: Record<string, string> = {}): Prober {
   const fetch = () => Promise.reject(new Error("fetch was not meant to be used"));

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../../../worker/clock.ts";
 import { sendHeartbeat } from "../../../worker/notify/heartbeat.ts";
+import { mustEnd } from "../../must-end.ts";
 
 const HASTY: Clock = {
   now: () => 0,
@@ -31,12 +32,13 @@ async function watchdog(status: number | null): Promise<{ url: string; calls: st
 
 async function beat(heartbeatUrl: string | null) {
   const logged: Readonly<Record<string, unknown>>[] = [];
-  await sendHeartbeat({
+  const sent = sendHeartbeat({
     config: { heartbeatUrl },
     fetch: (request) => fetch(request),
     clock: HASTY,
     log: (entry) => logged.push(entry),
   });
+  await mustEnd(sent, "the sign of life", HASTY);
   return logged;
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Bulletin, Delivery } from "../../../durable/rules/bulletins.ts";
 import { type Clock, systemClock } from "../../../worker/clock.ts";
 import { parseConfig } from "../../../worker/env.ts";
+import { mustEnd } from "../../must-end.ts";
 import { postToSlack } from "../../../worker/notify/slack.ts";
 import { type Mood, type Slack, startSlack, WEBHOOK_SECRET } from "../../slack/slack.ts";
 import { sentinels } from "../sentinels.ts";
@@ -30,7 +31,8 @@ afterEach(() => slack.close());
 function post(bulletins: readonly Bulletin[], env: object = {}): Promise<Delivery> {
   const settings = { SLACK_WEBHOOK_URL: slack.url, PUBLIC_URL: "https://fleet.example.org" };
   const config = parseConfig({ ...settings, ...SECRETS, ...env });
-  return postToSlack({ config, fetch: (request) => fetch(request), clock: HASTY }, bulletins);
+  const ports = { config, fetch: (request: Request) => fetch(request), clock: HASTY };
+  return mustEnd(postToSlack(ports, bulletins), "the message to Slack", HASTY);
 }
 
 function shown(index = 0): string {

@@ -38,7 +38,16 @@ const CALM: Status = {
     ],
   },
   spares: 10,
-  counts: { idle: 10, busy: 4, unknown: 0, launching: 0, draining: 0, deleting: 0, total: 14 },
+  counts: {
+    idle: 10,
+    busy: 4,
+    unknown: 0,
+    launching: 0,
+    waiting: 0,
+    draining: 0,
+    deleting: 0,
+    total: 14,
+  },
   converged: true,
   alerts: [],
   rollout: null,
@@ -88,7 +97,7 @@ export function decided(decision: string): Pick<Status, "lastTick"> {
 }
 
 export function counted(counts: Partial<Status["counts"]>): Status["counts"] {
-  const none = { idle: 0, busy: 0, unknown: 0, launching: 0, draining: 0, deleting: 0 };
+  const none = { idle: 0, busy: 0, unknown: 0, launching: 0, waiting: 0, draining: 0, deleting: 0 };
   const all = { ...none, ...counts };
   const total = Object.values(all).reduce((sum, count) => sum + count, 0);
   return { ...all, total: counts.total ?? total };
@@ -212,6 +221,7 @@ export const SCENES = {
         busy: 790,
         unknown: 1,
         launching: 20,
+        waiting: 0,
         draining: 8,
         deleting: 1,
       }),

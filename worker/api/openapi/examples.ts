@@ -61,7 +61,16 @@ export const STATUS: Status = {
   spares: 9,
   sessions: 4,
   leased: 1,
-  counts: { idle: 9, busy: 4, unknown: 0, launching: 1, draining: 0, deleting: 0, total: 14 },
+  counts: {
+    idle: 9,
+    busy: 4,
+    unknown: 0,
+    launching: 1,
+    waiting: 0,
+    draining: 0,
+    deleting: 0,
+    total: 14,
+  },
   converged: false,
   paused: [PAUSE],
   blockers: [

@@ -48,7 +48,8 @@ export const counts = thing("Counts", "Instances; each is counted once.", {
   idle: count,
   busy: count,
   unknown: count,
-  launching: count.describe("Planned, starting, configuring and warming."),
+  launching: count.describe("AWS has begun to make them, and they are not ready yet."),
+  waiting: count.describe("Planned: their create was refused, or has not gone out yet."),
   draining: count,
   deleting: count,
   total: count,
@@ -171,12 +172,15 @@ export const fleetList = thing("FleetList", "The fleets, by name.", {
   nextCursor,
 });
 
-const pulse = thing("Pulse", "Whether a fleet ticks.", {
+const pulse = thing("Pulse", "Whether a fleet ticks, and sees its servers.", {
   name: z.string(),
   ok: z.boolean(),
   answered: z.boolean(),
   lastTickAt: time.nullable(),
   lastTickAgeSeconds: z.number().nullable(),
+  blindSince: time
+    .nullable()
+    .describe("Since when AWS does not show which servers there are; null while it does."),
 });
 
 export type Pulse = z.output<typeof pulse>;

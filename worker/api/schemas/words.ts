@@ -56,6 +56,13 @@ const GUARDS: Table<GuardName> = {
   rollout: "rollout",
   silentServers: "silentServers",
   rejected: "rejected",
+  createFailing: "createFailing",
+  portsFailing: "portsFailing",
+  tagsFailing: "tagsFailing",
+  deleteFailing: "deleteFailing",
+  drainFailing: "drainFailing",
+  targetTagFailing: "targetTagFailing",
+  tagUnread: "tagUnread",
 };
 
 export const PHASE_WORDS = Object.values(PHASES);

@@ -115,9 +115,9 @@ function spanField(spans, chosen) {
 
 /**
  * @param {Status} status
- * @param {{ usdPerServerHour: number | null, now: () => number, send: (body: unknown) => Promise<void> }} how
+ * @param {{ capacity: number, usdPerServerHour: number | null, now: () => number, send: (body: unknown) => Promise<void> }} how
  */
-export function askOverride(status, { usdPerServerHour, now, send }) {
+export function askOverride(status, { capacity, usdPerServerHour, now, send }) {
   const spares = h("input", {
     type: "text",
     required: true,
@@ -143,6 +143,7 @@ export function askOverride(status, { usdPerServerHour, now, send }) {
       overridePlan(status, {
         expression: spares.value,
         seconds: Number(span.value),
+        capacity,
         usdPerServerHour,
         now: now(),
       }),

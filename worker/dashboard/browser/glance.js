@@ -73,7 +73,12 @@ function figuresOf({ spares, leased, target, sessions, counts, spend }, today, h
       value: String(counts.busy),
       note: sessions === 1 ? "1 session" : `${sessions} sessions`,
     },
-    { key: "launching", label: "Launching", value: String(counts.launching), note: "on their way" },
+    {
+      key: "launching",
+      label: "Launching",
+      value: String(counts.launching),
+      note: counts.waiting > 0 ? `${counts.waiting} wait for AWS` : "on their way",
+    },
     {
       key: "leaving",
       label: "Leaving",

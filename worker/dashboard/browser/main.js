@@ -243,10 +243,12 @@ function withSeen(use) {
 }
 
 /** @param {Seen} seen */
-function openOverride({ status, history, now }) {
+function openOverride({ status, instances, history, now }) {
   const hourly = history?.points.at(-1)?.usdPerHour ?? null;
   const { total } = status.counts;
   askOverride(status, {
+    // A fleet without an instance has not shown yet how many sessions one takes.
+    capacity: instances[0]?.capacity ?? 1,
     usdPerServerHour: hourly === null || total === 0 ? null : hourly / total,
     now: () => now,
     send: (body) => change("PUT", "/target", body),

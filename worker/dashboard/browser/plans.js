@@ -8,9 +8,9 @@ import { clock, dollars, lasting, many } from "./format.js";
 
 /**
  * @param {Status} status
- * @param {{ expression: string, seconds: number, usdPerServerHour: number | null, now: number }} wish
+ * @param {{ expression: string, seconds: number, capacity: number, usdPerServerHour: number | null, now: number }} wish
  */
-export function overridePlan(status, { expression, seconds, usdPerServerHour, now }) {
+export function overridePlan(status, { expression, seconds, capacity, usdPerServerHour, now }) {
   const end = now + seconds * 1_000;
   const head = `For ${lasting(seconds * 1_000)}, until ${clock(end, now)},`;
   const after = `Then ${status.target.source === "override" ? "what is booked or set below it" : `the ${sourceName(status.target.source)} (now ${status.target.expression})`} rules again.`;
@@ -19,18 +19,21 @@ export function overridePlan(status, { expression, seconds, usdPerServerHour, no
 
   const spares = Number(expression);
   const { target, counts } = status;
-  const more = spares - status.spares - counts.launching;
-  return `${head} the fleet keeps ${many(spares, "spare")} instead of ${target.spares}. ${effect(more, usdPerServerHour)} ${after}`;
+  const more = spares - status.spares - counts.launching * capacity;
+  return `${head} the fleet keeps ${many(spares, "spare")} instead of ${target.spares}. ${effect(more, capacity, usdPerServerHour)} ${after}`;
 }
 
-/** @param {number} more @param {number | null} usdPerServerHour */
-function effect(more, usdPerServerHour) {
+/** @param {number} more spares @param {number} capacity of a server @param {number | null} usdPerServerHour */
+function effect(more, capacity, usdPerServerHour) {
   if (more === 0) return "That is what there is now.";
+  const surplus = Math.floor(-more / capacity);
+  if (more < 0 && surplus === 0) return "No whole server is surplus then.";
   if (more < 0)
-    return `About ${many(-more, "idle server")} can go; a server with a session is never touched.`;
+    return `About ${many(surplus, "idle server")} can go; a server with a session is never touched.`;
+  const servers = Math.ceil(more / capacity);
   const cost =
-    usdPerServerHour === null ? "" : `, about ${dollars(more * usdPerServerHour)} more an hour`;
-  return `About ${many(more, "server")} will be launched${cost}, as far as the limits allow.`;
+    usdPerServerHour === null ? "" : `, about ${dollars(servers * usdPerServerHour)} more an hour`;
+  return `About ${many(servers, "server")} will be launched${cost}, as far as the limits allow.`;
 }
 
 /** @type {Readonly<Record<Pausable, string>>} */

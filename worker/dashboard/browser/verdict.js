@@ -62,6 +62,12 @@ export function judge(status, now) {
     return say("No spares", "bad", `A new session finds no room. ${launching(counts)}`);
   if (short > 0 && isHeld(status))
     return say("Held back", "warn", `${numbers}, ${short} short. ${launching(counts)}`);
+  if (isUnseen(status))
+    return say(
+      "Held back",
+      "warn",
+      `${numbers} when AWS last showed the servers. It does not show them now, so nothing is deleted.`,
+    );
   const alarm = alerts.find(({ kind, severity }) => severity === "page" && !JUDGED.has(kind));
   if (alarm !== undefined) return say("Alarm", "bad", alarm.what);
   if (short > 0 && counts.launching > 0)
@@ -88,6 +94,11 @@ function isHeld({ blockers }) {
   return blockers.some(({ guard }) => !ROUTINE.has(guard));
 }
 
+/** AWS does not show which servers there are. @param {Status} status */
+function isUnseen({ blockers }) {
+  return blockers.some(({ guard }) => guard === "noListing");
+}
+
 /** @param {Status} status */
 function isBlind({ blockers }) {
   return blockers.some(({ guard }) => guard === "blindEyes");
@@ -112,7 +123,8 @@ function surplus({ target, spares, counts }) {
 }
 
 /** @param {Status} status */
-function removal({ counts }) {
+function removal({ counts, sessions }) {
   const left = counts.total - counts.deleting;
-  return `The fleet is being removed: ${many(left, "server")} left, ${counts.busy} of them with sessions.`;
+  // They drain, so that none of them counts as busy any more.
+  return `The fleet is being removed: ${many(left, "server")} left, with ${many(sessions, "session")}.`;
 }
