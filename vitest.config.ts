@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-const STAND_IN = fileURLToPath(new URL("test/sim/runtime/cloudflare-workers.ts", import.meta.url));
+const STAND_IN = join(import.meta.dirname, "test/sim/runtime/cloudflare-workers.ts");
 
 /** The text rules of wrangler.toml reach the project's own files; what is imported of uPlot is read here. */
 const UPLOT = "uplot/dist/";

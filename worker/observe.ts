@@ -273,17 +273,6 @@ async function lookUp(look: Look, name: string): Promise<LookUp> {
   return { kind: "hole", name, hole: toHole(result) };
 }
 
-function lookedUp({ owner }: Watch, name: string, seen: ReadInstance): LookUp {
-  if ((seen.kind === "read" ? seen.instance : seen).name !== name) {
-    return { kind: "hole", name, hole: malformed("GetInstance answered with another instance") };
-  }
-  if (seen.kind === "read") return { kind: "found", name, instance: seen.instance };
-  if (seen.owner !== undefined && seen.owner !== owner) {
-    return { kind: "foreign", name, arn: seen.arn, owner: seen.owner };
-  }
-  return { kind: "hole", name, hole: malformed(`GetInstance gives ${name} oddly: ${seen.what}`) };
-}
-
 /** What became of an operation that should have made a server. */
 async function ask(
   look: Look,
@@ -294,6 +283,17 @@ async function ask(
   return result.value === null
     ? { kind: "open", name, id }
     : { kind: "failed", name, id, ...result.value };
+}
+
+function lookedUp({ owner }: Watch, name: string, seen: ReadInstance): LookUp {
+  if ((seen.kind === "read" ? seen.instance : seen).name !== name) {
+    return { kind: "hole", name, hole: malformed("GetInstance answered with another instance") };
+  }
+  if (seen.kind === "read") return { kind: "found", name, instance: seen.instance };
+  if (seen.owner !== undefined && seen.owner !== owner) {
+    return { kind: "foreign", name, arn: seen.arn, owner: seen.owner };
+  }
+  return { kind: "hole", name, hole: malformed(`GetInstance gives ${name} oddly: ${seen.what}`) };
 }
 
 /** The tag's value; missing only where every page lacks it. */

@@ -9,8 +9,8 @@ import {
   UNSEEN_AFTER_MS,
 } from "./limits.ts";
 import { refusedPorts, stuckCalls } from "./failing.ts";
-import { EVERY_CALL, holdsStanding, keyHoldsOn } from "./holds.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
+import { EVERY_CALL, holdsStanding, keyHoldsOn } from "./holds.ts";
 import type { Blocker, GuardName, Hold } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
 import { affordable, spendOf, vcpusOf } from "./spend.ts";

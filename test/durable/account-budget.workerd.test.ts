@@ -53,6 +53,7 @@ describe("the account's object", () => {
 
   it("does not count a report twice, over a crash either", async () => {
     const calls = refusedAfter(20, 7);
+    await account("twice").exchange(aReport("a"));
     await account("twice").exchange(aReport("a", { calls }));
     await abortAllDurableObjects();
     const cold = await account("twice").exchange(aReport("a"));
@@ -92,7 +93,8 @@ describe("the account's object", () => {
     });
     await expect(failed).rejects.toThrow("internal error in storage");
 
-    expect(await account("refused").exchange(aReport("b"))).toMatchObject({ parts: {} });
+    const reply = await account("refused").exchange(aReport("b"));
+    expect(reply.parts).toEqual({});
   });
 });
 

@@ -1,6 +1,7 @@
 /** What applying a spec would do: asked of the real engine, which is the same afterwards. */
 import { describe, expect, it } from "vitest";
 import { dryRun } from "../../durable/dry-run.ts";
+import { act } from "../../durable/operate-instance.ts";
 import { pause, remove } from "../../durable/operate.ts";
 import type { DryRun } from "../../durable/rules/views.ts";
 import type { CloudInstance, Eyes, Observation, Watch } from "../../durable/rules/world.ts";
@@ -244,6 +245,19 @@ describe("a dry run of a fleet that lives", () => {
     respec(fleet, { spares: { default: "0" } });
     tick(fleet);
     expect((await dry(fleet, { spares: { default: "0" } })).firstTick).toMatchObject({ retire: 0 });
+  });
+
+  it("does not count among what it retires a server that drains already", async () => {
+    const fleet = grown(3);
+    const [leaving = ""] = stateOf(fleet).instances.keys();
+    const drain = { kind: "drain", then: "delete", reason: "its disk" } as const;
+    act(fleet.engine, leaving, drain, OLGA, given(fleet));
+    const { port } = eyes((watch) => sees(fleet, watch));
+
+    const { firstTick } = await dry(fleet, { spares: { default: "2" } }, port);
+
+    expect(stateOf(fleet).instances.get(leaving)?.phase).toBe("draining");
+    expect(firstTick).toMatchObject({ launch: 0, retire: 0 });
   });
 
   it("says what would be replaced, and which ports closed", async () => {

@@ -238,7 +238,39 @@ describe("the alarm of a fleet whose look fails as a whole", () => {
   });
 });
 
+describe("what people ask for with a time in it", () => {
+  it("is a pause for so many seconds, and the audit trail from one moment to another", async () => {
+    const stub = await aFleet("timed");
+    const before = Date.now();
+
+    const paused = await stub.pause(["retire"], { reason: "x", expiresInSeconds: 600 }, ASKED);
+
+    const after = Date.now();
+    const until = "refused" in paused ? null : (paused[0]?.until ?? null);
+    expect(Date.parse(until ?? "")).toBeGreaterThanOrEqual(before + 600_000);
+    expect(Date.parse(until ?? "")).toBeLessThanOrEqual(after + 600_000);
+    const trail = (since: number | null, end: number | null) =>
+      stub.events({ ...ANY_EVENT, since, until: end, limit: 50 });
+    const pause: unknown = expect.objectContaining({ kind: "pause" });
+    const spec: unknown = expect.objectContaining({ kind: "spec" });
+    expect(await trail(before, after + 1)).toContainEqual(pause);
+    expect(await trail(before, after + 1)).not.toContainEqual(spec);
+    expect(await trail(null, before)).not.toContainEqual(pause);
+    expect(await trail(null, before)).toContainEqual(spec);
+    expect(await trail(after + 1, null)).not.toContainEqual(pause);
+  });
+});
+
 describe("the visit of the cron", () => {
+  it("says how long ago the last tick was, in milliseconds", async () => {
+    const stub = await aFleet("aged");
+    await deleteAlarmOf("aged");
+    const at = Date.parse((await stub.status())?.lastTick?.at ?? "");
+    vi.spyOn(Date, "now").mockReturnValue(at + 3_600_000);
+
+    expect(await stub.visit()).toMatchObject({ fleet: "aged", lastTickAgeMs: 3_600_000 });
+  });
+
   it("arms an alarm that is missing", async () => {
     const stub = await aFleet("lapsed");
     await deleteAlarmOf("lapsed");

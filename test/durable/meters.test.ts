@@ -79,10 +79,12 @@ describe("a tick is counted", () => {
 
     meters.ticked({ parts: { observe: 600, act: 100 }, totalMs: 700, failed: false });
     meters.ticked({ parts: { observe: 30_000 }, totalMs: 30_000, failed: true });
+    // Bounds are inclusive.
+    meters.ticked({ parts: {}, totalMs: 10_000, failed: false });
 
     const { ticks, failedTicks, parts } = meters.read();
-    expect(ticks).toMatchObject({ count: 2, seconds: 30.7 });
-    expect(ticks.atMost.map(({ count }) => count)).toEqual([0, 0, 0, 1, 1, 1, 1, 1]);
+    expect(ticks).toMatchObject({ count: 3, seconds: 40.7 });
+    expect(ticks.atMost.map(({ count }) => count)).toEqual([0, 0, 0, 1, 1, 1, 2, 2]);
     expect(ticks.atMost[3]).toEqual({ seconds: 1, count: 1 });
     expect(failedTicks).toBe(1);
     expect(parts.observe).toEqual({ count: 2, seconds: 30.6 });

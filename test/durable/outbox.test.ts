@@ -138,4 +138,13 @@ describe("the troubles that were told", () => {
 
     expect(readAlerts(sql)).toEqual([]);
   });
+
+  it("are forgotten one by one, and the others of their kind or subject stay", () => {
+    const others = [{ ...alert, subject: "quota" }, { ...alert, kind: "rollout" } as const];
+    writeAlerts(sql, [], [alert, ...others]);
+
+    writeAlerts(sql, [alert, ...others], others);
+
+    expect(readAlerts(sql)).toEqual(others);
+  });
 });

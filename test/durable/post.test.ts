@@ -168,6 +168,32 @@ describe("the post", () => {
     expect(room.post.trouble).toBeNull();
   });
 
+  it("waits after a success no longer for the next failure than for the first", async () => {
+    const room = aRoom(async () => DOWN);
+    room.put("a");
+    /** How long it is until the next try, which comes within the hour. */
+    const waited = async (): Promise<number> => {
+      const [from, tries] = [room.at(), room.sent.length];
+      while (room.sent.length === tries && room.at() < from + HOUR_MS) {
+        room.pass(SECOND_MS);
+        await room.post.deliver();
+      }
+      return room.at() - from;
+    };
+    await room.post.deliver();
+    const first = await waited();
+    for (let failure = 0; failure < 8; failure++) await waited();
+    room.answers(async () => SENT);
+    await waited();
+    room.answers(async () => DOWN);
+    room.put("b");
+    room.pass(SECOND_MS);
+    await room.post.deliver();
+
+    expect(await waited()).toBe(first);
+    expect(room.sent.at(-1)?.what).toEqual(["b"]);
+  });
+
   it("keeps what is refused, and says why, without anything that looks like a key", async () => {
     const detail = "404 no_service https://hooks.slack.com/services/T0/B0/cccc";
     const room = aRoom(async () => ({ kind: "refused", detail }));
@@ -210,10 +236,15 @@ describe("the post", () => {
 
     const first = room.post.deliver();
     room.pass(TICK_MS);
-    await room.post.deliver();
+    // Not waited for: one that sends once more would never end.
+    let isOver = false;
+    void room.post.deliver().then(() => (isOver = true));
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+
+    expect(room.sent).toHaveLength(1);
+    expect(isOver).toBe(true);
     release(SENT);
     await first;
-
     expect(room.sent).toHaveLength(1);
   });
 

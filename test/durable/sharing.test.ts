@@ -261,6 +261,21 @@ describe.each([
     ]);
   });
 
+  it("for a long time is told of the newest calls alone: older ones say nothing of a bucket any more", async () => {
+    const shared = sharedBy(aFleet());
+    shared.answer = answer;
+    for (let index = 0; index < 100; index++) {
+      const call: CallReport = { lane: "list", startedAt: shared.fleet.now, throttled: false };
+      tick(shared.fleet, { calls: [call] });
+    }
+
+    await shared.sharing.ask();
+
+    expect(shared.reports.at(-1)?.calls.map((each) => each.tick)).toEqual(
+      Array.from({ length: 60 }, (_, index) => 41 + index),
+    );
+  });
+
   it("does not limit a fleet of which AWS has never refused a call", async () => {
     const shared = sharedBy(aFleet());
     shared.answer = answer;

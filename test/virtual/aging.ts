@@ -19,6 +19,8 @@ const EVENT_DAYS: Readonly<Record<EventKind, 7 | 90>> = {
   launch: 90,
   created: 90,
   drain: 90,
+  drift: 90,
+  unread: 90,
   delete: 90,
   deleted: 90,
   forced: 90,
@@ -50,7 +52,6 @@ const EVENT_DAYS: Readonly<Record<EventKind, 7 | 90>> = {
   tag: 7,
   target: 7,
   unknown: 7,
-  unread: 7,
   would: 7,
 };
 

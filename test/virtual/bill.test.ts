@@ -43,8 +43,8 @@ async function lived(billing: "none" | "hour"): Promise<VirtualFleet> {
   return fleet;
 }
 
-function costOf(fleet: VirtualFleet): CostView {
-  const cost = costOfMonth(fleet.engine(), fleet.now(), null, fleet.now());
+function costOf(fleet: VirtualFleet, ec2HourlyUsd: number | null = null): CostView {
+  const cost = costOfMonth(fleet.engine(), fleet.now(), ec2HourlyUsd, fleet.now());
   if (cost === null || "refused" in cost) throw new Error("there is no such month");
   return cost;
 }
@@ -73,6 +73,14 @@ describe.each(["none", "hour"] as const)("of a fleet that pays by %s", (billing)
         expect(late).toBeLessThan(endedAt === createdAt + 1_000 ? LOST_MS : ABSENCE_SEEN_MS);
       }
     }
+  });
+
+  test("EC2 is compared by the second, whatever Lightsail bills", async () => {
+    const { hours, billedHours, ec2 } = costOf(await life, 100);
+
+    expect(ec2?.usd).toBeCloseTo(hours * 100, -1);
+    expect(billedHours).toBeGreaterThanOrEqual(hours);
+    if (billing === "hour") expect(billedHours).toBeGreaterThan(hours + 0.5);
   });
 
   test("the month's sum, what was spent and the status are that bill to the cent", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lease } from "../../durable/operate-lease.ts";
+import { lease, renewLease } from "../../durable/operate-lease.ts";
 import { book } from "../../durable/operate-target.ts";
 import { pause, remove } from "../../durable/operate.ts";
 import { specOf, startFleet, type VirtualFleet } from "./fleet.ts";
@@ -12,8 +12,8 @@ const DECEMBER = Date.UTC(2026, 11, 1);
 const TICKS_PER_PHASE = 60;
 const LIMITS = { maxInstances: 100, maxMonthlyUsd: 400 };
 
+let words = 0;
 function given(fleet: VirtualFleet) {
-  let words = 0;
   return { now: fleet.now(), word: () => `w${fleet.now()}${words++}` };
 }
 
@@ -28,9 +28,12 @@ async function runCompared(fleet: VirtualFleet, ticks: number): Promise<string[]
   return found;
 }
 
-function leaseOne(fleet: VirtualFleet): void {
+/** @returns its id */
+function leaseOne(fleet: VirtualFleet): string {
   const wish = { count: 1, partial: false, key: null, ttlSeconds: 120, zone: null };
-  expect(lease(fleet.engine(), wish, ASKED, given(fleet))).not.toHaveProperty("refused");
+  const leased = lease(fleet.engine(), wish, ASKED, given(fleet));
+  if (!("leases" in leased)) throw new Error("no slot was given");
+  return leased.leases[0]?.id ?? "";
 }
 
 describe("the memory of a living fleet equals its tables", () => {
@@ -46,7 +49,12 @@ describe("the memory of a living fleet equals its tables", () => {
     );
     const found = await runCompared(fleet, 2 * TICKS_PER_PHASE);
 
-    leaseOne(fleet);
+    for (const change of [{ ttlSeconds: 300 }, { ttlSeconds: 240, used: true }]) {
+      const id = leaseOne(fleet);
+      found.push(...differencesToTables(fleet.engine(), fleet.now()));
+      renewLease(fleet.engine(), id, { used: false, ...change }, given(fleet));
+      found.push(...differencesToTables(fleet.engine(), fleet.now()));
+    }
     const booking = { expression: "9", fromMs: null, untilMs: null, expiresInSeconds: 240 };
     book(fleet.engine(), { ...booking, reason: "a match" }, ASKED, given(fleet));
     found.push(...(await runCompared(fleet, TICKS_PER_PHASE)));

@@ -251,6 +251,23 @@ describe("a command that fails", () => {
     expect(outcomes[0]?.calls).toEqual([{ lane: "delete", startedAt: START_MS, throttled: true }]);
     expect(fake.seen).toHaveLength(4);
   });
+
+  it("by a throttle keeps calls of other kinds that share its token bucket, too", async () => {
+    const fake = fakeAws((seen) =>
+      seen.operation === "DeleteInstance"
+        ? awsError("ThrottlingException", "slow")
+        : accepting(seen),
+    );
+    const shared = commands(remove("a"), PORTS).map((command) => ({
+      ...command,
+      pace: { bucket: "all", atOnce: 1 },
+    }));
+
+    const outcomes = await handsOver(fake).hands.act(shared);
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["throttled", "unsent"]);
+    expect(fake.seen).toHaveLength(1);
+  });
 });
 
 describe("a change of tags", () => {

@@ -61,12 +61,14 @@ describe("the cron", () => {
   });
 
   it("goes on to the others where one cannot be visited, and does not forget that one", async () => {
-    const { names, visited, logged } = await cronOver({
+    const round = cronOver({
       broken: new Error("the object is overloaded"),
       ghost: null,
       late: { fleet: "late", lastTickAgeMs: null, rearmed: true },
     });
 
+    await expect(round).resolves.toBeDefined();
+    const { names, visited, logged } = await round;
     expect(visited).toEqual(["broken", "ghost", "late"]);
     expect(names).toEqual(["broken", "late"]);
     expect(logged).toEqual([

@@ -133,7 +133,7 @@ export async function createInstances(
 ): Promise<Result<Operations>> {
   const request = { ...creation(wanted), blueprintId: blueprint };
   const reply = await callLightsail(aws, site, "CreateInstances", request);
-  return accepted(readLightsail(reply, OperationsShape));
+  return begun(readLightsail(reply, OperationsShape));
 }
 
 /** Instances from a snapshot of one. */
@@ -145,7 +145,7 @@ export async function createInstancesFromSnapshot(
 ): Promise<Result<Operations>> {
   const request = { ...creation(wanted), instanceSnapshotName: snapshot };
   const reply = await callLightsail(aws, site, "CreateInstancesFromSnapshot", request);
-  return accepted(readLightsail(reply, OperationsShape));
+  return begun(readLightsail(reply, OperationsShape));
 }
 
 /** Replaces the whole set of port rules, so it is safe to repeat. */
@@ -154,7 +154,7 @@ export async function putInstancePublicPorts(
   site: CallSite,
   name: string,
   ports: readonly PortRule[],
-): Promise<Result<Operations>> {
+): Promise<Result<null>> {
   const request = { instanceName: name, portInfos: ports.map(toPortInfo) };
   const reply = await callLightsail(aws, site, "PutInstancePublicPorts", request);
   const result = readLightsail(reply, SingleOperationShape);
@@ -169,7 +169,7 @@ export async function tagResource(
   name: string,
   arn: string,
   tags: Readonly<Record<string, string>>,
-): Promise<Result<Operations>> {
+): Promise<Result<null>> {
   const request = { resourceName: name, resourceArn: arn, tags: toTags(tags) };
   const reply = await callLightsail(aws, site, "TagResource", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -182,7 +182,7 @@ export async function untagResource(
   name: string,
   arn: string,
   keys: readonly string[],
-): Promise<Result<Operations>> {
+): Promise<Result<null>> {
   const request = { resourceName: name, resourceArn: arn, tagKeys: keys };
   const reply = await callLightsail(aws, site, "UntagResource", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -196,7 +196,7 @@ export async function deleteInstance(
   aws: Aws,
   site: CallSite,
   name: string,
-): Promise<Result<Operations>> {
+): Promise<Result<null>> {
   const request = { instanceName: name, forceDeleteAddOns: true };
   const reply = await callLightsail(aws, site, "DeleteInstance", request);
   return accepted(readLightsail(reply, OperationsShape));
@@ -240,19 +240,25 @@ function toPortInfo(rule: PortRule): object {
   };
 }
 
+/** A create is done when it is accepted; its operations say later whether it has made the servers. */
+function begun(result: Result<z.infer<typeof OperationsShape>>): Result<Operations> {
+  const taken = accepted(result);
+  if (taken.kind !== "done") return taken;
+  if (result.kind !== "done") return result;
+  const ids = result.value.operations.flatMap(({ id, resourceName }) =>
+    id && resourceName ? [[resourceName, id] as const] : [],
+  );
+  return { ...taken, value: Object.fromEntries(ids) };
+}
+
 /** A change is done when none of its operations failed: HTTP 200 can carry a failed one. */
-function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<Operations> {
+function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<null> {
   if (result.kind !== "done") return result;
 
   const { operations } = result.value;
   const failed = operations.filter((operation) => operation.status === "Failed");
   const [first] = failed;
-  if (first === undefined) {
-    const ids = operations.flatMap(({ id, resourceName }) =>
-      id && resourceName ? [[resourceName, id] as const] : [],
-    );
-    return { ...result, value: Object.fromEntries(ids) };
-  }
+  if (first === undefined) return { ...result, value: null };
 
   const message = first.errorDetails ?? "the operation failed";
   if (failed.length < operations.length) {

@@ -11,7 +11,16 @@ const LAST_TICK = {
   decision: "none",
   error: null,
 };
-const NOBODY = { idle: 0, busy: 0, unknown: 0, launching: 0, draining: 0, deleting: 0, total: 0 };
+const NOBODY = {
+  idle: 0,
+  busy: 0,
+  unknown: 0,
+  launching: 0,
+  waiting: 0,
+  draining: 0,
+  deleting: 0,
+  total: 0,
+};
 const WELL: Status = {
   ...status("media"),
   spares: 10,
@@ -48,6 +57,14 @@ describe("the fleet is", () => {
       tone: "good",
       why: "10 of 10 spares. Nothing is being launched.",
     });
+  });
+
+  it("being removed, and says how many servers are left without those that are deleted", () => {
+    const counts = { ...NOBODY, idle: 2, busy: 3, deleting: 4, total: 9 };
+
+    expect(judge({ ...WELL, removing: true, counts }, NOW).why).toBe(
+      "The fleet is being removed: 5 servers left, 3 of them with sessions.",
+    );
   });
 
   it.each<[string, Partial<Status>]>([

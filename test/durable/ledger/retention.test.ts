@@ -158,6 +158,8 @@ describe("one living object over months", () => {
     expect(left()).toEqual([1, 1, 1, 0, true]);
     ticks(engine, NOW + 9 * DAY_MS);
     expect(left()).toEqual([0, 1, 1, 0, false]);
+    ticks(engine, NOW + 89 * DAY_MS);
+    expect(left()).toEqual([0, 1, 1, 0, false]);
     ticks(engine, NOW + 91 * DAY_MS);
     expect(left()).toEqual([0, 0, 0, 0, false]);
   });

@@ -40,8 +40,11 @@ describe("a reading of the tag", () => {
       { kind: "hole", hole: { ...A_HOLE, why: "rejected", rejection: "credentials" } },
     ],
   ])("changes nothing where %s: the last good value goes on ruling", (_what, reading) => {
-    expect(absorbTag(tagged(), reading)).toEqual(NO_MOVES);
-    expect(absorbTag(writing(), reading)).toEqual(NO_MOVES);
+    for (const state of [tagged(), writing()]) {
+      const moves = absorbTag(state, reading);
+      expect(moves).toEqual({ ...NO_MOVES, memory: { tagUnread: moves.memory.tagUnread } });
+      expect(moves.memory.tagUnread).toMatchObject({ since: NOW });
+    }
     expect(ruling(after(tagged(), reading))).toBe("tag 3");
   });
 
@@ -59,7 +62,7 @@ describe("a reading of the tag", () => {
 
     expect(moves).toEqual({
       ...NO_MOVES,
-      memory: { tagReadAt: NOW, tagReadSinceWrite: true },
+      memory: { tagReadAt: NOW, tagReadSinceWrite: true, tagUnread: null },
       state: { tagMemory: { value: "12", garbled: null } },
       events: [
         {
@@ -72,7 +75,7 @@ describe("a reading of the tag", () => {
     });
     expect(absorbTag(tagged(), says("3"))).toEqual({
       ...NO_MOVES,
-      memory: { tagReadAt: NOW, tagReadSinceWrite: true },
+      memory: { tagReadAt: NOW, tagReadSinceWrite: true, tagUnread: null },
     });
     expect(absorbTag(tagged({ ruling: null }), says("12")).events).toHaveLength(1);
   });
@@ -127,7 +130,10 @@ describe("while a boundary's value is on its way into the tag", () => {
   ])("%s says nothing, and the boundary rules", (_what, state, reading) => {
     const moves = absorbTag(state, reading);
 
-    expect(moves).toEqual({ ...NO_MOVES, memory: { tagReadAt: NOW, tagReadSinceWrite: true } });
+    expect(moves).toEqual({
+      ...NO_MOVES,
+      memory: { tagReadAt: NOW, tagReadSinceWrite: true, tagUnread: null },
+    });
     expect(ruling(apply(state, moves))).toBe("schedule 20");
   });
 
@@ -198,7 +204,7 @@ describe("in the minute after the value was read back", () => {
 
     expect(absorbTag(state, reading)).toEqual({
       ...NO_MOVES,
-      memory: { tagReadAt: NOW, tagReadSinceWrite: true },
+      memory: { tagReadAt: NOW, tagReadSinceWrite: true, tagUnread: null },
     });
     expect(ruling(after(state, reading))).toBe("tag 20");
   });

@@ -332,7 +332,7 @@ describe("the last error of a row", () => {
 });
 
 describe("a create that was carried out", () => {
-  it("is told, and ports are not", () => {
+  it("is told, and so are ports", () => {
     expect(settled([CREATING], CREATE, DONE).events).toEqual([
       {
         kind: "created",
@@ -341,7 +341,9 @@ describe("a create that was carried out", () => {
         data: { command: 42, requestId: null },
       },
     ]);
-    expect(settled([CONFIGURING], PORTS, DONE).events).toEqual([]);
+    expect(settled([CONFIGURING], PORTS, DONE).events).toMatchObject([
+      { kind: "configured", instance: CONFIGURING.name, data: { command: 42 } },
+    ]);
   });
 
   it("is told with AWS's own number of the request", () => {
@@ -382,11 +384,11 @@ describe("tags that were put", () => {
     tagsHash: "new",
   } as const;
 
-  it("are remembered by their hash, and not told", () => {
+  it("are remembered by their hash, and told", () => {
     const moves = settled([tagging], action, DONE);
 
     expect(moves.rows).toMatchObject([{ phase: "ready", command: null, tagsHash: "new" }]);
-    expect(moves.events).toEqual([]);
+    expect(moves.events).toMatchObject([{ kind: "configured", data: { command: 42 } }]);
   });
 
   it("are put again where it is not known whether they are there", () => {

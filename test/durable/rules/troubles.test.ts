@@ -80,7 +80,10 @@ describe("no spares left", () => {
   it.each<[string, State, Blocker[], RegExp]>([
     [
       "servers are on their way",
-      aState({ rows: [BUSY, aPlanned({ name: "media-k3-2" })], memory: freshFor(BUSY) }),
+      aState({
+        rows: [BUSY, aPlanned({ name: "media-k3-2", command: 7 })],
+        memory: freshFor(BUSY),
+      }),
       [],
       /is launching 1 server;/,
     ],

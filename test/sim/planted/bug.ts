@@ -46,7 +46,8 @@ export const INCIDENTS = [
 
 export type Incident = (typeof INCIDENTS)[number];
 
-export function patchesOf(bug: PlantedBug): readonly Patch[] {
+/** Of any bug: its first change, and the further ones. */
+export function patchesOf(bug: Patch & { readonly more?: readonly Patch[] }): readonly Patch[] {
   return [bug, ...(bug.more ?? [])];
 }
 

@@ -304,9 +304,33 @@ describe("healthz", () => {
           answered: true,
           lastTickAt: "2026-11-22T09:59:57.000Z",
           lastTickAgeSeconds: 3,
+          blindSince: null,
         },
       ],
     });
+  });
+
+  it("is 503 when AWS has not shown a fleet its servers for a minute, and not before", async () => {
+    const world = createWorld();
+    const { app } = serve(world);
+    const since = new Date(NOW - 59_000).toISOString();
+    const fix = "AWS does not show which servers there are: timed out";
+    const blocker = {
+      guard: "noListing",
+      value: null,
+      limit: null,
+      retryAt: null,
+      since,
+      fix,
+    } as const;
+    world.statuses.set("media", { ...status("media"), blockers: [blocker] });
+
+    expect((await app.request("/healthz")).status).toBe(200);
+    world.now = NOW + 1_000;
+    const late = await app.request("/healthz");
+
+    expect(late.status).toBe(503);
+    expect(await late.json()).toMatchObject({ fleets: [{ ok: false, blindSince: since }] });
   });
 
   it("is 200 at 60 s and 503 a millisecond later", async () => {

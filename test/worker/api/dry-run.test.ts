@@ -24,6 +24,27 @@ describe("a dry run", () => {
     expect(changes(world)).toEqual([]);
   });
 
+  it.each(["If-Match", "If-None-Match"])(
+    "with the condition %s is no less a dry run",
+    async (name) => {
+      const world = createWorld();
+
+      const response = await serve(world).app.request(DRY, {
+        method: "PUT",
+        headers: {
+          Authorization: "Bearer operator-token",
+          "Content-Type": "application/json",
+          [name]: "*",
+        },
+        body: JSON.stringify(LEAST),
+      });
+
+      expect(response.status).toBe(200);
+      expect(world.calls.map(({ method }) => method)).toEqual(["checkup", "dryRun"]);
+      expect(changes(world)).toEqual([]);
+    },
+  );
+
   it("of a new fleet is 200 and no 201, and the directory is not told", async () => {
     const world = createWorld();
 

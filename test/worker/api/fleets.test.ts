@@ -191,6 +191,7 @@ describe("reading fleets", () => {
             busy: 4,
             unknown: 0,
             launching: 1,
+            waiting: 0,
             draining: 0,
             deleting: 0,
             total: 14,

@@ -81,3 +81,18 @@ it.each([...settingNames(), "AWS_PROFILE", "ACCESS_CLIENT_SECRET"])(
     expect(problemsOf({ drain: { ...DRAIN, secretRef } })).toEqual(refused("drain"));
   },
 );
+
+it.each([
+  "Host",
+  "connection",
+  "Content-Length",
+  "transfer-encoding",
+  "Upgrade",
+  "TE",
+  "trailer",
+  "Expect",
+])("a probe's header is none that the probe writes itself: %s", (name) => {
+  const header = { name, secretRef: "PROBE_KEY" };
+
+  expect(problemsOf({ header })).toEqual([expect.stringContaining("health.header.name: ")]);
+});

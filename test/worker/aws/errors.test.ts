@@ -113,6 +113,17 @@ describe("what may have happened", () => {
     ["ServiceUnavailable", 503],
     ["RequestTimeoutException", 408],
     ["BrandNewFault", 500],
+    // AWS failed in the middle by its own word, whatever the status says.
+    ["InternalError", 400],
+    ["InternalFailure", 400],
+    ["InternalServerError", 200],
+    ["InternalServerException", 400],
+    ["RequestTimeout", 400],
+    ["RequestTimeoutException", 400],
+    ["ServiceException", 400],
+    ["ServiceUnavailable", 400],
+    ["ServiceUnavailableException", 200],
+    ["Unavailable", 400],
   ])("stays unknown on %s with HTTP %i", (code, status) => {
     expect(refusal(code, "the instance is pending", status).kind).toBe("unknown");
   });

@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { SEVERITIES } from "../../../durable/rules/bulletins.ts";
+import type { AlertKind } from "../../../durable/rules/spec.ts";
 import type { Status } from "../../../durable/rules/views.ts";
 import { GUARDS } from "../../../worker/text/guards.ts";
 import { screenOf, type Shown } from "../../../worker/text/screen.ts";
@@ -163,6 +165,23 @@ describe("what is wrong", () => {
     expect(shown).toContain("! busyForLong, since 02:45 (19 minutes)");
     expect(shown).toContain("! people are not told\n  Slack answered no_service");
     expect(shown).not.toContain("! lost");
+  });
+
+  it("is told of every kind of alert but those that a guard or the verdict tells", () => {
+    const kinds = Object.keys(SEVERITIES) as AlertKind[];
+    const silent = kinds.filter(
+      (kind) => !text(aScene({ alerts: [anAlert(kind)] })).includes("! "),
+    );
+
+    expect(silent.toSorted()).toEqual([
+      "blindEyes",
+      "credentials",
+      "failedBoots",
+      "guard",
+      "noSpares",
+      "noTick",
+      "rollout",
+    ]);
   });
 
   it("leaves room for what is done and what has happened", () => {
