@@ -146,6 +146,9 @@ export const UNLIKE: Status = {
     arn: `arn:aws:lightsail:${index + 1}`,
     owner: null,
   })),
+  unread: [
+    { name: "media-old-2", arn: "arn:aws:lightsail:2", isClaimed: true, what: "state: null" },
+  ],
   eyes: { intervalSeconds: 6.5, probeSeconds: 0.083, waiting: 27, shards: 4 },
   lastTick: {
     number: 98_765,

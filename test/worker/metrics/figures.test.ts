@@ -110,6 +110,7 @@ function sourcesOf(status: typeof STATUS, readings: Readings): Readonly<Record<s
     sessions: () => status.sessions,
     outdated_instances: () => rollout?.outdated,
     strangers: () => 6,
+    unread_instances: () => 1,
     probe_interval_seconds: () => eyes.intervalSeconds,
     probe_answer_seconds: () => eyes.probeSeconds ?? undefined,
     probes_waiting: () => eyes.waiting,
