@@ -84,7 +84,7 @@ export function toOutcome(
       calls,
       kind: "done",
       requestId,
-      ...(value === null ? {} : { operations: value }),
+      ...(value === null || Object.keys(value).length === 0 ? {} : { operations: value }),
     };
   }
   // An answer that cannot be read does not say whether the change was made.

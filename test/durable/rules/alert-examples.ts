@@ -19,7 +19,9 @@ const BUSY = { occupancy: "busy", sessions: 1, busySince: NOW - 20 * MINUTE_MS }
 export const EXAMPLES: Readonly<Record<AlertKind, () => Bulletin>> = {
   noSpares: () => {
     const busy = idleRows(14, BUSY);
-    const planned = Array.from({ length: 6 }, (_, index) => aPlanned({ name: `p-${index}` }));
+    const planned = Array.from({ length: 6 }, (_, index) =>
+      aPlanned({ name: `p-${index}`, command: 9 }),
+    );
     const state = aState({ rows: [...busy, ...planned], memory: freshFor(...busy) });
     return trouble("noSpares", state, { spares: 10 });
   },
