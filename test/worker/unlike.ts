@@ -140,7 +140,6 @@ export const UNLIKE: Status = {
     protected: 8,
     oldestSince: minutesAgo(9_001),
   },
-  unread: [],
   strangers: Array.from({ length: 6 }, (_, index) => ({
     name: `media-old-${index + 1}`,
     arn: `arn:aws:lightsail:${index + 1}`,
