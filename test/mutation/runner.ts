@@ -36,6 +36,8 @@ export class Runner {
   async #start(): Promise<ChildProcess> {
     const started = fork(SCRIPT, [this.#root, this.#textsPath], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
+      // Mutants wait for negative times and endless ones; only errors are of use here.
+      env: { ...process.env, NODE_NO_WARNINGS: "1" },
     });
     this.#process = started;
     if ((await this.#orEnd(replyOf(started, START_LIMIT_MS))) !== null) return started;

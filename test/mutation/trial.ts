@@ -13,8 +13,11 @@ const FILE_LIMIT_MS = 60_000;
 const REPLY = { spareMs: 60_000, factor: 8 };
 /** So many mutants of one file are tried together at most, so that the end of the time is seen. */
 const TOGETHER_MAX = 40;
-/** So many are judged to the end before others, so that what there was time for is a fair sample. */
-const PORTION = 150;
+/**
+ * So many are judged to the end before others, so that what there was time for is a fair sample. Few at
+ * first, so that a slow machine has judged some; each portion is twice as large as the one before.
+ */
+const PORTION = { first: 40, max: 320 };
 /** A mutant that many together survived is tried alone on so many of the nearest files. */
 const CONFIRMING_FILES = 2;
 
@@ -74,8 +77,10 @@ export class Trial {
     nearest: NearestTests,
     say: (line: string) => void,
   ): Promise<Judged[]> {
-    for (let from = 0; from < drawn.length && Date.now() < this.#deadline; from += PORTION) {
-      const cases = drawn.slice(from, from + PORTION).map((mutant) => ({
+    const rest = [...drawn];
+    let size = PORTION.first;
+    while (rest.length > 0 && Date.now() < this.#deadline) {
+      const cases = rest.splice(0, size).map((mutant) => ({
         mutant,
         found: reaching(mutant.id, surveyed, nearest.get(mutant.path) ?? []),
       }));
@@ -91,6 +96,7 @@ export class Trial {
       await this.#alone(cases, suspects);
       const seconds = Math.round((this.#deadline - Date.now()) / 1_000);
       say(`${this.#verdicts.size} of ${drawn.length} judged; ${seconds} s are left.`);
+      size = Math.min(size * 2, PORTION.max);
     }
     return drawn.flatMap((mutant) => {
       const verdict = this.#verdicts.get(mutant.id);
