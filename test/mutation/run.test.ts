@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -105,9 +105,17 @@ describe("a mutant that is tried alone", () => {
   });
 });
 
-test("a request that gets no reply in time ends the process, and the next one starts another", async () => {
+test("a request that gets no reply in time ends the process, and the next one runs the text as it is by then", async () => {
   const request = { kind: "survey", file: FILE } as const;
 
   expect(await runner.ask(request, 1)).toBeNull();
-  expect(await runner.ask(request, LIMIT_MS)).toMatchObject({ kind: "survey" });
+  writeFileSync(
+    join(folder, "texts.json"),
+    JSON.stringify({
+      [SOURCE]: readFileSync(join(ROOT, SOURCE), "utf8").replace('"small", ', ""),
+    }),
+  );
+  expect(await runner.ask(request, LIMIT_MS)).toMatchObject({
+    surveyed: { failures: ["the smallest size comes first"] },
+  });
 });

@@ -23,6 +23,8 @@ const vitest = await createVitest(
     config: false,
     root,
     watch: false,
+    // It would give the text of an earlier run, and keep mutated ones for others.
+    fsModuleCache: false,
     pool: "threads",
     maxWorkers: 1,
     runner: join(import.meta.dirname, "test-runner.ts"),
