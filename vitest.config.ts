@@ -27,21 +27,24 @@ const LIMITS = {
   expect: { poll: { timeout: 30_000 } },
 };
 
+/** The tests in Node. Mutants are judged by them too (`test/mutation`). */
+export const NODE = {
+  // The simulator's own stand-in, so that its tests run the Durable Object's file in Node.
+  resolve: { alias: { "cloudflare:workers": STAND_IN } },
+  test: {
+    name: "node",
+    ...LIMITS,
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/**/*.workerd.test.ts", "**/node_modules/**"],
+    environment: "node" as const,
+  },
+};
+
 /** Tests run in Node, but for `*.workerd.test.ts`: those run in the real runtime. */
 export default defineConfig({
   test: {
     projects: [
-      {
-        // The simulator's own stand-in, so that its tests run the Durable Object's file in Node.
-        resolve: { alias: { "cloudflare:workers": STAND_IN } },
-        test: {
-          name: "node",
-          ...LIMITS,
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.workerd.test.ts", "**/node_modules/**"],
-          environment: "node",
-        },
-      },
+      NODE,
       {
         plugins: [uplotAsText, cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
         test: {
