@@ -53,7 +53,9 @@ function isOverdue(state: State, row: Instance): boolean {
         refusedPorts(state) === null
       );
     case "warming": {
-      const askedAt = state.memory.freshness.get(row.name)?.askedAt ?? null;
+      // Nobody asks a machine that is off: then it does not wait for its turn.
+      const isOff = row.stoppedSince !== null;
+      const askedAt = isOff ? state.now : (state.memory.freshness.get(row.name)?.askedAt ?? null);
       return askedAt !== null && askedAt - row.phaseSince >= readySeconds * 1000;
     }
     case "planned":

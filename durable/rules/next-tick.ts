@@ -29,7 +29,7 @@ function warmAt(state: State): number {
 }
 
 function warmingAt({ memory, tickMs }: State, row: Instance): number[] {
-  if (row.phase !== "warming") return [];
+  if (row.phase !== "warming" || row.stoppedSince !== null) return [];
   const fresh = memory.freshness.get(row.name);
   if (fresh === undefined) return [0];
   const isNearlyReady = fresh.goodInRow > 0 && fresh.goodInRow < READY_READINGS;

@@ -67,6 +67,15 @@ describe("a boot that never gave a reading", () => {
     expect(after(aState({ rows: [{ ...SILENT, ...overrides }] })).rows).toEqual([]);
   });
 
+  it("is deleted where its machine was stopped before it answered, though nobody asks it any more (simulator, seed 883106)", () => {
+    const stopped = { ...SILENT, stoppedSince: NOW - 800_000 };
+    const memory = lookedAt([stopped], NOW - 850_000);
+
+    expect(phases(unlooked(aState({ rows: [stopped], memory })).rows)).toEqual([
+      "media-k3-1: deleting",
+    ]);
+  });
+
   it("is not deleted before it was asked after its time limit: that it was not is our own slowness", () => {
     const early = lookedAt([SILENT], NOW - 1);
 

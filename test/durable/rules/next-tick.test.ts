@@ -44,6 +44,10 @@ describe("the tick after this one", () => {
     expect(next([aPlanned({ nextAttemptAt: BEGAN + 60_000 })])).toBe(BEAT_MS);
   });
 
+  it("comes with the beat where the server that is not ready yet is a machine that was stopped", () => {
+    expect(next([aRow({ phase: "warming", stoppedSince: BEGAN, everRead: false })])).toBe(BEAT_MS);
+  });
+
   it("comes for a call that is under way no sooner than with the beat", () => {
     expect(next([aPlanned({ command: 9 })])).toBe(BEAT_MS);
   });
