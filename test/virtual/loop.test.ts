@@ -392,7 +392,8 @@ test("a media server that does not take the drain call is a blocker, with what i
   await fleet.run(60);
 
   const { blockers, alerts, counts } = fleet.status();
-  expect(blockers).toMatchObject([{ guard: "drainFailing", fix: expect.stringContaining("404") }]);
+  expect(blockers.map(({ guard }) => guard)).toEqual(["drainFailing"]);
+  expect(blockers[0]?.fix).toContain("404");
   expect(alerts).toMatchObject([{ kind: "guard", subject: "drainFailing" }]);
   expect(counts).toMatchObject({ draining: 1, total: 2 });
 });

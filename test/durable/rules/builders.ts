@@ -44,6 +44,41 @@ interface StateOverrides extends Partial<Omit<State, "instances" | "memory" | "s
   readonly memory?: Partial<Memory>;
 }
 
+/** Of an object that has just seen everything. */
+const A_MEMORY: Memory = {
+  freshness: new Map(),
+  turns: NO_TURNS,
+  unlisted: new Set(),
+  driftSince: new Map(),
+  strangers: [],
+  unread: ALL_READ,
+  bundlesAskedAt: NOW - 60 * MINUTE_MS,
+  bundlesReadAt: NOW - 60 * MINUTE_MS,
+  bundlesTrouble: null,
+  absentSince: new Map(),
+  emptySince: null,
+  listedAt: NOW - 5 * SECOND_MS,
+  listingTrusted: true,
+  listingTrouble: null,
+  unseen: null,
+  operationsAskedAt: new Map(),
+  tagReadAt: NOW - 5 * SECOND_MS,
+  tagReadSinceWrite: true,
+  tagUnread: null,
+  tagChangedAt: 0,
+  ruled: null,
+  surplusSince: null,
+  budget: freshBudget(NOW),
+  scan: null,
+  scannedAt: null,
+  listedTick: 6,
+  listedPages: 1,
+  polledAt: null,
+  pendingAt: new Map(),
+  boots: [],
+  namesMax: null,
+};
+
 export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}): State {
   const whole = aSpec(spec);
   return {
@@ -81,40 +116,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     launchTimes: [],
     deleteTimes: [],
     ...rest,
-    memory: {
-      freshness: new Map(),
-      turns: NO_TURNS,
-      unlisted: new Set(),
-      driftSince: new Map(),
-      strangers: [],
-      unread: ALL_READ,
-      bundlesAskedAt: NOW - 60 * MINUTE_MS,
-      bundlesReadAt: NOW - 60 * MINUTE_MS,
-      bundlesTrouble: null,
-      absentSince: new Map(),
-      emptySince: null,
-      listedAt: NOW - 5 * SECOND_MS,
-      listingTrusted: true,
-      listingTrouble: null,
-      unseen: null,
-      operationsAskedAt: new Map(),
-      tagReadAt: NOW - 5 * SECOND_MS,
-      tagReadSinceWrite: true,
-      tagUnread: null,
-      tagChangedAt: 0,
-      ruled: null,
-      surplusSince: null,
-      budget: freshBudget(NOW),
-      scan: null,
-      scannedAt: null,
-      listedTick: 6,
-      listedPages: 1,
-      polledAt: null,
-      pendingAt: new Map(),
-      boots: [],
-      namesMax: null,
-      ...memory,
-    },
+    memory: { ...A_MEMORY, ...memory },
   };
 }
 

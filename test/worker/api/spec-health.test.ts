@@ -73,7 +73,7 @@ it("a probe's header does not take the name of one that is signed", () => {
 it.each([...settingNames(), "AWS_PROFILE", "ACCESS_CLIENT_SECRET"])(
   "the Worker's own %s is neither sent with probes nor signed with",
   (secretRef) => {
-    const refused = (field: string) => [
+    const refused = (field: string): unknown[] => [
       expect.stringMatching(new RegExp(`^health\\.${field}\\.secretRef: must be the name of`, "u")),
     ];
 
