@@ -16,6 +16,7 @@ export const KINDS = [
   "the end of something",
   "a migration that fails",
   "an effect before it is durable",
+  "a refusal that lasts",
   "a rule",
 ] as const;
 

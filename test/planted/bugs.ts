@@ -6,6 +6,7 @@ import { ENDINGS } from "./bugs/endings.ts";
 import { FIGURES } from "./bugs/figures.ts";
 import { REPEATED } from "./bugs/lists.ts";
 import { MIGRATING } from "./bugs/migrating.ts";
+import { REFUSALS } from "./bugs/refusals.ts";
 import { RELOADS } from "./bugs/reloads.ts";
 import { RULE_BUGS } from "./bugs/rules.ts";
 import { SEAMS } from "./bugs/seams.ts";
@@ -24,6 +25,7 @@ export const LISTS: readonly (readonly [file: string, bugs: readonly HeldBug[]])
   ["test/planted/bugs/endings.ts", ENDINGS],
   ["test/planted/bugs/migrating.ts", MIGRATING],
   ["test/planted/bugs/durability.ts", DURABILITY],
+  ["test/planted/bugs/refusals.ts", REFUSALS],
   ["test/planted/bugs/rules.ts", RULE_BUGS],
 ];
 

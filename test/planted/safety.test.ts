@@ -12,7 +12,6 @@ const WITHOUT_BUG: ReadonlySet<string> = new Set([
   // docs/safety.md says that these have none yet.
   "test/durable/rules/unread.test.ts",
   "test/virtual/oddities.test.ts",
-  "test/virtual/refusals.test.ts",
   "test/worker/secrets.workerd.test.ts",
 ]);
 

@@ -122,6 +122,16 @@ describe("creates", () => {
     ]);
   });
 
+  it("do not go to a zone that was taken out of the spec since they were planned", () => {
+    const spec = { availabilityZones: ["ap-northeast-2c"] };
+    const rows = [aPlanned({ zone: "ap-northeast-2a" })];
+
+    const moves = provision(aState({ spec, rows }));
+
+    expect(moves.commands).toMatchObject([{ action: { zone: "ap-northeast-2c" } }]);
+    expect(moves.rows).toMatchObject([{ zone: "ap-northeast-2c" }]);
+  });
+
   it("go to the next zone while their own lacks capacity, and the row follows", () => {
     const holds = [aHold("zoneCapacity", { subject: "ap-northeast-2a" })];
 
