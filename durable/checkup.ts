@@ -2,6 +2,7 @@
 import type { Engine } from "./engine.ts";
 import { iso } from "./iso.ts";
 import { readEvidence } from "./ledger/evidence.ts";
+import { healthOf } from "./rules/checks.ts";
 import type { Candidate, Checkup } from "./rules/checkup-views.ts";
 import type { Phase } from "./rules/model.ts";
 import { occupancyOf } from "./rules/occupancy.ts";
@@ -24,6 +25,7 @@ export function checkupOf(engine: Engine, now: number): Checkup | null {
     evidence: readEvidence(engine.sql),
     quotaHeld: quota?.detail ?? null,
     candidate: candidateOf(state),
+    earlier: [...state.checks.values()].map(({ health }) => health),
     answering: probed.filter((row) => occupancyOf(state, row) !== "unknown").length,
     probed: probed.length,
     probeMs: state.memory.turns.answerMs,
@@ -33,11 +35,13 @@ export function checkupOf(engine: Engine, now: number): Checkup | null {
 /** One that works already says most; one that is about to is better than none. */
 const PREFERRED: readonly Phase[] = ["ready", "warming", "draining"];
 
-function candidateOf({ instances }: State): Candidate | null {
-  const rows = [...instances.values()];
+function candidateOf(state: State): Candidate | null {
+  const rows = [...state.instances.values()];
   for (const phase of PREFERRED)
-    for (const { name, phase: its, publicIp, stoppedSince } of rows)
-      if (its === phase && publicIp !== null && stoppedSince === null)
-        return { name, address: publicIp };
+    for (const row of rows) {
+      const { name, publicIp, stoppedSince } = row;
+      if (row.phase === phase && publicIp !== null && stoppedSince === null)
+        return { name, address: publicIp, health: healthOf(state, row) };
+    }
   return null;
 }

@@ -6,14 +6,13 @@ import { newState } from "./ledger/ledger.ts";
 import {
   conditionRefusal,
   type Given,
-  keptAfterAll,
   recordOfNew,
   regionRefusal,
   respecified,
   type Wanted,
 } from "./operate.ts";
 import { scheduleOf } from "./preview.ts";
-import { targetOfState } from "./report.ts";
+import { askedOf, targetOfState } from "./report.ts";
 import { closedPorts } from "./rules/closed-ports.ts";
 import { canonical } from "./rules/hash.ts";
 import { scriptWarnings } from "./rules/launch-script.ts";
@@ -22,8 +21,9 @@ import { plan } from "./rules/plan.ts";
 import type { Spec } from "./rules/spec.ts";
 import { monthlyUsdOf } from "./rules/spend.ts";
 import { apply, NO_MOVES, type State } from "./rules/state.ts";
+import { LAUNCHING, PROBED } from "./rules/transition.ts";
 import { isOutdated } from "./rules/victims.ts";
-import type { DryRun, Refusal } from "./rules/views.ts";
+import type { AskedAlike, DryRun, Refusal } from "./rules/views.ts";
 import { watchOf } from "./rules/watch.ts";
 import { blindObservation, type Eyes, type Observation } from "./rules/world.ts";
 
@@ -40,9 +40,10 @@ export async function dryRun(
     (live === null ? null : regionRefusal(live.state, fleet.spec));
   if (refused !== null) return refused;
   const before = live?.state ?? newState(recordOfNew(fleet, given.word(), now), engine.tickMs, now);
+  const { rows, change } = respecified(before, fleet.spec);
   const state = {
-    ...apply(before, { ...NO_MOVES, rows: keptAfterAll(before) }),
-    ...respecified(before, fleet.spec),
+    ...apply(before, { ...NO_MOVES, rows }),
+    ...change,
     tick: before.tick + 1,
     agenda: engine.agendaOf(fleet.spec, now),
     // It reads the whole listing by itself, and not the rest of the fleet's own.
@@ -73,6 +74,7 @@ export async function dryRun(
     replaces: [...after.instances.values()].filter(
       (row) => row.phase === "ready" && isOutdated(after, row),
     ).length,
+    asked: askedAlike(after),
     closesPorts: closedPorts(live?.state.spec ?? null, fleet.spec),
     warnings: warningsOf(fleet.spec),
     target: targetOfState(after),
@@ -88,6 +90,18 @@ const DRY_RUN_PAGES_MAX = 100;
 function warningsOf({ userData, spares }: Spec): string[] {
   const bytes = new TextEncoder().encode(userData).length;
   return [...scriptWarnings(userData, bytes), ...skippedDayWarnings(spares.specialDays)];
+}
+
+/** The servers that there are, by how they are asked. */
+function askedAlike(state: State): AskedAlike[] {
+  const alike = new Map<string, AskedAlike>();
+  for (const row of state.instances.values()) {
+    if (row.phase === "planned" || !(PROBED.has(row.phase) || LAUNCHING.has(row.phase))) continue;
+    const asked = askedOf(state, row);
+    const key = canonical(asked);
+    alike.set(key, { ...asked, servers: 1 + (alike.get(key)?.servers ?? 0) });
+  }
+  return [...alike.values()];
 }
 
 /** Why the listing is not whole; null where it is. */

@@ -6,12 +6,13 @@ import type { Engine } from "./engine.ts";
 import { hashesOf } from "./ledger/ledger.ts";
 import type { FleetRecord } from "./ledger/records.ts";
 import { pausesOf } from "./report.ts";
+import { keptChecks } from "./rules/checks.ts";
 import { type SpecCondition, specTag, UNCONDITIONAL, unmet } from "./rules/conditions.ts";
 import { ownerOf, retiredTagsOf } from "./rules/drift.ts";
 import { canonical } from "./rules/hash.ts";
 import type { Instance, Pausable } from "./rules/model.ts";
 import type { Spec } from "./rules/spec.ts";
-import { NO_MOVES, type State } from "./rules/state.ts";
+import { apply, NO_MOVES, type State } from "./rules/state.ts";
 import { NOT_DRAINING, transition } from "./rules/transition.ts";
 import type { Applied, Asked, PauseView, Refusal } from "./rules/views.ts";
 
@@ -45,10 +46,11 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
   if (same && state.removing === null) return appliedAs(record, false);
 
   const version = record.specVersion + 1;
+  const { rows, change } = respecified(state, spec);
   engine.change(
     {
       ...NO_MOVES,
-      rows: keptAfterAll(state),
+      rows,
       events: [
         {
           kind: "spec",
@@ -60,7 +62,7 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
       ],
     },
     now,
-    respecified(state, spec),
+    change,
     { specVersion: version },
   );
   return appliedAs({ ...record, specVersion: version }, false);
@@ -79,7 +81,7 @@ export function conditionRefusal(
 }
 
 /** A new spec calls the removal of the fleet off: what drains for it goes back to work. */
-export function keptAfterAll({ instances, now }: State): Instance[] {
+function keptAfterAll({ instances, now }: State): Instance[] {
   return [...instances.values()]
     .filter((row) => row.phase === "draining" && row.drainReason === "fleet")
     .map((row) => transition(row, "ready", now, NOT_DRAINING));
@@ -94,8 +96,17 @@ export function regionRefusal(state: State, spec: Spec): Refusal | null {
   );
 }
 
-/** What another spec makes of a fleet's state. */
-export function respecified(state: State, spec: Spec): Partial<State> {
+/** What another spec makes of a fleet's rows, and of the rest of its state. */
+export function respecified(
+  state: State,
+  spec: Spec,
+): { readonly rows: readonly Instance[]; readonly change: Partial<State> } {
+  const kept = keptAfterAll(state);
+  const { rows, checks } = keptChecks(apply(state, { ...NO_MOVES, rows: kept }), spec);
+  return { rows: [...kept, ...rows], change: { checks, ...underSpec(state, spec) } };
+}
+
+function underSpec(state: State, spec: Spec): Partial<State> {
   const retiredTags = retiredTagsOf(state.retiredTags, state.spec, spec);
   return {
     spec,

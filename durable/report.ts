@@ -2,6 +2,7 @@
 import { iso, isoOrNull } from "./iso.ts";
 import type { LastTick } from "./engine.ts";
 import { leadMs, nextOf } from "./rules/coming.ts";
+import { askedBy, capacityOf, healthOf, takesPart } from "./rules/checks.ts";
 import type { BindingGuard } from "./rules/binding.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
 import { leasesOn } from "./rules/leases.ts";
@@ -19,6 +20,7 @@ import { isOutdated, paidUntil } from "./rules/victims.ts";
 import type { NextTarget, OverrideView, TargetLink, TargetView } from "./rules/target-views.ts";
 import type {
   AlertView,
+  AskedView,
   BlockerView,
   EyesView,
   InstanceFilter,
@@ -132,7 +134,8 @@ export function instanceOf(state: State, row: Instance): InstanceView {
     lastError: row.lastError,
     occupancy: occupancyOf(state, row),
     sessions: row.sessions,
-    capacity: state.spec.health.capacity,
+    capacity: capacityOf(state, row),
+    asked: askedOf(state, row),
     leased: leasesOn(state, row.name).length,
     addresses: { public: row.publicIp, private: row.privateIp, ipv6: row.ipv6 },
     zone: row.zone,
@@ -154,6 +157,19 @@ export function instanceOf(state: State, row: Instance): InstanceView {
     adopted: row.adopted,
     outdated: isOutdated(state, row),
     goneAt: isoOrNull(row.goneAt),
+  };
+}
+
+export function askedOf(state: State, row: Instance): AskedView {
+  const { port, path, sessionsPointer, header, host } = healthOf(state, row);
+  return {
+    by: askedBy(state, row),
+    port,
+    path,
+    sessionsPointer,
+    header: header?.name ?? null,
+    host,
+    drain: takesPart(state, row),
   };
 }
 

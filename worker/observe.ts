@@ -35,6 +35,7 @@ import {
 import { type Clock, deadlineIn } from "./clock.ts";
 import type { Config } from "./env.ts";
 import type { Send } from "./fetch.ts";
+import { keyOf } from "./health/in-turn.ts";
 import { type Share, type Shared, type Shards, type Sharing, shareOut } from "./health/shared.ts";
 import { SHARDS_MAX, SHARE_MS, SOCKETS, shardsFor } from "./health/shares.ts";
 import type { Transport } from "./health/transport.ts";
@@ -139,7 +140,7 @@ async function observe(deps: EyesDeps, watch: Watch): Promise<Observation> {
 }
 
 function shareOf({ shards }: EyesDeps, watch: Watch): Share {
-  const { tick, owner, region, probes, health, pace, restingShards = [] } = watch;
+  const { tick, owner, region, probes, health, checks, pace, restingShards = [] } = watch;
   const count =
     shards === undefined
       ? 0
@@ -150,6 +151,7 @@ function shareOf({ shards }: EyesDeps, watch: Watch): Share {
   return {
     requests: probes,
     health,
+    ...(checks === undefined ? {} : { checks }),
     ...(pace === undefined ? {} : { pace }),
     limitMs: OBSERVE_LIMIT_MS,
     // They change places from look to look: one that hangs does not hold the same servers each time.
@@ -174,12 +176,12 @@ function probingOf({ shards }: Share, asked: Shared): Probing {
   return { cutShort, shards: shards.length, failedShards: asked.failedShards };
 }
 
-/** One for each server; an answer counts for more than a silence. */
+/** One for each question; an answer counts for more than a silence. */
 function inOrderOf({ probes }: Watch, readings: readonly Reading[]): Reading[] {
-  const byName = new Map<string, Reading>();
+  const byKey = new Map<string, Reading>();
   for (const reading of readings)
-    if (byName.get(reading.name)?.kind !== "answer") byName.set(reading.name, reading);
-  return probes.flatMap(({ name }) => byName.get(name) ?? []);
+    if (byKey.get(keyOf(reading))?.kind !== "answer") byKey.set(keyOf(reading), reading);
+  return probes.flatMap((request) => byKey.get(keyOf(request)) ?? []);
 }
 
 /** As many pages as asked for, or as fit into the look; the next look goes on where this one stops. */

@@ -3,6 +3,7 @@
  * change is not written.
  */
 import { freshBudget, rememberedBudget } from "../rules/budget.ts";
+import { checkHash, checkOf } from "../rules/checks.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../rules/hash.ts";
 import { HOUR_MS } from "../rules/limits.ts";
 import { ALL_READ } from "../rules/scan.ts";
@@ -10,6 +11,7 @@ import { bundleOf, costOf } from "../rules/spend.ts";
 import type { Spec } from "../rules/spec.ts";
 import { NO_LESSONS, type Memory, type Moves, type State } from "../rules/state.ts";
 import { NO_TURNS } from "../rules/turns.ts";
+import { readChecks, writeChecks } from "./checks.ts";
 import { carriedOutSince, insertEvent } from "./events.ts";
 import { readApart, readBuckets, readLessons, writeBudget, writeLessons } from "./lessons.ts";
 import { goneServers, leadsOf, liveInstances, writeInstance } from "./instances.ts";
@@ -49,6 +51,7 @@ export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: nu
     adoptions: readAdoptions(sql),
     leases: readLeases(sql),
     bundles,
+    checks: readChecks(sql),
     ruling: readRuling(sql),
     leads: leadsOf(sql),
     ...spentBefore(sql, { spec: record.spec, bundles }, now),
@@ -79,6 +82,7 @@ export function newState(record: FleetRecord, tickMs: number, now: number): Stat
     adoptions: [],
     leases: new Map(),
     bundles: new Map(),
+    checks: new Map(),
     month: monthOf(now),
     spentOnGone: 0,
     launchTimes: [],
@@ -93,10 +97,11 @@ export function newState(record: FleetRecord, tickMs: number, now: number): Stat
 export function hashesOf(
   spec: Spec,
   retiredTags: readonly string[],
-): Pick<State, "template" | "portsHash" | "tagsHash" | "scheduleHash"> {
+): Pick<State, "template" | "portsHash" | "healthHash" | "tagsHash" | "scheduleHash"> {
   return {
     template: templateHash(spec),
     portsHash: portsHash(spec.ports),
+    healthHash: checkHash(checkOf(spec)),
     tagsHash: tagsHash(spec.tags, retiredTags),
     scheduleHash: scheduleHash(spec.spares),
   };
@@ -176,6 +181,7 @@ function coldMemory(now: number): Memory {
   return {
     freshness: new Map(),
     turns: NO_TURNS,
+    trials: new Map(),
     unlisted: new Set(),
     absentSince: new Map(),
     emptySince: null,
@@ -227,6 +233,7 @@ export function writeMoves(
   if (before.leases !== after.leases) writeLeases(sql, before.leases, after.leases);
   if (before.ruling !== after.ruling && after.ruling !== null) writeRuling(sql, after.ruling);
   if (before.bundles !== after.bundles) writeBundles(sql, after.bundles.values());
+  if (before.checks !== after.checks) writeChecks(sql, after.checks);
   if (before.lessons !== after.lessons) writeLessons(sql, after.lessons);
   writeBudget(sql, before.memory.budget, after.memory.budget);
   writeFleet(sql, records.before, records.after);

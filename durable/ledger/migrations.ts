@@ -215,6 +215,15 @@ const EIGHTH: Migration = {
   ],
 };
 
+/** Rows that were there before are asked as the spec says, as they were until then. */
+const CHECKS: Migration = {
+  version: 9,
+  statements: [
+    "ALTER TABLE instances ADD COLUMN health TEXT",
+    "CREATE TABLE checks (hash TEXT PRIMARY KEY, built TEXT NOT NULL) STRICT, WITHOUT ROWID",
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -224,6 +233,7 @@ const MIGRATIONS: readonly Migration[] = [
   SIXTH,
   SEVENTH,
   EIGHTH,
+  CHECKS,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -9,7 +9,7 @@
  *
  * By the tick's own beginning and not by the reading's: the two clocks are those of different machines.
  */
-import { isAnswerTo } from "./absorb-readings.ts";
+import { readingByRow } from "./absorb-readings.ts";
 import { type Leases, withoutLeases } from "./leases.ts";
 import type { Instance, Lease } from "./model.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
@@ -18,7 +18,7 @@ import type { Reading } from "./world.ts";
 /** To be called before the readings go into the rows: a reading counts for both, or for neither. */
 export function sweepLeases(state: State, readings: readonly Reading[]): Moves {
   if (state.leases.size === 0) return NO_MOVES;
-  const byName = new Map(readings.map((reading) => [reading.name, reading]));
+  const byName = readingByRow(state, readings);
   const ended = [...state.leases].flatMap(([name, leases]) =>
     endedOf(state, leases, saidOf(state.instances.get(name), byName.get(name))),
   );
@@ -30,7 +30,7 @@ export function sweepLeases(state: State, readings: readonly Reading[]): Moves {
 /** Sessions by a reading of this tick; null where there is none; `gone` where none will come. */
 function saidOf(row: Instance | undefined, reading: Reading | undefined): number | "gone" | null {
   if (row === undefined || row.phase === "deleting") return "gone";
-  return reading !== undefined && isAnswerTo(row, reading) ? reading.sessions : null;
+  return reading?.kind === "answer" ? reading.sessions : null;
 }
 
 function endedOf(

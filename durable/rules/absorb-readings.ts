@@ -3,10 +3,11 @@
  * for. A hole never says idle: it ends the run of good readings on which decisions stand. A server without
  * a reading was not asked, which says nothing of it: what was known of it stays (turns.ts).
  */
+import { isTrial, mayMove, takesPart } from "./checks.ts";
 import { CALL_LIMIT_MS, COMMAND_LIFE_MS, IDLE_READINGS_KEPT, READY_READINGS } from "./limits.ts";
 import type { Freshness, Instance } from "./model.ts";
 import { many } from "./phrases.ts";
-import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
+import { type EventDraft, type Memory, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, NOT_DRAINING, PROBED, transition } from "./transition.ts";
 import type { Reading } from "./world.ts";
 
@@ -18,14 +19,16 @@ export function absorbReadings(state: State, readings: readonly Reading[]): Move
   const rows: Instance[] = [];
   const events: EventDraft[] = [];
   let { failedBoots } = state;
-  for (const reading of readings) {
+  for (const reading of readingByRow(state, readings).values()) {
     const row = state.instances.get(reading.name);
-    if (row === undefined || !isOf(row, reading)) continue;
-    const fresh = freshened(state, row, freshness.get(row.name), reading);
+    if (row === undefined) continue;
+    const asked = askedAs(row, reading);
+    const before = asked === row ? freshness.get(row.name) : undefined;
+    const fresh = freshened(state, asked, before, reading);
     freshness.set(row.name, fresh);
     if (reading.kind === "hole") continue;
 
-    const next = told(state, row, reading, fresh);
+    const next = told(state, asked, reading, fresh);
     if (next === row) continue;
     rows.push(next);
     if (next.phase === row.phase) continue;
@@ -36,19 +39,69 @@ export function absorbReadings(state: State, readings: readonly Reading[]): Move
     ...NO_MOVES,
     rows,
     events,
-    memory: { freshness },
+    memory: { freshness, ...trialsAfter(state, readings) },
     state: failedBoots === state.failedBoots ? {} : { failedBoots },
   };
 }
 
-/** A reading of a row that has changed since it was asked for says nothing of what it is now. */
-function isOf(row: Instance, reading: Reading): boolean {
-  return PROBED.has(row.phase) && row.revision === reading.revision;
+/**
+ * The reading that will count for each row. An answer to the spec's check, where that is tried, counts for more than
+ * what the server's own check brought: it is how the server is asked from now on.
+ */
+export function readingByRow(
+  state: State,
+  readings: readonly Reading[],
+): ReadonlyMap<string, Reading> {
+  const counting = new Map<string, Reading>();
+  for (const reading of readings) {
+    const row = state.instances.get(reading.name);
+    if (row === undefined || !isOf(row, reading)) continue;
+    if (!isTrial(row, reading)) {
+      if (!counting.has(row.name)) counting.set(row.name, reading);
+    } else if (reading.kind === "answer" && isOfSpec(state, row, reading))
+      counting.set(row.name, reading);
+  }
+  return counting;
 }
 
-/** It will count as what the server says now. */
-export function isAnswerTo(row: Instance, reading: Reading): reading is Answer {
-  return reading.kind === "answer" && isOf(row, reading);
+/** A reading of a row that has changed since it was asked for says nothing of what it is now. */
+function isOf(row: Instance, reading: Reading): boolean {
+  const isMissed = row.health !== null && reading.check === undefined;
+  return PROBED.has(row.phase) && row.revision === reading.revision && !isMissed;
+}
+
+/** The check that was tried is still the spec's. */
+function isOfSpec(state: State, row: Instance, { check }: Reading): boolean {
+  return check === state.healthHash && mayMove(state, row);
+}
+
+/** The row as it was asked: an answer to the spec's check moves it there for good. */
+function askedAs(row: Instance, reading: Reading): Instance {
+  return isTrial(row, reading) ? { ...row, health: null } : row;
+}
+
+/** Silences to the spec's check, of servers that are still there and not asked by it yet. */
+function trialsAfter(state: State, readings: readonly Reading[]): Partial<Memory> {
+  const silences = readings.filter(({ name, kind, check }) => {
+    const row = state.instances.get(name);
+    return (
+      kind === "hole" && check === state.healthHash && row !== undefined && check !== row.health
+    );
+  });
+  if (silences.length === 0 && state.memory.trials.size === 0) return {};
+  const trials = new Map(
+    [...state.memory.trials].filter(
+      ([name, { check }]) =>
+        check === state.healthHash && (state.instances.get(name)?.health ?? null) !== null,
+    ),
+  );
+  for (const { name, startedAt: at } of silences)
+    trials.set(name, {
+      check: state.healthHash,
+      silences: (trials.get(name)?.silences ?? 0) + 1,
+      at,
+    });
+  return { trials };
 }
 
 function freshened(
@@ -88,8 +141,8 @@ function tookOf(from: { readonly tookMs?: number } | undefined): { readonly took
 }
 
 /** Where a server takes part in draining, an empty one that still takes sessions is not empty for good. */
-function isEmpty({ spec }: State, row: Instance, reading: Answer): boolean {
-  const waitsForItsWord = row.phase === "draining" && spec.health.drain !== null;
+function isEmpty(state: State, row: Instance, reading: Answer): boolean {
+  const waitsForItsWord = row.phase === "draining" && takesPart(state, row);
   return reading.sessions === 0 && (reading.draining || !waitsForItsWord);
 }
 
@@ -101,7 +154,8 @@ function told(state: State, row: Instance, reading: Answer, fresh: Freshness): I
     return transition(row, "ready", now, { ...changes, readyAt: now });
   if (row.phase === "draining" && row.drainReason === "surplus" && reading.sessions > 0)
     return transition(row, "ready", now, { ...changes, ...NOT_DRAINING });
-  return Object.keys(changes).length === 0 ? row : change(row, now, changes);
+  const isMoved = row !== state.instances.get(row.name);
+  return Object.keys(changes).length === 0 && !isMoved ? row : change(row, now, changes);
 }
 
 function saidBy(row: Instance, reading: Answer, now: number): Changes {

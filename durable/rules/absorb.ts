@@ -9,6 +9,7 @@ import { absorbOperation } from "./absorb-operations.ts";
 import { absorbReadings } from "./absorb-readings.ts";
 import { absorbTag } from "./absorb-tag.ts";
 import { learn } from "./budget.ts";
+import { forgetChecks } from "./checks.ts";
 import { failingEnds } from "./failing.ts";
 import { EVERY_CALL, holdsAfterSuccess, keyHeld, without } from "./holds.ts";
 import { BOOTS_KEPT } from "./looks.ts";
@@ -42,6 +43,7 @@ export function absorb(state: State, observation: Observation): Moves {
     (now) => absorbReadings(now, observation.readings),
     (now) => absorbTag(now, observation.tag),
     (now) => absorbBundles(now, observation.bundles),
+    forgetChecks,
   ];
   const made = new Steps(state);
   for (const step of steps) made.take(step);

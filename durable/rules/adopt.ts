@@ -2,6 +2,7 @@
  * Instances with our tags and without a live row are taken over. They may carry live sessions, so they
  * begin as `unknown`, and no time limit deletes them.
  */
+import { healthOfTemplate, takesPart } from "./checks.ts";
 import { ENDING, factsOf } from "./facts.ts";
 import { RIVAL_AFTER_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
@@ -17,9 +18,12 @@ export function adopt(
 ): [row: Instance | null, event: EventDraft | null] {
   if (ENDING.has(instance.state)) return [null, null];
   const base = lost ?? strayRow(state, instance);
+  const health = lost?.health ?? healthOfTemplate(state, instance.template);
+  const asked = { ...base, template: instance.template ?? base.template, health };
   const facts: Changes = {
     ...factsOf(state, base, instance),
     arn: instance.arn,
+    health,
     adopted: true,
     createdByUs: false,
     readyAt: state.now,
@@ -31,7 +35,7 @@ export function adopt(
     drainReason: null,
     drainHold: false,
     // The ledger that knew it may have told it to drain, and is lost with that.
-    drainTold: state.spec.health.drain !== null,
+    drainTold: takesPart(state, asked),
     saysDraining: false,
   };
   const row =

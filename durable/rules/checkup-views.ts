@@ -1,5 +1,5 @@
 /** What a fleet tells its doctor before it looks at the world itself; it crosses RPC, as the other views do. */
-import type { Spec } from "./spec.ts";
+import type { HealthSpec, Spec } from "./spec.ts";
 import type { Action, Rejection } from "./world.ts";
 
 /** What became of the last call of a kind, as far as it says whether the AWS key may make it. */
@@ -18,6 +18,8 @@ export interface Evidence {
 export interface Candidate {
   readonly name: string;
   readonly address: string;
+  /** How it is asked: it may be built for another check than the spec's. */
+  readonly health: HealthSpec;
 }
 
 export interface Checkup {
@@ -31,6 +33,8 @@ export interface Checkup {
   readonly quotaHeld: string | null;
   /** The server to be asked, null where none is running. */
   readonly candidate: Candidate | null;
+  /** Checks of earlier specs, for servers that were built for them. */
+  readonly earlier: readonly HealthSpec[];
   /** Servers that have answered lately. */
   readonly answering: number;
   /** Servers that are asked for their sessions. */

@@ -2,6 +2,7 @@
  * What is on a server is not what the spec says: its firewall or its tags, because somebody changed
  * them by hand. They are put again, once the listing has shown it for longer than a listing lags.
  */
+import { portsHashOf, portsOf } from "./checks.ts";
 import { HOUR_MS, LISTING_LAG_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import { onceFor } from "./once.ts";
@@ -70,7 +71,7 @@ function differenceIn(
     changes.portsHash === undefined
       ? []
       : [
-          `its ports are ${rulesInWords(ports ?? [])}, and the spec says ${rulesInWords(state.spec.ports)}`,
+          `its ports are ${rulesInWords(ports ?? [])}, and the spec says ${rulesInWords(portsOf(state, row))}`,
         ];
   const keys = Object.entries(tagsOf(state, row)).filter(([key, value]) => tags[key] !== value);
   const retired = state.retiredTags.filter((key) => tags[key] !== undefined);
@@ -103,8 +104,8 @@ export function keepsItsPorts({ spec }: State, { adopted }: Instance): boolean {
 }
 
 function hasOtherPorts(state: State, row: Instance, { ports }: CloudInstance): boolean {
-  if (ports === null || row.portsHash !== state.portsHash) return false;
-  return !sameRules(state.spec.ports, ports);
+  if (ports === null || row.portsHash !== portsHashOf(state, row)) return false;
+  return !sameRules(portsOf(state, row), ports);
 }
 
 function hasOtherTags(state: State, row: Instance, { tags }: CloudInstance): boolean {

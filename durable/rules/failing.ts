@@ -147,7 +147,7 @@ function isWaiting(state: State, row: Instance, call: Call): boolean {
     case "delete":
       return row.phase === "deleting";
     case "drain":
-      return state.spec.health.drain !== null && drainVerb(row) !== null;
+      return drainVerb(state, row) !== null;
     case "targetTag":
       return false;
   }
@@ -165,7 +165,7 @@ function isRowStuck(state: State, row: Instance): boolean {
     const isAccepted = lastError === null && nextAttemptAt > 0 && isListed(state, row);
     return isAccepted && deletingAt !== null && state.now - deletingAt >= DELETE_STUCK_AFTER_MS;
   }
-  const isCalled = row.phase === "draining" && drainVerb(row) !== null && row.attempts > 0;
+  const isCalled = row.phase === "draining" && drainVerb(state, row) !== null && row.attempts > 0;
   const since = row.cordonedAt ?? row.phaseSince;
   return isCalled && state.now - since >= DELETE_STUCK_AFTER_MS;
 }

@@ -1,5 +1,6 @@
 /** A guard that holds the fleet back, told to somebody who has never heard of it. */
 import type { News } from "./bulletins.ts";
+import { curlOfSilent } from "./curl.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
 import type { Blocker, GuardName } from "./model.ts";
 import { areOf, dollars, many, sentence } from "./phrases.ts";
@@ -123,7 +124,7 @@ const GUARDS: Readonly<Record<GuardName, Telling | null>> = {
   silentServers: guard(({ value, limit }, state) => ({
     what: `${many(value ?? 0, "server")} ${value === 1 ? "does" : "do"} not answer, more than are replaced at once: there may be fewer spares than wanted.`,
     doing: `Lightfleet launches others for ${limit ?? 0} of them, and deletes none of them: they may have sessions.`,
-    canDo: `You can look at them with GET ${path(state)}/instances, and ask one yourself: curl http://ADDRESS:${state.spec.health.port}${state.spec.health.path}.`,
+    canDo: `You can look at them with GET ${path(state)}/instances, and ask one yourself: ${curlOfSilent(state).lines}.`,
   })),
   blindEyes: {
     kind: "blindEyes",
@@ -131,7 +132,7 @@ const GUARDS: Readonly<Record<GuardName, Telling | null>> = {
     words: ({ value }, state) => ({
       what: `Nobody knows which servers are free: ${many(value ?? 0, "server")} ${areOf(value ?? 0)} silent at once. Sessions on them may go on unseen.`,
       doing: "Lightfleet retires nothing and launches no replacement for them until they answer.",
-      canDo: `You can ask one yourself: curl http://ADDRESS:${state.spec.health.port}${state.spec.health.path} (addresses: GET ${path(state)}/instances). If it answers you, check health and its secret in the spec; if not, the firewall's port ${state.spec.health.port} and the media server.`,
+      canDo: `You can ask one yourself: ${curlOfSilent(state).lines} (addresses: GET ${path(state)}/instances). If it answers you, check health and its secret in the spec; if not, the firewall's port ${curlOfSilent(state).ports} and the media server.`,
     }),
   },
   credentials: {

@@ -38,6 +38,12 @@ export const SILENT_LIMIT_MIN_MS = 500;
 export const WHOLE_LIMIT_EVERY = 8;
 /** A shard that failed is not called for so many ticks. */
 export const SHARD_REST_TICKS = 12;
+/** Silences to the spec's check after which a server is taken to be asked in its own way only, ... */
+export const TRIALS_MIN = 2;
+/** ... and is tried again after this, in case it was changed. */
+export const TRIAL_EVERY_MS = 600_000;
+/** Servers on which the spec's check is tried in one look: a dead port costs a socket its whole time limit. */
+export const TRIALS_PER_LOOK_MAX = 20;
 /** Servers that were never asked which come before all others in a look. */
 export const NEWCOMERS_FIRST_MAX = 12;
 /** Good readings in a row that make a warming server ready. */

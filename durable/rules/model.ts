@@ -2,6 +2,7 @@
  * The words of the fleet: what an instance is, and what stands around it.
  * Times are milliseconds since the epoch, always given, never read.
  */
+import type { HealthSpec, PortRule } from "./spec.ts";
 
 /** Where an instance is in its life. The moves between them are in `transition.ts`. */
 export type Phase =
@@ -60,6 +61,8 @@ export interface Instance {
   readonly ipv6: string | null;
   /** Hash of image, bundle, userData and keyPair at its creation. */
   readonly template: string | null;
+  /** Hash of the check that it was built for, where it is not asked as the spec says; see `checks.ts`. */
+  readonly health: string | null;
   /** Hash of the port rules that were last put on it; null where they must be put (again). */
   readonly portsHash: string | null;
   /** Hash of the tags that were last put on it; null where they must be put (again). */
@@ -114,6 +117,29 @@ export interface Freshness {
   /** How long its last answer took, in milliseconds; absent where nobody measured it. */
   readonly tookMs?: number;
 }
+
+/** What an earlier spec said of the servers that were built for it. */
+export interface Check {
+  readonly health: HealthSpec;
+  /** Servers that take no part in draining need it: it is as long as whoever places sessions needs. */
+  readonly drainSeconds: number;
+  /** The rules of that spec by which its health port was reached. */
+  readonly ports: readonly PortRule[];
+}
+
+/** By its hash. Only those that rows name. */
+export type Checks = ReadonlyMap<string, Check>;
+
+/** How often the spec's check was tried on a server that is asked in another way. */
+export interface Trial {
+  /** The hash of the check that was tried. */
+  readonly check: string;
+  readonly silences: number;
+  readonly at: number;
+}
+
+/** How a server is asked: as the spec says, as it was built, or as it was built with the spec's check besides. */
+export type AskedBy = "spec" | "built" | "both";
 
 /** How the turns of servers to be asked have come and gone, as long as the object lives. */
 export interface Turns {

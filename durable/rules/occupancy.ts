@@ -1,6 +1,7 @@
 /**
  * What is known of the servers now. A reading counts while it is fresh; not seeing is not knowing.
  */
+import { capacityOf } from "./checks.ts";
 import {
   BLIND_MIN,
   RETURNING_FOR_MS,
@@ -32,7 +33,7 @@ export function takenOn(state: State, row: Instance): number {
 
 /** What its capacity leaves; never below zero. */
 function roomOn(state: State, row: Instance): number {
-  return Math.max(0, state.spec.health.capacity - takenOn(state, row));
+  return Math.max(0, capacityOf(state, row) - takenOn(state, row));
 }
 
 /** Room for more sessions on a server that is ready, known, and takes sessions by its own word. */
@@ -122,8 +123,7 @@ export const tally = onceFor((state: State): Tally => {
     isBlind(state, expected.silent, expected.asked);
   // While the eyes are blind, or become so, nothing is replaced; otherwise a few at a time.
   const waitedFor = isGeneral ? silent : silent.slice(SILENT_REPLACED_MAX);
-  const { capacity } = state.spec.health;
-  const slots = (row: Instance): number => (blind ? capacity : roomOn(state, row));
+  const slots = (row: Instance): number => (blind ? capacityOf(state, row) : roomOn(state, row));
   const hoped = waitedFor.reduce((sum, row) => sum + slots(row), sums.returning);
   return {
     ...counts,
@@ -141,8 +141,7 @@ export const tally = onceFor((state: State): Tally => {
 
 /** A session and the lease that it was placed under are one: together they take no more than there is. */
 function expectedOn(state: State, row: Instance): number {
-  const { capacity } = state.spec.health;
-  return Math.max(row.sessions, Math.min(capacity, takenOn(state, row)));
+  return Math.max(row.sessions, Math.min(capacityOf(state, row), takenOn(state, row)));
 }
 
 /** Its drain was taken back, and its next reading will say that it takes sessions again. */

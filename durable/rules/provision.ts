@@ -3,6 +3,7 @@
  * come in the order of `wanted-calls.ts`; where there are not enough for all, the first ones are made.
  */
 import { atOnce, type BucketName, bucketOf, pace, tokenAt, tokens } from "./budget.ts";
+import { portsHashOf } from "./checks.ts";
 import { COMMAND_LIFE_MS, COMMANDS_PER_TICK_MAX } from "./limits.ts";
 import type { Blocker } from "./model.ts";
 import { onceFor } from "./once.ts";
@@ -41,7 +42,7 @@ export function callDueAt(state: State): number {
 /** AWS has taken its ports while it was pending: it waits for no call of ours. */
 function alreadyOpen(state: State): Moves {
   const open = [...state.instances.values()].filter(
-    (row) => row.phase === "configuring" && row.portsHash === state.portsHash,
+    (row) => row.phase === "configuring" && row.portsHash === portsHashOf(state, row),
   );
   const rows = open.map((row) => transition(row, "warming", state.now, { step: "health" }));
   return { ...NO_MOVES, rows };

@@ -3,6 +3,7 @@
  * probes that began after the cordon and after the drain time; then it is deleted. Any busy, stale or
  * missing reading keeps it, and so does any lease. Spares are never taken below the target.
  */
+import { drainMsOf, isSettled, takesPart } from "./checks.ts";
 import { deleteRoom, overbooked } from "./guard.ts";
 import { EMPTY_READINGS, IDLE_READINGS_KEPT } from "./limits.ts";
 import { isListed } from "./listed.ts";
@@ -56,10 +57,12 @@ export function isConfirmedEmpty(state: State, row: Instance): boolean {
   const { cordonedAt } = row;
   if (row.phase !== "draining" || cordonedAt === null) return false;
   if (!isListed(state, row)) return false;
-  if (state.spec.health.drain !== null && !row.saysDraining) return false;
+  if (takesPart(state, row) && !row.saysDraining) return false;
+  // The operator says that servers of its template are asked in another way: that is tried first.
+  if (!isSettled(state, row)) return false;
   if (leasesOn(state, row.name).length > 0) return false;
   if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
-  const drainMs = state.spec.retire.drainSeconds * 1000;
+  const drainMs = drainMsOf(state, row);
   const fresh = state.memory.freshness.get(row.name);
   if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;
   if (fresh.idleReadings.length < readingsOf(state, drainMs)) return false;

@@ -7,6 +7,7 @@ import type {
   Agenda,
   Blocker,
   Bundle,
+  Checks,
   Failing,
   Freshness,
   Hold,
@@ -16,6 +17,7 @@ import type {
   Pause,
   Ruling,
   TagMemory,
+  Trial,
   Turns,
 } from "./model.ts";
 import { LEADS_KEPT } from "./limits.ts";
@@ -53,6 +55,8 @@ export interface State {
   readonly spec: Spec;
   readonly template: string;
   readonly portsHash: string;
+  /** Of the spec's check: the name by which its readings are known where it is tried. */
+  readonly healthHash: string;
   /** Of the spec's schedule and special days. */
   readonly scheduleHash: string;
   readonly agenda: Agenda;
@@ -82,6 +86,8 @@ export interface State {
   readonly tagMemory: TagMemory;
   readonly adoptions: readonly Adoption[];
   readonly leases: Leases;
+  /** How servers are asked that are not asked as the spec says. */
+  readonly checks: Checks;
   /** What AWS asks, by bundle; empty until it was read once. */
   readonly bundles: ReadonlyMap<string, Bundle>;
   /** US dollars that the instances which are gone have cost in this month. */
@@ -105,6 +111,8 @@ export interface State {
 export interface Memory {
   readonly freshness: ReadonlyMap<string, Freshness>;
   readonly turns: Turns;
+  /** Servers on which the spec's check was tried in vain, by name. */
+  readonly trials: ReadonlyMap<string, Trial>;
   /**
    * Servers that answer, though the last complete listing lacked them: it lags, or they are not ours any
    * more, because somebody took our tag away. Nothing of theirs is changed.
@@ -243,6 +251,7 @@ export interface Moves {
       | "adoptions"
       | "leases"
       | "bundles"
+      | "checks"
       | "ruling"
       | "lessons"
     >

@@ -109,6 +109,7 @@ export const BLANK: Omit<
   privateIp: null,
   ipv6: null,
   template: null,
+  health: null,
   portsHash: null,
   tagsHash: null,
   bundle: null,

@@ -1,5 +1,6 @@
 /** What is wrong now, and lasts: found anew in every tick, out of the state and what holds it back. */
 import type { OpenAlert, Trouble } from "./bulletins.ts";
+import { curlOf } from "./curl.ts";
 import { inSpec, path, tellingOf } from "./guard-words.ts";
 import { HOUR_MS } from "./limits.ts";
 import type { Blocker, GuardName, Instance } from "./model.ts";
@@ -230,7 +231,6 @@ function unknownForLong(state: State, row: Instance): Trouble[] {
   if (occupancyOf(state, row) !== "unknown" || isUnasked(state, row)) return [];
   const since = state.memory.freshness.get(name)?.readAt ?? state.now;
   const alerts = state.spec.alerts;
-  const { health } = state.spec;
   const had = sessions === 0 ? "" : `, and had ${many(sessions, "session")} when it last did`;
   return [
     {
@@ -240,7 +240,7 @@ function unknownForLong(state: State, row: Instance): Trouble[] {
       toldAfterMs: alerts.unknownForMinutes * MINUTE_MS,
       what: `${name} has not answered for ${lasted(Math.max(state.now - since, alerts.unknownForMinutes * MINUTE_MS))}${had}.`,
       doing: "Lightfleet keeps it, for it may have sessions, and launches another in its place.",
-      canDo: `You can ask it yourself: curl http://${row.publicIp ?? "ADDRESS"}:${health.port}${health.path}. If you know that it is dead: POST ${path(state)}/instances/${name}/delete {"force":true,"reason":"..."}.`,
+      canDo: `You can ask it yourself: ${curlOf(state, row)}. If you know that it is dead: POST ${path(state)}/instances/${name}/delete {"force":true,"reason":"..."}.`,
     },
   ];
 }

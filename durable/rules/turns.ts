@@ -9,8 +9,12 @@
  * 4. Doubtful servers, the oldest first: those that were silent, with a shorter time limit, and those that
  *    a look could not give their whole time. The eyes give them at most half of their sockets.
  *
+ * Where the spec's check is tried beside a server's own (checks.ts), that is a question of its own, and a doubtful
+ * one: before the doubtful servers where the server answers its own, which takes few looks; else behind them.
+ *
  * A server that a look did not ask keeps all that was known of it, and its turn is owed.
  */
+import { healthOf, isTrial, silencesOf, trialsAmong } from "./checks.ts";
 import {
   NEWCOMERS_FIRST_MAX,
   ROUND_DECAY,
@@ -21,6 +25,7 @@ import {
   WHOLE_LIMIT_EVERY,
 } from "./limits.ts";
 import type { Freshness, Instance, Turns } from "./model.ts";
+import type { HealthSpec } from "./spec.ts";
 import type { State } from "./state.ts";
 import { PROBED } from "./transition.ts";
 import type { Observation, Pace, ProbeRequest, Reading } from "./world.ts";
@@ -57,12 +62,18 @@ export function turnsOf(state: State): ProbeRequest[] {
   }
   const oldestFirst = (one: Instance, other: Instance): number =>
     askedAt(state, one) - askedAt(state, other);
+  const unheard = newcomers.concat(doubtful);
+  const trials = trialsAmong(state, expected, unheard);
+  const ask = (row: Instance): ProbeRequest => requestOf(state, row);
+  const tryOn = (row: Instance): ProbeRequest => trialOf(state, row);
   return [
-    ...newcomers.slice(0, NEWCOMERS_FIRST_MAX),
-    ...expected.sort(oldestFirst),
-    ...newcomers.slice(NEWCOMERS_FIRST_MAX),
-    ...doubtful.sort(oldestFirst),
-  ].map((row) => requestOf(state, row));
+    ...newcomers.slice(0, NEWCOMERS_FIRST_MAX).map(ask),
+    ...expected.sort(oldestFirst).map(ask),
+    ...newcomers.slice(NEWCOMERS_FIRST_MAX).map(ask),
+    ...trials.heard.map(tryOn),
+    ...doubtful.sort(oldestFirst).map(ask),
+    ...trials.unheard.map(tryOn),
+  ];
 }
 
 /** How long probes take, as far as it was measured. */
@@ -120,10 +131,20 @@ function requestOf(state: State, row: Instance): ProbeRequest {
   const { name, revision, publicIp } = row;
   const before = state.memory.freshness.get(name);
   const usual = before?.tookMs === undefined ? {} : { usualMs: before.tookMs };
-  const request = { name, revision, address: publicIp ?? "", ...usual };
+  const own = row.health === null ? {} : { check: row.health };
+  const request = { name, revision, address: publicIp ?? "", ...own, ...usual };
   if (!isDoubtful(state, row)) return request;
-  const limitMs = limitOf(state, before);
+  const limitMs = limitOf(state, row, before);
   return { ...request, doubtful: true, ...(limitMs === null ? {} : { limitMs }) };
+}
+
+/** Nobody expects an answer: it takes no socket from those of which one is expected, and every other time little of it. */
+function trialOf(state: State, row: Instance): ProbeRequest {
+  const { name, revision, publicIp } = row;
+  const request = { name, revision, address: publicIp ?? "", check: state.healthHash };
+  if (silencesOf(state, row) % 2 === 1) return { ...request, doubtful: true };
+  const before = state.memory.freshness.get(name);
+  return { ...request, doubtful: true, limitMs: shortLimitMs(state, state.spec.health, before) };
 }
 
 /**
@@ -133,19 +154,34 @@ function requestOf(state: State, row: Instance): ProbeRequest {
  *
  * @returns milliseconds; null for the whole limit
  */
-function limitOf({ spec, memory }: State, before: Freshness | undefined): number | null {
+function limitOf(state: State, row: Instance, before: Freshness | undefined): number | null {
   if (before === undefined || !isSilent(before)) return null;
   if ((before.silences ?? 1) % WHOLE_LIMIT_EVERY === 0) return null;
-  const wholeMs = spec.health.timeoutSeconds * 1000;
-  const usualMs = Math.max(before.tookMs ?? 0, memory.turns.answerMs ?? 0);
+  const health = healthOf(state, row);
+  const limitMs = shortLimitMs(state, health, before);
+  return limitMs < health.timeoutSeconds * 1000 ? limitMs : null;
+}
+
+/** A part of the time limit, in milliseconds; but no less than answers are likely to take. */
+function shortLimitMs(
+  { memory }: State,
+  { timeoutSeconds }: HealthSpec,
+  before: Freshness | undefined,
+): number {
+  const wholeMs = timeoutSeconds * 1000;
+  const usualMs = Math.max(before?.tookMs ?? 0, memory.turns.answerMs ?? 0);
   const limitMs = Math.max(SILENT_LIMIT_MIN_MS, wholeMs * SILENT_LIMIT_SHARE, 2 * usualMs);
-  return limitMs < wholeMs ? Math.ceil(limitMs) : null;
+  return Math.min(wholeMs, Math.ceil(limitMs));
 }
 
 /** What a look says of turns: whose did not come, how long a whole round takes, how long one probe. */
 export function learnTurns(state: State, observation: Observation): Turns {
   const before = state.memory.turns;
-  const readings = new Map(observation.readings.map((reading) => [reading.name, reading]));
+  const readings = new Map(
+    observation.readings
+      .filter((reading) => !isTrial(state.instances.get(reading.name), reading))
+      .map((reading) => [reading.name, reading]),
+  );
   const cutShort = new Set(observation.probing?.cutShort ?? []);
   const missedSince = new Map<string, number>();
   const owed = new Set<string>();

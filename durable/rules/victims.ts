@@ -2,6 +2,7 @@
  * Which servers go first, when some must: an outdated template, then the one whose paid hour ends first,
  * then the oldest. Only a server that has been seen idle for long enough is among them.
  */
+import { drainMsOf } from "./checks.ts";
 import { DAY_MS, HOUR_MS } from "./limits.ts";
 import { isListed } from "./listed.ts";
 import type { Instance } from "./model.ts";
@@ -56,11 +57,13 @@ function isOverMaximum({ instances, spec }: State): boolean {
 
 /** Lightsail bills by the started hour, so a paid hour is kept as a spare until just before its end. */
 function isHourNearlyOver(state: State, row: Instance): boolean {
-  const { billing, drainSeconds } = state.spec.retire;
-  if (billing === "none") return true;
+  if (state.spec.retire.billing === "none") return true;
   // Drain, two probes and two ticks must still fit, and a minute, so that no tick skips the window.
   const marginMs =
-    drainSeconds * 1000 + 2 * state.spec.health.intervalSeconds * 1000 + 2 * state.tickMs + 60_000;
+    drainMsOf(state, row) +
+    2 * state.spec.health.intervalSeconds * 1000 +
+    2 * state.tickMs +
+    60_000;
   return paidUntil(row, state.now) - state.now <= marginMs;
 }
 

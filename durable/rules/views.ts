@@ -6,7 +6,7 @@ import type { Checkup } from "./checkup-views.ts";
 import type { SpecCondition } from "./conditions.ts";
 import type { CostView } from "./cost-views.ts";
 import type { HistoryView } from "./history-views.ts";
-import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
+import type { AskedBy, DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
 import type { PageWish } from "./pages.ts";
 import type { Readings } from "./readings.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
@@ -29,6 +29,8 @@ export interface DryRun {
   };
   /** Servers that are outdated by it, and would be replaced. */
   readonly replaces: number;
+  /** The servers that there are, by how they would be asked. */
+  readonly asked: readonly AskedAlike[];
   /** Port ranges that are open now, or by Lightsail's default, and would be closed, such as `tcp 22`. */
   readonly closesPorts: readonly string[];
   /** What of the spec will not do what it seems to do, each in a sentence. */
@@ -37,6 +39,25 @@ export interface DryRun {
   /** With as many servers as after the first tick, at bundle prices; null where these are not known. */
   readonly usdPerMonth: number | null;
   readonly schedule: ScheduleView;
+}
+
+/** How a server is asked for its sessions. */
+export interface AskedView {
+  /** As the spec says; as they were built, under an earlier spec; or so, with the spec's check tried besides. */
+  readonly by: AskedBy;
+  readonly port: number;
+  readonly path: string;
+  readonly sessionsPointer: string;
+  /** The name of the header that goes with it. */
+  readonly header: string | null;
+  readonly host: string | null;
+  /** Deletion waits for the server's own word that it drains. */
+  readonly drain: boolean;
+}
+
+/** Servers that are asked alike. */
+export interface AskedAlike extends AskedView {
+  readonly servers: number;
 }
 
 export interface BlockerView {
@@ -177,6 +198,8 @@ export interface InstanceView {
   readonly occupancy: Occupancy;
   readonly sessions: number;
   readonly capacity: number;
+  /** How it is asked; it may be built for another check than the spec's. */
+  readonly asked: AskedView;
   /** Slots of it that leases hold. */
   readonly leased: number;
   readonly addresses: Addresses;

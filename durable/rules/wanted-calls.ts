@@ -2,6 +2,7 @@
  * The calls that rows wait for, in the order of their worth: servers that run wait for nothing but their ports,
  * and come first; then new ones; then those that go, for they cost money but nobody waits for them; then tags.
  */
+import { drainHealthOf, portsHashOf, portsOf, takesPart } from "./checks.ts";
 import { keepsItsPorts, OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
 import { holdsOn, holdsStanding, isClosed, isOnTrial } from "./holds.ts";
 import { DELETE_AGAIN_MS, NAMES_PER_CREATE_MAX } from "./limits.ts";
@@ -65,19 +66,20 @@ function oneForEach(wanted: readonly WantedCall[]): WantedCall[] {
  * compared with what it should say, so that a call that was lost is made again.
  */
 function drainCalls(state: State, due: readonly Instance[]): WantedCall[] {
-  if (state.spec.health.drain === null) return [];
   return due.flatMap((row) => {
-    const verb = drainVerb(row);
+    const verb = drainVerb(state, row);
+    const health = drainHealthOf(state, row);
     // A silent server could not hear it either, and its silence keeps it from being deleted.
     if (verb === null || row.publicIp === null || occupancyOf(state, row) === "unknown") return [];
     const { name, publicIp: address } = row;
-    const action = { kind: "drain", verb, name, address, health: state.spec.health } as const;
+    const action = { kind: "drain", verb, name, address, health } as const;
     return [{ lane: null, action, rows: [{ ...row, drainTold: true }] }];
   });
 }
 
 /** What its media server must be called on to do, until it says so itself; null for nothing. */
-export function drainVerb(row: Instance): "drain" | "undrain" | null {
+export function drainVerb(state: State, row: Instance): "drain" | "undrain" | null {
+  if (!takesPart(state, row)) return null;
   if (row.phase === "draining") return row.saysDraining ? null : "drain";
   return row.phase === "ready" && row.drainTold && row.saysDraining ? "undrain" : null;
 }
@@ -124,8 +126,8 @@ function portCalls(state: State, due: readonly Instance[]): WantedCall[] {
     action: {
       kind: "ports",
       name: row.name,
-      ports: state.spec.ports,
-      portsHash: state.portsHash,
+      ports: portsOf(state, row),
+      portsHash: portsHashOf(state, row),
     },
     rows: [row],
   }));
@@ -138,7 +140,7 @@ export function needsPorts(state: State, row: Instance): boolean {
   // A draining one too: whose port is closed by hand can never be seen empty.
   if (!PROBED.has(row.phase)) return false;
   if (keepsItsPorts(state, row)) return false;
-  return row.portsHash !== state.portsHash;
+  return row.portsHash !== portsHashOf(state, row);
 }
 
 /**
@@ -149,7 +151,8 @@ function pendingPorts(state: State, due: readonly Instance[]): readonly Instance
   const { portsWhilePending } = state.lessons;
   if (portsWhilePending === "refused") return [];
   const booting = due.filter(
-    (row) => row.phase === "starting" && row.portsHash !== state.portsHash && isListed(state, row),
+    (row) =>
+      row.phase === "starting" && row.portsHash !== portsHashOf(state, row) && isListed(state, row),
   );
   return portsWhilePending === "accepted" ? booting : firstToTry(state, booting);
 }
@@ -254,6 +257,7 @@ function createCall(state: State, rows: readonly [Instance, ...Instance[]]): Wan
       ...row,
       bundle,
       template: state.template,
+      health: null,
       tagsHash: state.tagsHash,
     })),
   };

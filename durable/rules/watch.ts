@@ -2,6 +2,7 @@
  * What to look at in this tick: everything whose answer could change what the fleet does, and no more.
  */
 import { tokens } from "./budget.ts";
+import { healthOf } from "./checks.ts";
 import {
   ADOPTION_LIFE_MS,
   BUNDLES_EVERY_MS,
@@ -17,7 +18,7 @@ import { occupancyOf } from "./occupancy.ts";
 import { callsWanted } from "./provision.ts";
 import type { State } from "./state.ts";
 import { paceOf, restingShards, turnsOf } from "./turns.ts";
-import type { Command, Watch } from "./world.ts";
+import type { Command, ProbeRequest, Watch } from "./world.ts";
 
 /** So many calls, or servers that are nearly ready, wait for a look to end: it is kept short. */
 const AWAITED_BY = 50;
@@ -34,6 +35,7 @@ export function watchOf(state: State): Watch {
     state,
     inHand - doubts.length - operations.length - (bundles ? 1 : 0),
   );
+  const probes = turnsOf(state);
   return {
     tick: state.tick,
     region: state.spec.region,
@@ -42,14 +44,23 @@ export function watchOf(state: State): Watch {
     listing: pages === 0 ? null : { pagesMax: pages, from: state.memory.scan?.next ?? null },
     lookUps: [...doubts, ...names],
     ...(operations.length === 0 ? {} : { operations }),
-    probes: turnsOf(state),
+    probes,
     pace: paceOf(state),
     ...(isAwaited(state, rows) ? { isAwaited: true } : {}),
     restingShards: restingShards(state),
     health: state.spec.health,
+    ...checksFor(state, probes),
     tag: tagIsDue(state) ? state.spec.spares.tag : null,
     bundles,
   };
+}
+
+/** The checks that the probes name. */
+function checksFor(state: State, probes: readonly ProbeRequest[]): Pick<Watch, "checks"> {
+  const named = new Set(probes.flatMap(({ check }) => check ?? []));
+  if (named.size === 0) return {};
+  const checks = [...named].map((health) => [health, healthOf(state, { health })] as const);
+  return { checks: Object.fromEntries(checks) };
 }
 
 function isAwaited(state: State, rows: readonly Instance[]): boolean {

@@ -13,6 +13,8 @@ export interface ProbeRequest {
   readonly name: string;
   readonly revision: number;
   readonly address: string;
+  /** The hash of the check by which it is asked, one of `checks` of the watch; absent for `health` itself. */
+  readonly check?: string;
   /** It was silent when last asked, or was not given its whole time: at most half of the sockets serve such servers. */
   readonly doubtful?: boolean;
   /** How long its last answer took, in milliseconds; absent where nobody measured it. */
@@ -53,6 +55,8 @@ export interface Watch {
   /** Many calls of the hands wait for this look to end. */
   readonly isAwaited?: boolean;
   readonly health: HealthSpec;
+  /** Checks by their hashes, for servers that are asked in another way; absent where there are none. */
+  readonly checks?: Readonly<Record<string, HealthSpec>>;
   readonly tag: TagAddress | null;
   /** What AWS asks for its bundles. */
   readonly bundles: boolean;
@@ -153,7 +157,8 @@ export type OperationReading =
 
 /**
  * One answer of a media server, or why there is none. Never a guess. A server that a look did not ask, or
- * could not give its whole time, has no reading. `tookMs` is how long the probe took, where it was measured.
+ * could not give its whole time, has no reading. `tookMs` is how long the probe took, where it was measured;
+ * `check` repeats that of the request. A server that was asked by two checks has a reading of each.
  */
 export type Reading =
   | {
@@ -161,6 +166,7 @@ export type Reading =
       readonly name: string;
       readonly revision: number;
       readonly startedAt: number;
+      readonly check?: string;
       readonly tookMs?: number;
       readonly sessions: number;
       readonly draining: boolean;
@@ -170,6 +176,7 @@ export type Reading =
       readonly name: string;
       readonly revision: number;
       readonly startedAt: number;
+      readonly check?: string;
       readonly tookMs?: number;
       readonly detail: string;
     };
@@ -327,11 +334,12 @@ export function blindObservation(watch: Watch, at: number, detail: string): Obse
     listing:
       watch.listing === null ? { kind: "none" } : unreadListing(watch.listing.from, at, hole),
     lookUps: watch.lookUps.map((name) => ({ kind: "hole", name, hole })),
-    readings: watch.probes.map(({ name, revision }) => ({
+    readings: watch.probes.map(({ name, revision, check }) => ({
       kind: "hole",
       name,
       revision,
       startedAt: at,
+      ...(check === undefined ? {} : { check }),
       detail,
     })),
     tag: watch.tag === null ? { kind: "none" } : { kind: "hole", hole },

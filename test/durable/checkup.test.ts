@@ -129,6 +129,7 @@ describe("a fleet's checkup", () => {
 
     const rows = [...(fleet.engine.read(fleet.now)?.state.instances.values() ?? [])];
     expect(rows.map(({ phase }) => phase)).toEqual(["warming", "warming"]);
-    expect(candidate).toEqual({ name: rows[0]?.name, address: rows[0]?.publicIp });
+    expect(candidate).toMatchObject({ name: rows[0]?.name, address: rows[0]?.publicIp });
+    expect(candidate?.health).toMatchObject({ port: 8080, path: "/health" });
   });
 });

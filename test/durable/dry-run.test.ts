@@ -275,6 +275,36 @@ describe("a dry run of a fleet that lives", () => {
     expect(closesPorts).toEqual(["tcp 8080"]);
   });
 
+  it("says which servers would be asked how", async () => {
+    const fleet = grown(3);
+    const { port } = eyes((watch) => sees(fleet, watch));
+    const spec = {
+      spares: { default: "3" },
+      userData: "#!/bin/sh\n# another image\n",
+      health: {
+        path: "/v2/health",
+        header: { name: "X-Key", secretRef: "PROBE_KEY" },
+        drain: { method: "POST", path: "/{verb}", secretRef: "DRAIN_KEY" },
+      },
+    } as const;
+
+    const { asked, replaces } = await dry(fleet, spec, port);
+
+    expect(replaces).toBe(3);
+    const built = { by: "built", path: "/health", header: null, drain: false };
+    expect(asked).toMatchObject([{ servers: 3, ...built }]);
+    expect(fleet.engine.read(fleet.now)?.state.checks.size).toBe(0);
+  });
+
+  it("says on which servers the new health check would be tried", async () => {
+    const fleet = grown(3);
+    const spec = { spares: { default: "3" }, health: { path: "/v2/health" } };
+
+    const { asked } = await dry(fleet, spec);
+
+    expect(asked).toMatchObject([{ servers: 3, by: "both", path: "/health" }]);
+  });
+
   it("says what is paused", async () => {
     const fleet = aFleet({ spares: { default: "0" } });
     const what = ["launch"] as const;

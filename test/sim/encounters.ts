@@ -116,6 +116,30 @@ export function touchedAfterLoss(random: Random, hours: number, firstId: number)
   return placed([{ fault: "stateLost", after: 0, lasts: 20 }, ...touched], moment, firstId);
 }
 
+const REBUILT_SHARE = 0.4;
+
+/**
+ * Other images with other health checks, one after the other. A new ledger cannot know how the servers of an
+ * earlier image are asked (docs/safety.md), so none where the ledger is lost.
+ */
+export function rebuiltAmong(
+  random: Random,
+  hours: number,
+  others: readonly Incident[],
+  firstId: number,
+): Incident[] {
+  if (random() >= REBUILT_SHARE) return [];
+  if (others.some(({ fault }) => fault === "stateLost")) return [];
+  const count = whole(random, 1, Math.ceil(3 * hours));
+  return Array.from({ length: count }, (_, each) => ({
+    id: firstId + each,
+    when: { at: whole(random, QUIET_MS, hours * HOUR_MS) },
+    fault: "healthChanged",
+    forMs: 0,
+    n: whole(random, 0, 99),
+  }));
+}
+
 /**
  * The encounters of a scenario; none in about half of all.
  * @param boundaries milliseconds after the start.

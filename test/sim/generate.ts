@@ -1,7 +1,7 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
 import { oneOf, whole } from "../aws/demand/draw.ts";
 import { createRandom, type Random } from "../aws/demand/random.ts";
-import { encountersOf, touchedAfterLoss } from "./encounters.ts";
+import { encountersOf, rebuiltAmong, touchedAfterLoss } from "./encounters.ts";
 import { boundariesOf, incidentsOfSchedule, oneDayOf, scheduleOf } from "./generate-schedule.ts";
 import {
   COMMON_KINDS,
@@ -92,7 +92,11 @@ export function ordinaryOf(seed: number, hours: number): Scenario {
   );
   const before = [...incidents, ...ofSchedule, ...met];
   const touched = touchedAfterLoss(createRandom(seed, "touched"), hours, idAfter(before));
-  const all = [...before, ...touched];
+  const known = [...before, ...touched];
+  const all = [
+    ...known,
+    ...rebuiltAmong(createRandom(seed, "rebuilt"), hours, known, idAfter(known)),
+  ];
   return { ...common, incidents: all.filter(({ fault }) => mayHappen(fault, promise.by)) };
 }
 

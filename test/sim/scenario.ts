@@ -134,7 +134,15 @@ export const SCHEDULE_KINDS = [
 /** What befalls fleets besides whose servers take part in draining. */
 export const DRAIN_KINDS = ["drainIgnored", "drainRefused"] as const;
 
-export const FAULT_KINDS = [...COMMON_KINDS, ...SCHEDULE_KINDS, ...DRAIN_KINDS] as const;
+/** What befalls some fleets besides: another image together with another health check. */
+export const HEALTH_KINDS = ["healthChanged"] as const;
+
+export const FAULT_KINDS = [
+  ...COMMON_KINDS,
+  ...SCHEDULE_KINDS,
+  ...DRAIN_KINDS,
+  ...HEALTH_KINDS,
+] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -13,6 +13,7 @@ import type { Incident, Scenario } from "./scenario.ts";
 import { Striker } from "./strike/striker.ts";
 import { truthOf } from "./truth.ts";
 import { Died, type Life } from "./world/object.ts";
+import { builtFor } from "./world/built.ts";
 import { unlikeItsSpec } from "./world/unlike-spec.ts";
 import { FLEET, REGION, TAG, World } from "./world/world.ts";
 
@@ -25,7 +26,6 @@ const SETTLING_MS = 40_000;
 /** The last sessions end within this, or within a tenth of the run where that is less. */
 const LAST_SESSIONS_MS = 300_000;
 const NEVER_STARTS_MS = 600_000;
-const HEALTH_PORT = { protocol: "tcp", fromPort: 8080, toPort: 8080 } as const;
 const PATH = `/v1/fleets/${FLEET}`;
 
 /** Runs a scenario to its end, or to its first violation. */
@@ -159,7 +159,9 @@ class Run {
       if (state === "pending" && now - createdAt >= NEVER_STARTS_MS)
         cloud.deleteInstance(REGION, name);
       else if (state === "stopped") cloud.startInstance(REGION, name);
-      else cloud.openPort(REGION, name, HEALTH_PORT);
+      else
+        for (const { port } of builtFor(this.#world.servers.up().get(name)?.userData ?? ""))
+          cloud.openPort(REGION, name, { protocol: "tcp", fromPort: port, toPort: port });
     }
     this.#world.changed();
   }

@@ -24,6 +24,7 @@ const EVERYWHERE = [
   "crashAll",
   "deleteOne",
   "drainOne",
+  "healthChanged",
   "override",
   "pause",
   "protect",

@@ -97,6 +97,7 @@ export const FITS: Readonly<Record<FaultKind, readonly string[]>> = {
   tagGarbage: NOWHERE,
   tagMissing: NOWHERE,
   specChanged: BETWEEN_STEPS,
+  healthChanged: BETWEEN_STEPS,
   pause: BETWEEN_STEPS,
   resume: NOWHERE,
   reconcile: NOWHERE,

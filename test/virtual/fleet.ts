@@ -18,6 +18,7 @@ import type { Transport } from "../../worker/health/transport.ts";
 import { createEyes } from "../../worker/observe.ts";
 import { type Cloud, createCloud } from "../aws/cloud/cloud.ts";
 import type { CloudOptions } from "../aws/cloud/options.ts";
+import type { Server } from "../aws/cloud/view.ts";
 import { dayRate, type Rate } from "../aws/demand/rate.ts";
 import { Demand, type Host } from "../aws/demand/sessions.ts";
 import { answer, endpointOf, type MediaServer } from "../aws/hosts/answer.ts";
@@ -32,6 +33,9 @@ const SOFTWARE_BOOT_MS = 10_000;
 const ENDPOINT = "http://127.0.0.1:4566";
 /** For specs with `"secretRef": "DRAIN_SECRET"`. */
 const DRAIN_SECRET = "a secret of the test";
+/** For specs with `"secretRef": "PROBE_KEY"`, and with `OLD_PROBE_KEY`. */
+export const PROBE_KEY = "a key of the test";
+export const OLD_PROBE_KEY = "an older key of the test";
 const NO_DEMAND: Rate = { maxPerHour: 0, perHour: () => 0 };
 
 export interface Options {
@@ -44,9 +48,13 @@ export interface Options {
   readonly tickMs?: number;
   /** Changes what AWS replies, such as a row of a listing that is somebody else's. */
   readonly edit?: (operation: string, reply: Record<string, unknown>) => void;
+  /** How a server's media server is built, where it is another than on port 8080 at `/health`. */
+  readonly built?: (server: Server) => Built;
   /** Another fleet's cloud, to live in the same account. */
   readonly beside?: VirtualFleet;
 }
+
+export type Built = Partial<Omit<MediaServer, "name" | "address" | "readyAtMs">>;
 
 export interface VirtualFleet {
   readonly cloud: Cloud;
@@ -99,7 +107,7 @@ export function startFleet(options: Options = {}): VirtualFleet {
   const apply = applierOf(() => engine, deployment, now);
   apply(specOf(options.spec));
 
-  const ports = portsOf({ wire, cloud, demand, now, edit: options.edit });
+  const ports = portsOf({ wire, cloud, demand, now, edit: options.edit, built: options.built });
   const live = () => {
     const read = engine.read(now());
     if (read === null) throw new Error("the fleet is gone");
@@ -192,14 +200,17 @@ function hostsOf(cloud: Cloud, ready: ReadonlySet<string>): Host[] {
 
 interface Outside extends Pick<VirtualFleet, "wire" | "cloud" | "demand" | "now"> {
   readonly edit: Options["edit"] | undefined;
+  readonly built: Options["built"] | undefined;
 }
 
-function portsOf({ wire, cloud, demand, now, edit }: Outside) {
+function portsOf({ wire, cloud, demand, now, edit, built }: Outside) {
   const config = parseConfig({
     AWS_ACCESS_KEY_ID: TEST_CREDENTIAL.accessKeyId,
     AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
     AWS_ENDPOINT_URL: ENDPOINT,
     DRAIN_SECRET,
+    PROBE_KEY,
+    OLD_PROBE_KEY,
   });
   // Nothing waits here: every answer comes at once, so no time limit is ever reached.
   const clock = { now, after: () => () => {} };
@@ -226,7 +237,7 @@ function portsOf({ wire, cloud, demand, now, edit }: Outside) {
       else draining.delete(name);
     },
   };
-  const reachable = mediaServersOf(cloud);
+  const reachable = mediaServersOf(cloud, built);
   const transport: Transport = async ({ to, method, path, headers }) => {
     const reply = answer(
       reachable(),
@@ -257,33 +268,34 @@ function statusBy({ guards, alerts, lastTick }: Engine, state: State): Status {
 }
 
 /** The media servers as they are now: hundreds of probes of one moment share a list. */
-function mediaServersOf(cloud: Cloud): () => ReadonlyMap<string, MediaServer> {
+function mediaServersOf(
+  cloud: Cloud,
+  built: Options["built"],
+): () => ReadonlyMap<string, MediaServer> {
   let known: ReadonlyMap<string, MediaServer> | null = null;
   let [changes, holdsUntil] = [-1, Number.NEGATIVE_INFINITY];
   return () => {
-    if (known !== null && changes === cloud.changes && cloud.now() < holdsUntil) return known;
+    const holds = changes === cloud.changes && cloud.now() < holdsUntil;
+    // How servers are built may change by the test's own hand.
+    if (known !== null && holds && built === undefined) return known;
     [changes, holdsUntil] = [cloud.changes, cloud.serversHoldUntil()];
-    known = mediaServers(cloud);
+    known = mediaServers(cloud, built);
     return known;
   };
 }
 
-function mediaServers(cloud: Cloud): ReadonlyMap<string, MediaServer> {
-  const reachable = cloud
-    .servers()
-    .filter(({ openPorts }) =>
-      openPorts.some(({ fromPort, toPort }) => fromPort <= 8080 && 8080 <= toPort),
+function mediaServers(
+  cloud: Cloud,
+  built: Options["built"] = () => ({}),
+): ReadonlyMap<string, MediaServer> {
+  const servers = cloud.servers().flatMap((server): MediaServer[] => {
+    const { name, publicIp: address, runningSince, openPorts } = server;
+    const readyAtMs = runningSince + SOFTWARE_BOOT_MS;
+    const media = { port: 8080, path: "/health", ...built(server), name, address, readyAtMs };
+    const isOpen = openPorts.some(
+      ({ fromPort, toPort }) => fromPort <= media.port && media.port <= toPort,
     );
-  return new Map(
-    reachable.map(({ name, publicIp, runningSince }) => {
-      const server = {
-        name,
-        address: publicIp,
-        port: 8080,
-        path: "/health",
-        readyAtMs: runningSince + SOFTWARE_BOOT_MS,
-      };
-      return [endpointOf(server), server];
-    }),
-  );
+    return isOpen ? [media] : [];
+  });
+  return new Map(servers.map((server) => [endpointOf(server), server]));
 }

@@ -43,6 +43,25 @@ describe("a shard", () => {
     expect(failedShards).toEqual([]);
   });
 
+  it("asks each server by the check that its request names, and says so", async () => {
+    const port = inject("probePorts").keepAlive;
+    const request = { revision: 7, address: "127.0.0.1" };
+    const share = shareOf(port, {
+      requests: [
+        { ...request, name: "media-a-1" },
+        { ...request, name: "media-a-2", check: "a1" },
+      ],
+      checks: { a1: { ...shareOf(port).health, path: "/old" } },
+    });
+
+    const { readings } = await shard("default/media/5").ask(share);
+
+    expect(readings.map(({ name, check }) => [name, check])).toEqual([
+      ["media-a-1", undefined],
+      ["media-a-2", "a1"],
+    ]);
+  });
+
   it("stores nothing and arms no alarm", async () => {
     const stub = shard("default/media/4");
     await stub.ask(shareOf(inject("probePorts").keepAlive));

@@ -85,7 +85,7 @@ export async function look(
         lightsail(() => getZones(deps, site)),
         keyPairOf(deps, site, ask, spec),
         tagsOf(deps, site, ask, spec),
-        candidate === null ? null : probe(deps, { ...candidate, revision: 0 }, spec.health, signal),
+        candidate === null ? null : probeOf(deps, candidate, signal),
       ]);
     return { instances, nobody, operation, offers, ...image, zones, keyPair, ...tags, reading };
   } finally {
@@ -95,6 +95,15 @@ export async function look(
 
 /** AWS gives random ids of version 4; this is none. */
 const NO_OPERATION = "00000000-0000-0000-0000-000000000000";
+
+/** As the fleet asks it, which may be in another way than the spec says. */
+async function probeOf(
+  deps: EyesDeps,
+  { name, address, health }: Candidate,
+  signal: AbortSignal,
+): Promise<Reading> {
+  return probe(deps, { name, address, revision: 0 }, health, signal);
+}
 
 /** A lane that was throttled is left alone: more refusals would bring nothing. */
 function askerOf(slots: Slots, signal: AbortSignal): Ask {

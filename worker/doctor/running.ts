@@ -42,16 +42,17 @@ export function checkQuota(examined: Examined): Check {
   );
 }
 
-export function checkSecrets({ spec, config }: Examined): Check {
-  const { header, drain } = spec.health;
-  const named = [header?.secretRef, drain?.secretRef].flatMap((name) => name ?? []);
+export function checkSecrets({ spec, config, checkup }: Examined): Check {
+  const checks = [spec.health, ...(checkup?.earlier ?? [])];
+  const refs = checks.flatMap(({ header, drain }) => [header?.secretRef, drain?.secretRef]);
+  const named = [...new Set(refs.flatMap((name) => name ?? []))];
   if (named.length === 0) return skipped("secrets", "The spec names none.");
   const missing = named.filter((name) => config.secret(name) === null);
   return missing.length === 0
     ? ok("secrets", `The Worker has ${named.join(" and ")}.`)
     : fail(
         "secrets",
-        `The Worker has no secret ${missing.join(" and ")}, which spec.health names: no server can be asked.`,
+        `The Worker has no secret ${missing.join(" and ")}, which spec.health names, or named for servers that still run: those cannot be asked.`,
         missing.map((name) => `Run \`npx wrangler secret put ${name}\`.`).join(" "),
       );
 }
@@ -77,12 +78,12 @@ export function checkTick({ checkup, now }: Examined): Check {
       );
 }
 
-export function checkProbe({ look, spec, checkup }: Examined): Check {
+export function checkProbe({ look, checkup }: Examined): Check {
   const { reading } = look;
   if (checkup === null || checkup.candidate === null || reading === null)
     return skipped("probe", "No server of the fleet is running yet, so that none can be asked.");
-  const { name, address } = checkup.candidate;
-  const { port, path } = spec.health;
+  const { name, address, health } = checkup.candidate;
+  const { port, path } = health;
   if (reading.kind === "answer") {
     const draining = reading.draining ? ", and drains" : "";
     return ok("probe", `${name} answered: ${many(reading.sessions, "session")}${draining}.`);

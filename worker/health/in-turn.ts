@@ -25,6 +25,8 @@ const ASKED_MS = 3_000;
 export interface Turn {
   readonly requests: readonly ProbeRequest[];
   readonly health: HealthSpec;
+  /** By their hashes, for requests that name one. */
+  readonly checks?: Readonly<Record<string, HealthSpec>>;
   /** Absent where nothing was measured. */
   readonly pace?: Pace;
   /** Aborts at `endsAtMs`. */
@@ -35,7 +37,7 @@ export interface Turn {
 }
 
 export interface Asked {
-  /** Of some servers there may be two. */
+  /** Of some servers there may be two of one check. */
   readonly readings: readonly Reading[];
   /** Names of servers that were asked and could not be given their whole time. */
   readonly cutShort: readonly string[];
@@ -94,8 +96,12 @@ export class InTurn {
     this.add(turn.requests);
   }
 
-  /** More servers, behind those that wait already. */
+  /**
+   * More servers, behind those that wait already.
+   * @throws where one names a check that the look has not: that is a fault of ours.
+   */
   add(requests: readonly ProbeRequest[]): void {
+    for (const request of requests) healthOf(this.#turn, request);
     for (const request of requests)
       (request.doubtful === true ? this.#doubtful : this.#expected).push(request);
     this.#pump();
@@ -111,10 +117,10 @@ export class InTurn {
 
   /** Others are done with these servers, well or not. */
   dropSpare(requests: readonly ProbeRequest[]): void {
-    const names = new Set(requests.map(({ name }) => name));
-    this.#spare = this.#spare.filter(({ name }) => !names.has(name));
+    const asked = new Set(requests.map((request) => keyOf(request)));
+    this.#spare = this.#spare.filter((request) => !asked.has(keyOf(request)));
     for (const flight of this.#flights)
-      if (flight.isSpare && names.has(flight.request.name)) flight.controller.abort(DONE);
+      if (flight.isSpare && asked.has(keyOf(flight.request))) flight.controller.abort(DONE);
   }
 
   /** More sockets, which somebody else does not need any more. */
@@ -171,8 +177,9 @@ export class InTurn {
   }
 
   /** After so long, in milliseconds, its silence counts. */
-  #limitMs({ limitMs }: ProbeRequest): number {
-    return Math.min(limitMs ?? this.#turn.health.timeoutSeconds * 1000, ASKED_MS);
+  #limitMs(request: ProbeRequest): number {
+    const wholeMs = healthOf(this.#turn, request).timeoutSeconds * 1000;
+    return Math.min(request.limitMs ?? wholeMs, ASKED_MS);
   }
 
   #mayAskDoubtful(leftMs: number): boolean {
@@ -207,7 +214,8 @@ export class InTurn {
   }
 
   async #ask(request: ProbeRequest, isSpare: boolean): Promise<void> {
-    const { health, signal } = this.#turn;
+    const { signal } = this.#turn;
+    const health = healthOf(this.#turn, request);
     const controller = new AbortController();
     const follow = (): void => controller.abort(signal.reason);
     signal.addEventListener("abort", follow, { once: true });
@@ -283,6 +291,19 @@ export class InTurn {
     }
     if (flight.doubtful && reading.kind === "hole") this.#silences += 1;
     this.#cutShort.delete(name);
-    this.#readings.set(name, reading);
+    this.#readings.set(keyOf(request), reading);
   }
+}
+
+/** A server may be asked by two checks in one look: they are two questions. */
+export function keyOf({ name, check }: Pick<ProbeRequest, "name" | "check">): string {
+  return check === undefined ? name : `${name} ${check}`;
+}
+
+/** How a request is made. */
+function healthOf({ health, checks }: Turn, { check }: ProbeRequest): HealthSpec {
+  if (check === undefined) return health;
+  const own = checks?.[check];
+  if (own === undefined) throw new Error(`the look has no check ${check}`);
+  return own;
 }

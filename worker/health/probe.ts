@@ -16,13 +16,14 @@ export async function probe(
   signal: AbortSignal,
 ): Promise<Reading> {
   const { name, revision } = request;
+  const check = request.check === undefined ? {} : { check: request.check };
   const { clock } = prober;
   const startedAt = clock.now();
   const limitMs = request.limitMs ?? health.timeoutSeconds * 1000;
   // A clock that jumps meanwhile must not make it seem longer than it can have been.
   const tookMs = (): number => Math.min(limitMs, Math.max(0, clock.now() - startedAt));
   const hole = (detail: string): Reading => {
-    return { kind: "hole", name, revision, startedAt, tookMs: tookMs(), detail };
+    return { kind: "hole", name, revision, startedAt, ...check, tookMs: tookMs(), detail };
   };
 
   const ask = { method: "GET", path: health.path, headers: [] } as const;
@@ -38,7 +39,8 @@ export async function probe(
     const said = interpret(status, body, health.sessionsPointer, name);
     if (said.kind === "hole") return hole(said.detail);
     const { sessions, draining } = said;
-    return { kind: "answer", name, revision, startedAt, tookMs: tookMs(), sessions, draining };
+    const read = { name, revision, startedAt, ...check, tookMs: tookMs() };
+    return { kind: "answer", ...read, sessions, draining };
   } finally {
     deadline.clear();
   }

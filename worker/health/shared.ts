@@ -29,6 +29,8 @@ const CALL_MIN_MS = 500;
 export interface Share {
   readonly requests: readonly ProbeRequest[];
   readonly health: HealthSpec;
+  /** By their hashes, for requests that name one. */
+  readonly checks?: Readonly<Record<string, HealthSpec>>;
   /** Absent where nothing was measured. */
   readonly pace?: Pace;
   /** Its answer is wanted after so many milliseconds at the latest. */

@@ -16,6 +16,10 @@ export interface MediaServer {
   readonly path: string;
   /** Model time before which a connection is refused: it is still booting. */
   readonly readyAtMs?: number;
+  /** The member that says the number of sessions; `sessions` if it is not given. */
+  readonly member?: string;
+  /** False for one that was built before there were drain calls: it answers them 404. */
+  readonly takesPart?: boolean;
   /** Without this header every request is answered 401. */
   readonly requiredHeader?: { readonly name: string; readonly value: string };
 }
@@ -66,8 +70,8 @@ export type Answer = Reply | { readonly kind: "refused" | "silent" | "reset" };
 
 /** The body of a good answer. */
 interface Health {
+  readonly [member: string]: string | number | boolean;
   readonly instance: string;
-  readonly sessions: number;
   readonly draining: boolean;
 }
 
@@ -101,7 +105,7 @@ export function answer(
   if (refusal !== null) return refusal;
   const good: Health = {
     instance: server.name,
-    sessions: scene.sessionsOn(server.name),
+    [server.member ?? "sessions"]: scene.sessionsOn(server.name),
     draining: scene.isDraining?.(server.name) ?? false,
   };
   return fault === undefined ? json(200, good) : SPOILED[fault](good);
@@ -114,14 +118,15 @@ function carryOut(
   scene: Scene,
   fault: Fault | undefined,
 ): Reply | null {
-  if (scene.drain === undefined || !isDrainCall(request)) {
+  const { drain } = scene;
+  if (drain === undefined || server.takesPart === false || !isDrainCall(request)) {
     return isHealthRequest(server, request) ? null : json(404, { error: "not found" });
   }
   // Whoever speaks in another's name takes itself for another.
   const name = fault === "wrongName" ? `not-${server.name}` : server.name;
-  const verdict = judgeDrain(name, request, scene.drain);
+  const verdict = judgeDrain(name, request, drain);
   if (verdict.kind === "refused") return json(verdict.status, { error: verdict.error });
-  scene.drain.setDraining(server.name, verdict.isDraining);
+  drain.setDraining(server.name, verdict.isDraining);
   return null;
 }
 

@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v8.sql";
+const NEWEST = "v9.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -137,6 +137,27 @@ test("the ledger v7.sql keeps what AWS has shown of itself", () => {
     apart: { reads: 2, writes: 0 },
     buckets: { all: { ratePerSecond: 0.5, capacity: 5 }, create: { ratePerSecond: null } },
   });
+});
+
+test("the ledger v9.sql keeps how a server is asked that an earlier spec was for", () => {
+  const engine = opened("v9.sql");
+  const { state } = engine.read(NOW) ?? {};
+
+  expect(state?.instances.get("media-w0d-3")?.health).toBe("0123456789abcdef");
+  expect(state?.checks.get("0123456789abcdef")).toMatchObject({
+    health: { port: 8081, path: "/old" },
+    drainSeconds: 30,
+  });
+  const probe = { name: "media-w0d-3", check: "0123456789abcdef" };
+  expect(engine.begin(NOW)?.probes).toContainEqual(expect.objectContaining(probe));
+});
+
+test("servers of a ledger that older code wrote are asked as the spec says", () => {
+  const engine = opened("v8.sql");
+
+  const rows = [...(engine.read(NOW)?.state.instances.values() ?? [])];
+
+  expect(rows.map(({ health }) => health)).toEqual([null, null, null]);
 });
 
 test("the rates that older code learned of each lane are kept for its own token bucket", () => {

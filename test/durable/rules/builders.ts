@@ -3,6 +3,7 @@
  * about. The budget is fresh (nothing learned), the listing was seen and is trusted.
  */
 import { freshBudget } from "../../../durable/rules/budget.ts";
+import { checkHash, checkOf } from "../../../durable/rules/checks.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../../../durable/rules/hash.ts";
 import { ALL_READ } from "../../../durable/rules/scan.ts";
 import { withLeases } from "../../../durable/rules/leases.ts";
@@ -48,6 +49,7 @@ interface StateOverrides extends Partial<Omit<State, "instances" | "memory" | "s
 const A_MEMORY: Memory = {
   freshness: new Map(),
   turns: NO_TURNS,
+  trials: new Map(),
   unlisted: new Set(),
   driftSince: new Map(),
   strangers: [],
@@ -90,6 +92,8 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     spec: whole,
     template: templateHash(whole),
     portsHash: portsHash(whole.ports),
+    healthHash: checkHash(checkOf(whole)),
+    checks: new Map(),
     tagsHash: tagsHash(whole.tags, []),
     scheduleHash: scheduleHash(whole.spares),
     agenda: { last: null, coming: [] },

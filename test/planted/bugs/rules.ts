@@ -21,6 +21,10 @@ const SEEN_BY: Readonly<Record<string, readonly string[]>> = {
   "silent-servers-are-replaced": [`${RULES}/silent.test.ts`],
   "delete-by-name-with-blind-eyes": ["test/durable/operate-instance.test.ts"],
   "order-of-probes-is-fixed": [`${RULES}/turns.test.ts`, "test/virtual/looks.test.ts"],
+  "old-servers-are-asked-in-the-new-way": [
+    `${RULES}/checks.test.ts`,
+    "test/virtual/health-change.test.ts",
+  ],
   "protected-is-surplus": [`${RULES}/protection.test.ts`],
   "rollout-deletes-first": [`${RULES}/rollout.test.ts`],
   "unknown-create-is-failed": [`${RULES}/settle.test.ts`],

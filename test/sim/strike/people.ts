@@ -1,4 +1,5 @@
 /** What people do, rightly or not. */
+import { type Built, BUILDS, lineFor } from "../world/built.ts";
 import { FLEET, REGION, TAG, type World } from "../world/world.ts";
 import { changedSchedule } from "./schedules.ts";
 import type { Strike } from "./striker.ts";
@@ -28,13 +29,10 @@ function asked(request: (n: number, forMs: number) => readonly [string, string, 
 
 /** Ways in which an operator changes a spec; each gives the keys that are different. */
 const CHANGES: readonly ((spec: Readonly<Record<string, unknown>>, n: number) => object)[] = [
-  (_spec, n) => ({
-    ports: [
-      { protocol: "tcp", from: 8080, to: 8080 },
-      { protocol: "udp", from: 10_000, to: 10_000 + (n % 50) },
-    ],
+  (spec, n) => ({
+    ports: [openFor(builtOf(spec)), { protocol: "udp", from: 10_000, to: 10_000 + (n % 50) }],
   }),
-  (_spec, n) => ({ userData: `#!/bin/sh\necho ${n % 5}\n` }),
+  (spec, n) => ({ userData: userDataOf(n, builtOf(spec)) }),
   (spec, n) => {
     const spares = objectOf(spec["spares"]);
     // A default beyond the bounds would be refused.
@@ -44,6 +42,30 @@ const CHANGES: readonly ((spec: Readonly<Record<string, unknown>>, n: number) =>
   (spec) => ({ mode: spec["mode"] === "observe" ? "active" : "observe" }),
   (_spec, n) => ({ tags: { team: `media-${n % 3}` } }),
 ];
+
+/** Where the servers of the spec's image answer. */
+function builtOf(spec: Readonly<Record<string, unknown>>): Built {
+  const { port } = { port: 0, ...objectOf(spec["health"]) };
+  return BUILDS.find((built) => built.port === port) ?? BUILDS[0];
+}
+
+function userDataOf(n: number, built: Built): string {
+  return `#!/bin/sh\necho ${n % 5}\n${lineFor(built)}`;
+}
+
+function openFor({ port }: Built): object {
+  return { protocol: "tcp", from: port, to: port };
+}
+
+/** Another image, whose servers are asked in another way; the port of those that run may be closed by it. */
+function rebuilt(spec: Readonly<Record<string, unknown>>, n: number): object {
+  const before = builtOf(spec);
+  const built = BUILDS[n % BUILDS.length] ?? BUILDS[0];
+  const ports =
+    n % 2 === 0 && built !== before ? [openFor(before), openFor(built)] : [openFor(built)];
+  const health = { ...objectOf(spec["health"]), ...built };
+  return { userData: userDataOf(n, built), health, ports };
+}
 
 function objectOf(value: unknown): object {
   return typeof value === "object" && value !== null ? value : {};
@@ -156,6 +178,11 @@ export const PEOPLE = {
     if (change === undefined) return;
     fired(fault);
     world.want(change(world.wanted, Math.floor(n / CHANGES.length)));
+    putSpec();
+  },
+  healthChanged: ({ world, fired, putSpec }, { fault, n }) => {
+    fired(fault);
+    world.want(rebuilt(world.wanted, n));
     putSpec();
   },
   pause: asked((n, forMs) => {

@@ -2,6 +2,7 @@
 import type { BootFate } from "../../aws/cloud/instance.ts";
 import type { Fault } from "../../aws/hosts/answer.ts";
 import type { Held } from "../event.ts";
+import { builtFor } from "../world/built.ts";
 import type { Deafness } from "../world/servers.ts";
 import { OWNER, REGION, type World } from "../world/world.ts";
 import type { Strike } from "./striker.ts";
@@ -48,7 +49,6 @@ function deaf(how: Deafness): Strike {
   };
 }
 
-const HEALTH_PORT = { protocol: "tcp", fromPort: 8080, toPort: 8080 } as const;
 const BOOT_ERROR = { code: "ServerInternal", details: "The instance could not be started." };
 
 export const SERVERS = {
@@ -88,7 +88,9 @@ export const SERVERS = {
     return () => world.cloud.untagResource(REGION, name, ["lightfleet:protect"]);
   }),
   firewallChanged: toOne((world, { name }) => {
-    world.cloud.closePort(REGION, name, HEALTH_PORT);
+    const userData = world.servers.up().get(name)?.userData ?? "";
+    for (const { port } of builtFor(userData))
+      world.cloud.closePort(REGION, name, { protocol: "tcp", fromPort: port, toPort: port });
     return undefined;
   }),
   tagsChanged: toOne((world, { name }) => {

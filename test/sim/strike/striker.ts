@@ -2,6 +2,7 @@
 import type { FaultInput } from "../../aws/wire/faults.ts";
 import { isRefusal } from "../../aws/cloud/refusal.ts";
 import type { FaultKind, Incident } from "../scenario.ts";
+import { ANYWHERE } from "../world/built.ts";
 import { FLEET, REGION, type World } from "../world/world.ts";
 import { CALLS } from "./calls.ts";
 import { OBJECT } from "./object.ts";
@@ -124,7 +125,7 @@ export class Striker {
       zone: `${REGION}a`,
       image: { blueprintId: "ubuntu_22_04" },
       bundleId: "medium_3_0",
-      userData: "",
+      userData: ANYWHERE,
       keyPairName: null,
       tags: [],
       ipAddressType: "dualstack",

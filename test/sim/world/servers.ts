@@ -4,6 +4,7 @@ import type { Server } from "../../aws/cloud/view.ts";
 import { endpointOf, type Fault, type MediaServer, type Scene } from "../../aws/hosts/answer.ts";
 import type { SimEvent } from "../event.ts";
 import type { Machine } from "../oracle/invariant.ts";
+import { builtFor } from "./built.ts";
 import type { Timers } from "./timers.ts";
 
 interface Trouble {
@@ -26,7 +27,6 @@ interface Hosted {
   readonly sessions: Map<number, () => void>;
 }
 
-const HEALTH_PORT = 8080;
 /** Who is up is looked at again after this, or as soon as anybody changes anything. */
 const LOOK_MS = 300;
 
@@ -139,11 +139,12 @@ export class Servers implements Scene {
     const { up, byEndpoint } = this.#look();
     const server = up.get(name);
     if (server === undefined) return null;
-    const { publicIp, runningSince } = server;
-    const isOpen =
-      byEndpoint.get(endpointOf({ address: publicIp, port: HEALTH_PORT })) !== undefined;
+    const { publicIp: address, runningSince, userData } = server;
+    const isOpen = builtFor(userData).some(({ port }) =>
+      byEndpoint.has(endpointOf({ address, port })),
+    );
     return {
-      address: publicIp,
+      address,
       addressAt: runningSince + this.#cloud.timing.addressLagMs,
       answersFrom: runningSince + this.#softwareBootMs,
       isWell: isOpen && this.accepts(name) && this.faultOf(name) === undefined,
@@ -210,20 +211,7 @@ export class Servers implements Scene {
     for (const server of this.#cloud.servers()) {
       if (!up.has(server.name) && !this.#seen.has(server.arn)) this.#comesUp(server);
       up.set(server.name, server);
-      if (
-        !server.openPorts.some(
-          ({ fromPort, toPort }) => fromPort <= HEALTH_PORT && HEALTH_PORT <= toPort,
-        )
-      )
-        continue;
-      const media = {
-        name: server.name,
-        address: server.publicIp,
-        port: HEALTH_PORT,
-        path: "/health",
-        readyAtMs: server.runningSince + this.#softwareBootMs,
-      };
-      byEndpoint.set(endpointOf(media), media);
+      for (const media of this.#mediaOf(server)) byEndpoint.set(endpointOf(media), media);
     }
     this.#known = {
       at: now,
@@ -234,6 +222,16 @@ export class Servers implements Scene {
       byEndpoint,
     };
     return this.#known;
+  }
+
+  /** Where the server can be reached, as far as its firewall is open. */
+  #mediaOf({ name, publicIp: address, runningSince, openPorts, userData }: Server): MediaServer[] {
+    const readyAtMs = runningSince + this.#softwareBootMs;
+    return builtFor(userData)
+      .filter(({ port }) =>
+        openPorts.some(({ fromPort, toPort }) => fromPort <= port && port <= toPort),
+      )
+      .map((built) => ({ ...built, name, address, readyAtMs }));
   }
 
   readonly #seen = new Set<string>();

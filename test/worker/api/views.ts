@@ -8,6 +8,7 @@ import type {
   TargetView,
 } from "../../../durable/rules/target-views.ts";
 import type {
+  AskedView,
   DryRun,
   EventView,
   InstanceView,
@@ -132,6 +133,18 @@ export function event(id: number): EventView {
   };
 }
 
+export function asked(by: AskedView["by"]): AskedView {
+  return {
+    by,
+    port: 8080,
+    path: "/health",
+    sessionsPointer: "/sessions",
+    header: null,
+    host: null,
+    drain: false,
+  };
+}
+
 export function instance(name: string): InstanceView {
   return {
     name,
@@ -143,6 +156,7 @@ export function instance(name: string): InstanceView {
     occupancy: "idle",
     sessions: 0,
     capacity: 1,
+    asked: asked("spec"),
     leased: 0,
     addresses: { public: "203.0.113.7", private: "10.0.0.7", ipv6: null },
     zone: "ap-northeast-2a",
@@ -218,6 +232,7 @@ export function dryRun(created: boolean): DryRun {
       unseen: null,
     },
     replaces: 3,
+    asked: [{ servers: 3, ...asked("built") }],
     closesPorts: ["tcp 22"],
     warnings: [],
     target: target(),

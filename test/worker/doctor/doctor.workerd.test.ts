@@ -65,7 +65,8 @@ function aCheckup(spec: Spec, differently: Partial<Checkup> = {}): Checkup {
     lastTickError: null,
     evidence: [],
     quotaHeld: null,
-    candidate: { name: "media-a-1", address: "127.0.0.1" },
+    candidate: { name: "media-a-1", address: "127.0.0.1", health: spec.health },
+    earlier: [],
     answering: 0,
     probed: 1,
     probeMs: null,
@@ -176,6 +177,18 @@ describe("the doctor of a fleet that is well", () => {
     expect(checkOf(well, "lightsail:CreateInstances")?.what).toContain(
       "not provable without making an instance",
     );
+  });
+
+  it("that a server answers which was built for another check than the spec's", async () => {
+    const spec = goodSpec({ health: healthAt(inject("probePorts").silent) });
+    const health = goodSpec().health;
+
+    const report = await examine({
+      spec,
+      checkup: { candidate: { name: "media-a-1", address: "127.0.0.1", health } },
+    });
+
+    expect(checkOf(report, "probe")?.what).toBe("media-a-1 answered: 2 sessions.");
   });
 
   it("reads alone, but for one dry run", async () => {
@@ -319,6 +332,15 @@ describe("the doctor finds", () => {
 
     expect(newly(report, "fail")).toEqual([name]);
     expect(checkOf(report, name)?.fix).toContain(fix);
+  });
+
+  it("that a secret is missing with which servers of an earlier spec are still asked", async () => {
+    const header = { name: "X-Key", secretRef: "OLD_PROBE_KEY" };
+
+    const report = await examine({ checkup: { earlier: [{ ...goodSpec().health, header }] } });
+
+    expect(checkOf(report, "secrets")).toMatchObject({ status: "fail" });
+    expect(checkOf(report, "secrets")?.fix).toContain("put OLD_PROBE_KEY");
   });
 
   it("that nobody knows whether the tag's resource is there", async () => {

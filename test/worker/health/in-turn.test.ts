@@ -33,6 +33,12 @@ function requests(count: number, doubtful: Takes = () => 1): ProbeRequest[] {
   );
 }
 
+/** Two checks of one server, by their hashes. */
+const CHECKS = {
+  old: { ...aSpec().health, path: "/health" },
+  new: { ...aSpec().health, path: "/v2/health" },
+};
+
 async function look(
   wanted: readonly ProbeRequest[],
   takes: Takes,
@@ -66,6 +72,7 @@ async function look(
   const inTurn = new InTurn(prober, {
     requests: wanted,
     health: aSpec().health,
+    checks: CHECKS,
     pace: { answerMs, silenceMs: null },
     signal: deadline.signal,
     endsAtMs: deadline.atMs,
@@ -174,5 +181,20 @@ describe("servers that are asked in turn", () => {
     // They were begun after the third second, and their limit is two.
     expect(kinds(seen)["holes"]).toBe(0);
     expect(kinds(seen)["answers"]).toBe(90);
+  });
+
+  it("asks a server by two checks, and tells the two answers apart", async () => {
+    const wanted = [request(1, { check: "old" }), request(1, { check: "new", doubtful: true })];
+
+    const { asked } = await look(wanted, () => 100);
+
+    const answers = asked.readings.map(({ kind, name, check }) => [kind, name, check]);
+    expect(answers).toHaveLength(2);
+    for (const check of ["old", "new"])
+      expect(answers).toContainEqual(["answer", "media-1", check]);
+  });
+
+  it("fails where it has not the check that a request names", async () => {
+    await expect(look([request(1, { check: "none" })], () => 100)).rejects.toThrow("no check none");
   });
 });

@@ -9,6 +9,7 @@ import type { CostView } from "../../../durable/rules/cost-views.ts";
 import type { DoctorReport } from "../../doctor/report.ts";
 import type { Foretold } from "../schemas/history.ts";
 import type {
+  AskedView,
   EventView,
   InstanceView,
   LeaseView,
@@ -102,6 +103,16 @@ export const STATUS: Status = {
 
 const ADDRESSES = { public: "203.0.113.7", private: "172.26.3.7", ipv6: null };
 
+const ASKED: AskedView = {
+  by: "spec",
+  port: 8080,
+  path: "/health",
+  sessionsPointer: "/sessions",
+  header: null,
+  host: null,
+  drain: false,
+};
+
 export const INSTANCE: InstanceView = {
   name: "media-ab12-1",
   phase: "ready",
@@ -112,6 +123,7 @@ export const INSTANCE: InstanceView = {
   occupancy: "idle",
   sessions: 0,
   capacity: 1,
+  asked: ASKED,
   leased: 0,
   addresses: ADDRESSES,
   zone: "ap-northeast-2a",
@@ -284,6 +296,7 @@ export const DRY_RUN: Foretold = {
     unseen: null,
   },
   replaces: 3,
+  asked: [{ servers: 3, ...ASKED, by: "built" }],
   closesPorts: ["tcp 22"],
   warnings: [],
   target: TARGET,

@@ -4,6 +4,7 @@ import type { HistoryView } from "../../../durable/rules/history-views.ts";
 import type { DryRun } from "../../../durable/rules/views.ts";
 import type { DoctorReport } from "../../doctor/report.ts";
 import { doctorReport } from "./doctor.ts";
+import { askedFields } from "./instance.ts";
 import { foreseenBlocker } from "./status.ts";
 import { schedule, target } from "./target.ts";
 import { count, thing, tied, time, usd } from "./thing.ts";
@@ -58,6 +59,9 @@ export const dryRun = tied<Foretold>()(
       unseen: z.string().nullable().describe("What could not be looked at."),
     }),
     replaces: count.describe("Servers that would be outdated, and replaced one after the other."),
+    asked: z
+      .array(z.strictObject({ servers: count, ...askedFields }))
+      .describe("The servers that there are, by how they would be asked."),
     closesPorts: z.array(z.string()).describe("Port ranges that it would close, such as `tcp 22`."),
     warnings: z
       .array(z.string())

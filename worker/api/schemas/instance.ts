@@ -10,6 +10,21 @@ const addresses = thing("Addresses", "How a server is reached.", {
   ipv6: z.string().nullable(),
 });
 
+/** How a server is asked: in an instance, and in a dry run for all that are asked alike. */
+export const askedFields = {
+  by: z
+    .enum(["spec", "built", "both"])
+    .describe(
+      "`spec`: as the spec says. `built`: as an earlier spec said, for which it was built. `both`: so, and the spec's own way is tried until it answers.",
+    ),
+  port: z.number(),
+  path: z.string(),
+  sessionsPointer: z.string(),
+  header: z.string().nullable().describe("The name of the header that goes with it."),
+  host: z.string().nullable(),
+  drain: z.boolean().describe("Deletion waits for the server's own word that it drains."),
+};
+
 export const instance = tied<InstanceView>()(
   thing("Instance", "One Lightsail instance of a fleet.", {
     name: z.string(),
@@ -24,6 +39,7 @@ export const instance = tied<InstanceView>()(
     occupancy,
     sessions: count,
     capacity: count.describe("So many sessions it can hold."),
+    asked: thing("Asked", "How a server is asked for its sessions.", askedFields),
     leased: count.describe("Slots of it that leases hold."),
     addresses,
     zone: z.string(),

@@ -49,6 +49,7 @@ function factsOf(view, now) {
     ["Last error", view.lastError ?? ""],
     ["Occupancy", `${view.occupancy}, ${view.sessions} of ${view.capacity} sessions`],
     ["Leased", view.leased > 0 ? `${view.leased} of ${view.capacity}` : ""],
+    ["Asked", askedOf(view)],
     ["Last reading", at(view.lastReadingAt)],
     ["Idle since", at(view.idleSince)],
     ["Busy since", at(view.busySince)],
@@ -78,6 +79,15 @@ function factsOf(view, now) {
     ],
   ];
   return facts.filter(([, text]) => text !== "");
+}
+
+/** @param {InstanceView} view */
+function askedOf({ asked }) {
+  const where = `port ${asked.port}, ${asked.path}`;
+  if (asked.by === "spec") return where;
+  return asked.by === "built"
+    ? `${where}, as it was built`
+    : `${where}, as it was built; the spec's way is tried`;
 }
 
 /** @param {InstanceView} view @param {Hands} hands */

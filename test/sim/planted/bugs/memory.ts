@@ -23,6 +23,15 @@ export const MEMORY: readonly PlantedBug[] = [
     replace: "",
   },
   {
+    name: "checks-of-old-servers-are-not-stored",
+    what: "after a cold start nobody knows how the servers of an earlier spec are asked",
+    incident: null,
+    invariants: ["I20", "I23"],
+    file: LEDGER,
+    find: "if (before.checks !== after.checks) writeChecks(sql, after.checks);",
+    replace: "",
+  },
+  {
     name: "renewed-hold-is-not-stored",
     what: "a hold that is prolonged ends for a new object when it would have before",
     incident: null,

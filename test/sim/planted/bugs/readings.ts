@@ -3,6 +3,7 @@ import type { PlantedBug } from "../bug.ts";
 
 const READING = "worker/health/reading.ts";
 const OCCUPANCY = "durable/rules/occupancy.ts";
+const CHECKS = "durable/rules/checks.ts";
 const ABSORB = "durable/rules/absorb-readings.ts";
 
 export const READINGS: readonly PlantedBug[] = [
@@ -42,6 +43,24 @@ export const READINGS: readonly PlantedBug[] = [
     find: 'if (result.kind === "failed") return hole(result.detail);',
     replace:
       'if (result.kind === "failed")\n      return { kind: "answer", name, revision, startedAt, sessions: 0, draining: false };',
+  },
+  {
+    name: "old-servers-are-asked-in-the-new-way",
+    what: "another image with another health check silences all servers that run",
+    incident: null,
+    invariants: ["I18", "I20"],
+    file: CHECKS,
+    find: "const isKept = wasMade(row) && differs(",
+    replace: "const isKept = !wasMade(row) && differs(",
+  },
+  {
+    name: "port-of-old-servers-is-closed",
+    what: "the firewall of the new spec closes the health port of the servers that run",
+    incident: null,
+    invariants: ["I18", "I20"],
+    file: CHECKS,
+    find: "return own === null ? state.spec.ports : portsWith(",
+    replace: "return own !== undefined ? state.spec.ports : portsWith(",
   },
   {
     name: "hole-keeps-the-idle-run",

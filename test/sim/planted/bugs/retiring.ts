@@ -45,7 +45,7 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2"],
     file: RETIRE,
-    find: "const drainMs = state.spec.retire.drainSeconds * 1000;",
+    find: "const drainMs = drainMsOf(state, row);",
     replace: "const drainMs = 0;",
   },
   {

@@ -84,7 +84,7 @@ export const ROLLOUTS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I18"],
     file: DRIFT,
-    find: "return !sameRules(state.spec.ports, ports);",
+    find: "return !sameRules(portsOf(state, row), ports);",
     replace: "return !sameRules(ports, ports);",
   },
   {

@@ -70,8 +70,8 @@ export const SIZE: readonly PlantedBug[] = [
     isOfSize: true,
     invariants: ["I20"],
     file: TURNS,
-    find: "...expected.sort(oldestFirst),",
-    replace: "...expected,",
+    find: "...expected.sort(oldestFirst).map(ask),",
+    replace: "...expected.map(ask),",
     more: [WITHOUT_SHARDS],
   },
   {
