@@ -262,6 +262,9 @@ export interface NoSpare {
   };
 }
 
+/** The actor of an event where no person acted. */
+export const FLEET_ITSELF = "lightfleet";
+
 export interface EventView {
   readonly id: number;
   readonly at: string;

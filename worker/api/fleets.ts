@@ -1,9 +1,9 @@
 /** The fleets themselves: which there are, what they are told to be, how they are. */
-import { accepts } from "hono/accepts";
 import { z } from "zod";
 import type { SpecCondition } from "../../durable/rules/conditions.ts";
 import type { Spec } from "../../durable/rules/spec.ts";
 import { screenOf } from "../text/screen.ts";
+import { preferred } from "./accept.ts";
 import { CONDITION_HEADERS, etag, isKnown, readConditions } from "./conditions.ts";
 import type { Call, FleetCall } from "./deps.ts";
 import { oneOf, strict } from "./fields.ts";
@@ -154,8 +154,7 @@ export const deleteFleet = onFleet({
 });
 
 function acceptedFormat(c: Call): "json" | "text" {
-  const supports = ["application/json", "text/plain"];
-  const type = accepts(c, { header: "Accept", supports, default: "application/json" });
+  const type = preferred(c.req.header("Accept"), ["application/json", "text/plain"]);
   return type === "text/plain" ? "text" : "json";
 }
 

@@ -163,6 +163,21 @@ describe("the roles", () => {
     expect((await app.request("/")).status).toBe(200);
   });
 
+  it("say of one like `abcde` that it is too short, whether or not it is configured", async () => {
+    const { app } = serve(createWorld());
+
+    for (const token of ["abcde", "a".repeat(23)]) {
+      const headers = { Authorization: `Bearer ${token}` };
+      const response = await app.request("/v1/fleets", { headers });
+
+      expect(response.status).toBe(401);
+      expect(await response.text()).toContain("fewer than 24 characters");
+    }
+    const headers = { Authorization: `Bearer ${"a".repeat(24)}` };
+    const said = await (await app.request("/v1/fleets", { headers })).text();
+    expect(said).toContain("not one of those configured");
+  });
+
   it("do not let a configured token that is empty open anything", async () => {
     const world = createWorld();
     const { app } = serve(world, [{ name: "none", role: "operator", value: "" }]);
