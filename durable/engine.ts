@@ -37,6 +37,7 @@ import type { OpenAlert } from "./rules/bulletins.ts";
 import { DAY_MS, HOUR_MS } from "./rules/limits.ts";
 import type { Agenda } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
+import { afterOutage } from "./rules/outage.ts";
 import { nextTickAt } from "./rules/next-tick.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { type Sample, sampleOf } from "./rules/sample.ts";
@@ -177,6 +178,7 @@ export class Engine {
       ...(record === live.record ? {} : { leads: leadsOf(this.#sql) }),
       ...lastHour(live.state, now),
       ...this.#month(live),
+      memory: { ...live.state.memory, ...afterOutage(live.state, now) },
     };
     this.#commit({ base, moves: lostMoves }, live.record, record, () => {
       for (const command of lost) settleCommandRow(this.#sql, unheard(command), now);

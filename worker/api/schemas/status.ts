@@ -80,7 +80,9 @@ const rollout = thing("Rollout", "The replacement of outdated servers.", {
 });
 
 const lastTick = thing("Tick", "The last round of the fleet.", {
-  number: count,
+  number: count.describe(
+    "Larger than that of every tick before, and no count of ticks: a restart of the object goes on a thousand or less further.",
+  ),
   at: time.describe("When the last good tick ended."),
   durationMs: z.number(),
   decision: z.string(),
