@@ -101,10 +101,9 @@ describe("a path", () => {
     const response = await serve(world).call(method, path);
 
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({
-      type: "urn:lightfleet:problem:unknown-path",
-      detail: expect.stringContaining(`no path here ends in a slash. Ask for ${without}`),
-    });
+    const { type, detail }: { type: string; detail: string } = await response.json();
+    expect(type).toBe("urn:lightfleet:problem:unknown-path");
+    expect(detail).toContain(`no path here ends in a slash. Ask for ${without}`);
     expect(world.calls).toEqual([]);
   });
 
