@@ -5,7 +5,6 @@ import { isoOrNull } from "./iso.ts";
 import { newState } from "./ledger/ledger.ts";
 import {
   conditionRefusal,
-  type Given,
   keptAfterAll,
   recordOfNew,
   regionRefusal,
@@ -13,6 +12,7 @@ import {
   type Wanted,
 } from "./operate.ts";
 import { scheduleOf } from "./preview.ts";
+import type { Given } from "./refusal.ts";
 import { targetOfState } from "./report.ts";
 import { closedPorts } from "./rules/closed-ports.ts";
 import { canonical } from "./rules/hash.ts";

@@ -15,9 +15,10 @@ import { sqlOf } from "./object-sql.ts";
 import * as operate from "./operate.ts";
 import { act } from "./operate-instance.ts";
 import { lease, leasesOf, releaseLease, renewLease } from "./operate-lease.ts";
-import { book, endOverride, endOverrides } from "./operate-target.ts";
+import { book, endOverride, endOverrides, judgeTag } from "./operate-target.ts";
 import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
+import type { Given } from "./refusal.ts";
 import { readingsOf } from "./readings.ts";
 import { instanceOf, instancesOf, overridesOf, statusOf } from "./report.ts";
 import type { Checkup } from "./rules/checkup-views.ts";
@@ -28,7 +29,13 @@ import type { HistoryView } from "./rules/history-views.ts";
 import type { Pausable } from "./rules/model.ts";
 import type { PageWish } from "./rules/pages.ts";
 import type { Spec } from "./rules/spec.ts";
-import type { Booking, OverrideView, ScheduleView, TargetView } from "./rules/target-views.ts";
+import type {
+  Booking,
+  OverrideView,
+  ScheduleView,
+  TagVerdict,
+  TargetView,
+} from "./rules/target-views.ts";
 import type {
   Acted,
   Applied,
@@ -48,6 +55,8 @@ import type {
   NoSpare,
   PauseView,
   Refusal,
+  Removal,
+  RemovalWish,
   SpecView,
   Status,
 } from "./rules/views.ts";
@@ -242,6 +251,12 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return target;
   }
 
+  async judgeTag(verdict: TagVerdict, asked: Asked): Promise<TargetView | Refusal> {
+    const judged = judgeTag(this.#engine, verdict, asked, given());
+    if (!("refused" in judged)) await this.#hasten();
+    return judged;
+  }
+
   async schedule(days: number): Promise<ScheduleView | null> {
     const live = this.#engine.read(Date.now());
     return live === null ? null : scheduleOf(live.state, days);
@@ -293,10 +308,19 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return { scheduled: true };
   }
 
-  async remove(options: { force: boolean }, asked: Asked): Promise<{ removing: true } | Refusal> {
-    const removing = operate.remove(this.#engine, options, asked, given());
-    await this.#hasten();
-    return removing;
+  async remove(wish: RemovalWish, asked: Asked): Promise<Removal | Refusal> {
+    const fleet = this.#engine.read(Date.now())?.state.identity.fleet ?? "";
+    const removal = operate.remove(this.#engine, wish, asked, given());
+    if ("refused" in removal || !removal.forgotten) {
+      await this.#hasten();
+      return removal;
+    }
+    // The ledger goes, and its audit trail with it: what may be billed on is kept outside.
+    const { actor } = asked;
+    console.warn(JSON.stringify({ event: "fleet.abandoned", fleet, actor, ...wish }));
+    await this.#post.deliver();
+    await this.#forget();
+    return removal;
   }
 
   async visit(): Promise<Heartbeat | null> {
@@ -345,6 +369,6 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   }
 }
 
-function given(): operate.Given {
+function given(): Given {
   return { now: Date.now(), word: () => crypto.randomUUID().slice(0, 6) };
 }

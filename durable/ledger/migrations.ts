@@ -215,6 +215,17 @@ const EIGHTH: Migration = {
   ],
 };
 
+const NINTH: Migration = {
+  version: 9,
+  statements: [
+    `CREATE TABLE tagJump (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      value TEXT NOT NULL, since INTEGER NOT NULL, refusedBy TEXT
+    ) STRICT`,
+    "UPDATE fleet SET spec = json_insert(spec, '$.limits.jumpMax', 3)",
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -224,6 +235,7 @@ const MIGRATIONS: readonly Migration[] = [
   SIXTH,
   SEVENTH,
   EIGHTH,
+  NINTH,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -15,6 +15,7 @@ import type {
   Pausable,
   Pause,
   Ruling,
+  TagJump,
   TagMemory,
   Turns,
 } from "./model.ts";
@@ -80,6 +81,7 @@ export interface State {
   /** Kinds of calls that fail now. */
   readonly failing: readonly Failing[];
   readonly tagMemory: TagMemory;
+  readonly tagJump: TagJump | null;
   readonly adoptions: readonly Adoption[];
   readonly leases: Leases;
   /** What AWS asks, by bundle; empty until it was read once. */
@@ -239,6 +241,7 @@ export interface Moves {
       | "holds"
       | "failing"
       | "tagMemory"
+      | "tagJump"
       | "failedBoots"
       | "adoptions"
       | "leases"

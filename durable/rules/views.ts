@@ -10,7 +10,13 @@ import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from ".
 import type { PageWish } from "./pages.ts";
 import type { Readings } from "./readings.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
-import type { Booking, OverrideView, ScheduleView, TargetView } from "./target-views.ts";
+import type {
+  Booking,
+  OverrideView,
+  ScheduleView,
+  TagVerdict,
+  TargetView,
+} from "./target-views.ts";
 import type { Stranger, UnreadInstance } from "./world.ts";
 
 /** What a spec would do, were it applied now. Nothing was changed. */
@@ -302,8 +308,30 @@ export interface Refusal {
 }
 
 export type Applied =
-  | { readonly created: boolean; readonly version: number; readonly tag: string }
+  | {
+      readonly created: boolean;
+      readonly version: number;
+      readonly tag: string;
+      /** What it begins to do, in a sentence or two. */
+      readonly begins: string;
+    }
   | Refusal;
+
+/** How a fleet is to be removed. */
+export interface RemovalWish {
+  readonly force: boolean;
+  readonly reason?: string | null;
+  /** The servers that may go on billing, by name and with commas: the fleet is forgotten without AWS. */
+  readonly abandon?: string | null;
+}
+
+export interface Removal {
+  readonly removing: true;
+  /** It is forgotten already, without AWS. */
+  readonly forgotten: boolean;
+  /** Why it waits, what may go on billing, and what to do; null where AWS can be asked. */
+  readonly waitsForAws: string | null;
+}
 
 /** Who asked, for the audit trail: the name of a token. */
 export interface Asked {
@@ -356,6 +384,8 @@ export interface FleetApi {
   endOverride(id: string, asked: Asked): Promise<TargetView | Refusal>;
   /** Ends the overrides that rule now. */
   endOverrides(asked: Asked): Promise<TargetView | Refusal>;
+  /** Lets a held value of the tag rule, or refuses it. A 409 refusal where another one is held, or none. */
+  judgeTag(verdict: TagVerdict, asked: Asked): Promise<TargetView | Refusal>;
   /** The boundaries of so many days from now on. */
   schedule(days: number): Promise<ScheduleView | null>;
   pause(
@@ -377,7 +407,7 @@ export interface FleetApi {
   /** Brings the next tick forward to now. */
   reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal>;
   /** Drains and removes everything, then forgets the fleet. `force` kills busy servers too. */
-  remove(options: { force: boolean }, asked: Asked): Promise<{ removing: true } | Refusal>;
+  remove(wish: RemovalWish, asked: Asked): Promise<Removal | Refusal>;
   /** The cron's visit: re-arms an alarm that is missing or in the past. */
   visit(): Promise<Heartbeat | null>;
 }

@@ -27,6 +27,8 @@ const NEEDED: Record<string, Role | "open" | "published"> = {
   "PUT /v1/fleets/:fleet/target": "operator",
   "DELETE /v1/fleets/:fleet/target": "operator",
   "GET /v1/fleets/:fleet/overrides": "viewer",
+  "POST /v1/fleets/:fleet/target/confirm": "operator",
+  "POST /v1/fleets/:fleet/target/refuse": "operator",
   "POST /v1/fleets/:fleet/overrides": "operator",
   "DELETE /v1/fleets/:fleet/overrides/:id": "operator",
   "GET /v1/fleets/:fleet/history": "viewer",
@@ -48,6 +50,8 @@ const ROLES: readonly Role[] = ["viewer", "dispatcher", "operator"];
 const BODIES: Record<string, unknown> = {
   "PUT /v1/fleets/:fleet": LEAST,
   "PUT /v1/fleets/:fleet/target": { spares: 20, expiresInSeconds: 60 },
+  "POST /v1/fleets/:fleet/target/confirm": { expression: "100" },
+  "POST /v1/fleets/:fleet/target/refuse": { expression: "100" },
   "POST /v1/fleets/:fleet/overrides": { spares: "total:60", expiresInSeconds: 60 },
 };
 

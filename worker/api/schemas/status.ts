@@ -1,6 +1,6 @@
 /** Replies about a fleet as a whole. */
 import { z } from "zod";
-import type { BlockerView, PauseView, Status } from "../../../durable/rules/views.ts";
+import type { BlockerView, PauseView, Removal, Status } from "../../../durable/rules/views.ts";
 import { target } from "./target.ts";
 import { count, nextCursor, thing, tied, time, usd } from "./thing.ts";
 import { alertKind, guardName, mode, pausableOf } from "./words.ts";
@@ -192,6 +192,17 @@ export const health = thing("Health", "Whether the fleets tick.", {
   fleets: z.array(pulse),
 });
 
-export const removing = thing("Removing", "The removal has begun.", { removing: z.literal(true) });
+export const removing = tied<Removal>()(
+  thing("Removing", "The removal has begun.", {
+    removing: z.literal(true),
+    forgotten: z.boolean().describe("The fleet is forgotten already, without AWS."),
+    waitsForAws: z
+      .string()
+      .nullable()
+      .describe(
+        "Why it waits, what may go on billing, and what to do; null where AWS can be asked.",
+      ),
+  }),
+);
 
 export const scheduled = thing("Scheduled", "A tick comes now.", { scheduled: z.literal(true) });
