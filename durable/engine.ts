@@ -5,7 +5,7 @@
  */
 import { Calendar } from "./calendar/calendar.ts";
 import { CallLog } from "./call-log.ts";
-import { mayForget, whyUnasked } from "./forgetting.ts";
+import { Forgetting } from "./forgetting.ts";
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone, leadsOf } from "./ledger/instances.ts";
 import { writeBudget } from "./ledger/lessons.ts";
@@ -96,9 +96,7 @@ export class Engine {
   #alerts: readonly OpenAlert[] = [];
   /** The newest of the history; null before it was read. */
   #newestSample: Sample | null = null;
-  #forgotten = false;
-  /** Ticks of a removal in a row in which no trusted listing was read. */
-  #unaskedTicks = 0;
+  readonly forgetting = new Forgetting();
 
   constructor(sql: Sql, options: { readonly tickMs: number }) {
     this.#sql = sql;
@@ -122,9 +120,9 @@ export class Engine {
     return this.#alerts;
   }
 
-  /** True when a fleet that was being removed has nothing left. */
+  /** True when a fleet that was being removed has nothing left, or was given up. */
   get isForgotten(): boolean {
-    return this.#forgotten;
+    return this.forgetting.isDue;
   }
 
   get tickMs(): number {
@@ -271,11 +269,6 @@ export class Engine {
     return live === null ? beganAt + this.#tickMs : nextTickAt(live.state, beganAt);
   }
 
-  /** A person gives the fleet up though AWS cannot be asked: nothing of it is looked for any more. */
-  abandon(): void {
-    this.#forgotten = true;
-  }
-
   /** A tick that failed is shown; the next one comes all the same. */
   fail(error: string, now: number): void {
     this.#endTick(now, error);
@@ -339,9 +332,7 @@ export class Engine {
   #afterPlan({ decision }: Plan, now: number): void {
     const state = this.#mustRead(now);
     if (this.#tick !== null) this.#tick = { ...this.#tick, decision };
-    const isUnasked = state.removing !== null && whyUnasked(state) !== null;
-    this.#unaskedTicks = isUnasked ? this.#unaskedTicks + 1 : 0;
-    this.#forgotten = mayForget(state, this.#sql, this.#unaskedTicks);
+    this.forgetting.look(state, this.#sql);
   }
 
   #endTick(now: number, error: string | null): void {

@@ -2,8 +2,9 @@
 import type { Engine } from "./engine.ts";
 import { mayGoOnBilling, whyUnasked } from "./forgetting.ts";
 import { type Given, refusal } from "./refusal.ts";
+import type { Removal } from "./rules/removal-views.ts";
 import { NO_MOVES, type State } from "./rules/state.ts";
-import type { Asked, Refusal, Removal } from "./rules/views.ts";
+import type { Asked, Refusal } from "./rules/views.ts";
 
 /** The second confirmation, as it was given. */
 interface Confirmed {
@@ -62,6 +63,6 @@ export function abandonFleet(
   const data = { names: wanted, why, reason };
   const event = { kind: "forced" as const, instance: null, message, actor, data };
   engine.change({ ...NO_MOVES, events: [event] }, now, { removing: { force: true } });
-  engine.abandon();
+  engine.forgetting.abandon(`${actor}: ${message}`);
   return { removing: true, forgotten: true, waitsForAws: null };
 }

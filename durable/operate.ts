@@ -13,10 +13,11 @@ import { type SpecCondition, specTag, UNCONDITIONAL, unmet } from "./rules/condi
 import { ownerOf, retiredTagsOf } from "./rules/drift.ts";
 import { canonical } from "./rules/hash.ts";
 import type { Instance, Pausable } from "./rules/model.ts";
+import type { Removal, RemovalWish } from "./rules/removal-views.ts";
 import type { Spec } from "./rules/spec.ts";
 import { NO_MOVES, type State } from "./rules/state.ts";
 import { NOT_DRAINING, transition } from "./rules/transition.ts";
-import type { Applied, Asked, PauseView, Refusal, Removal, RemovalWish } from "./rules/views.ts";
+import type { Applied, Asked, PauseView, Refusal } from "./rules/views.ts";
 
 /** A spec for a fleet of this name in this deployment. */
 export interface Wanted {

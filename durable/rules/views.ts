@@ -9,6 +9,7 @@ import type { HistoryView } from "./history-views.ts";
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
 import type { PageWish } from "./pages.ts";
 import type { Readings } from "./readings.ts";
+import type { Removal, RemovalWish } from "./removal-views.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type {
   Booking,
@@ -316,22 +317,6 @@ export type Applied =
       readonly begins: string;
     }
   | Refusal;
-
-/** How a fleet is to be removed. */
-export interface RemovalWish {
-  readonly force: boolean;
-  readonly reason?: string | null;
-  /** The servers that may go on billing, by name and with commas: the fleet is forgotten without AWS. */
-  readonly abandon?: string | null;
-}
-
-export interface Removal {
-  readonly removing: true;
-  /** It is forgotten already, without AWS. */
-  readonly forgotten: boolean;
-  /** Why it waits, what may go on billing, and what to do; null where AWS can be asked. */
-  readonly waitsForAws: string | null;
-}
 
 /** Who asked, for the audit trail: the name of a token. */
 export interface Asked {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { UNASKED_TICKS } from "../../durable/forgetting.ts";
 import { remove } from "../../durable/operate.ts";
-import type { RemovalWish } from "../../durable/rules/views.ts";
+import type { RemovalWish } from "../../durable/rules/removal-views.ts";
 import type { Command, Listing, Outcome } from "../../durable/rules/world.ts";
 import {
   aFleet as theFleet,

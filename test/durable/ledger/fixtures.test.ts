@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v8.sql";
+const NEWEST = "v9.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -137,6 +137,12 @@ test("the ledger v7.sql keeps what AWS has shown of itself", () => {
     apart: { reads: 2, writes: 0 },
     buckets: { all: { ratePerSecond: 0.5, capacity: 5 }, create: { ratePerSecond: null } },
   });
+});
+
+test("the ledger v9.sql keeps the value of the tag that is held, and who refused it", () => {
+  const { state } = opened("v9.sql").read(NOW) ?? {};
+
+  expect(state?.tagJump).toEqual({ value: "100", since: 1_795_305_700_000, refusedBy: "olga" });
 });
 
 test("the rates that older code learned of each lane are kept for its own token bucket", () => {

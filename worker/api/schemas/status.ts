@@ -1,6 +1,7 @@
 /** Replies about a fleet as a whole. */
 import { z } from "zod";
-import type { BlockerView, PauseView, Removal, Status } from "../../../durable/rules/views.ts";
+import type { Removal } from "../../../durable/rules/removal-views.ts";
+import type { BlockerView, PauseView, Status } from "../../../durable/rules/views.ts";
 import { target } from "./target.ts";
 import { count, nextCursor, thing, tied, time, usd } from "./thing.ts";
 import { alertKind, guardName, mode, pausableOf } from "./words.ts";
