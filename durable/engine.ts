@@ -55,7 +55,6 @@ import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
 const TICKS_PER_BLOCK = 1000;
 /** How long a server is known after it is gone. */
 export const HISTORY_MS = 90 * DAY_MS;
-const COMMANDS_KEPT_MS = DAY_MS;
 
 /** What the last tick did; kept in memory, for people. */
 export interface LastTick {
@@ -298,7 +297,7 @@ export class Engine {
     this.#sql.transaction(() => {
       forgetEvents(this.#sql, now);
       forgetGone(this.#sql, now - HISTORY_MS);
-      forgetCommands(this.#sql, now - COMMANDS_KEPT_MS);
+      forgetCommands(this.#sql, now - DAY_MS);
       forgetSamples(this.#sql, now);
     });
     return { ...record, ticksReserved: tick + TICKS_PER_BLOCK };

@@ -40,7 +40,7 @@ describe("the Worker", () => {
     const shell = await (await get("/")).text();
     const paths = [...shell.matchAll(/(?:href|src)="(\/page\/[^"]+)"/gu)].map(([, path]) => path);
 
-    expect(paths).toHaveLength(5);
+    expect(paths).toHaveLength(6);
     for (const path of paths) {
       const response = await get(path ?? "");
       expect(response.status).toBe(200);
