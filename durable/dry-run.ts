@@ -5,13 +5,13 @@ import { isoOrNull } from "./iso.ts";
 import { newState } from "./ledger/ledger.ts";
 import {
   conditionRefusal,
-  type Given,
   recordOfNew,
   regionRefusal,
   respecified,
   type Wanted,
 } from "./operate.ts";
 import { scheduleOf } from "./preview.ts";
+import type { Given } from "./refusal.ts";
 import { askedOf, targetOfState } from "./report.ts";
 import { closedPorts } from "./rules/closed-ports.ts";
 import { canonical } from "./rules/hash.ts";

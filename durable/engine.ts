@@ -5,6 +5,7 @@
  */
 import { Calendar } from "./calendar/calendar.ts";
 import { CallLog } from "./call-log.ts";
+import { Forgetting } from "./forgetting.ts";
 import { forgetEvents, insertEvent } from "./ledger/events.ts";
 import { forgetGone, leadsOf } from "./ledger/instances.ts";
 import { writeBudget } from "./ledger/lessons.ts";
@@ -37,6 +38,7 @@ import type { OpenAlert } from "./rules/bulletins.ts";
 import { DAY_MS, HOUR_MS } from "./rules/limits.ts";
 import type { Agenda } from "./rules/model.ts";
 import { newsOf } from "./rules/news.ts";
+import { afterOutage } from "./rules/outage.ts";
 import { nextTickAt } from "./rules/next-tick.ts";
 import { type Plan, plan } from "./rules/plan.ts";
 import { type Sample, sampleOf } from "./rules/sample.ts";
@@ -53,7 +55,6 @@ import type { Command, Observation, Outcome, Watch } from "./rules/world.ts";
 const TICKS_PER_BLOCK = 1000;
 /** How long a server is known after it is gone. */
 export const HISTORY_MS = 90 * DAY_MS;
-const COMMANDS_KEPT_MS = DAY_MS;
 
 /** What the last tick did; kept in memory, for people. */
 export interface LastTick {
@@ -94,7 +95,7 @@ export class Engine {
   #alerts: readonly OpenAlert[] = [];
   /** The newest of the history; null before it was read. */
   #newestSample: Sample | null = null;
-  #forgotten = false;
+  readonly forgetting = new Forgetting();
 
   constructor(sql: Sql, options: { readonly tickMs: number }) {
     this.#sql = sql;
@@ -118,9 +119,9 @@ export class Engine {
     return this.#alerts;
   }
 
-  /** True when a fleet that was being removed has nothing left. */
+  /** True when a fleet that was being removed has nothing left, or was given up. */
   get isForgotten(): boolean {
-    return this.#forgotten;
+    return this.forgetting.isDue;
   }
 
   get tickMs(): number {
@@ -177,6 +178,7 @@ export class Engine {
       ...(record === live.record ? {} : { leads: leadsOf(this.#sql) }),
       ...lastHour(live.state, now),
       ...this.#month(live),
+      memory: { ...live.state.memory, ...afterOutage(live.state, now) },
     };
     this.#commit({ base, moves: lostMoves }, live.record, record, () => {
       for (const command of lost) settleCommandRow(this.#sql, unheard(command), now);
@@ -295,7 +297,7 @@ export class Engine {
     this.#sql.transaction(() => {
       forgetEvents(this.#sql, now);
       forgetGone(this.#sql, now - HISTORY_MS);
-      forgetCommands(this.#sql, now - COMMANDS_KEPT_MS);
+      forgetCommands(this.#sql, now - DAY_MS);
       forgetSamples(this.#sql, now);
     });
     return { ...record, ticksReserved: tick + TICKS_PER_BLOCK };
@@ -329,9 +331,7 @@ export class Engine {
   #afterPlan({ decision }: Plan, now: number): void {
     const state = this.#mustRead(now);
     if (this.#tick !== null) this.#tick = { ...this.#tick, decision };
-    const { listedTick, listingTrusted } = state.memory;
-    const looked = listingTrusted && listedTick === state.tick;
-    this.#forgotten = state.removing !== null && state.instances.size === 0 && looked;
+    this.forgetting.look(state, this.#sql);
   }
 
   #endTick(now: number, error: string | null): void {

@@ -10,16 +10,16 @@ import { Engine } from "./engine.ts";
 import { readEvents } from "./ledger/events.ts";
 import { instanceByName } from "./ledger/instances.ts";
 import { historyOf } from "./history.ts";
-import { Memo } from "./memo.ts";
 import { sqlOf } from "./object-sql.ts";
 import * as operate from "./operate.ts";
 import { act } from "./operate-instance.ts";
 import { lease, leasesOf, releaseLease, renewLease } from "./operate-lease.ts";
-import { book, endOverride, endOverrides } from "./operate-target.ts";
+import { book, endOverride, endOverrides, judgeTag } from "./operate-target.ts";
 import { Post } from "./post.ts";
 import { scheduleOf } from "./preview.ts";
+import type { Given } from "./refusal.ts";
 import { readingsOf } from "./readings.ts";
-import { instanceOf, instancesOf, overridesOf, statusOf } from "./report.ts";
+import { instanceOf, instancesOf, overridesOf } from "./report.ts";
 import type { Checkup } from "./rules/checkup-views.ts";
 import { type SpecCondition, specTag, UNCONDITIONAL } from "./rules/conditions.ts";
 import { hintFor } from "./rules/location.ts";
@@ -27,8 +27,15 @@ import type { CostView } from "./rules/cost-views.ts";
 import type { HistoryView } from "./rules/history-views.ts";
 import type { Pausable } from "./rules/model.ts";
 import type { PageWish } from "./rules/pages.ts";
+import type { Removal, RemovalWish } from "./rules/removal-views.ts";
 import type { Spec } from "./rules/spec.ts";
-import type { Booking, OverrideView, ScheduleView, TargetView } from "./rules/target-views.ts";
+import type {
+  Booking,
+  OverrideView,
+  ScheduleView,
+  TagVerdict,
+  TargetView,
+} from "./rules/target-views.ts";
 import type {
   Acted,
   Applied,
@@ -54,28 +61,21 @@ import type {
 import { type Settings, settingsOf } from "./settings.ts";
 import { Sharing } from "./sharing.ts";
 import { tick } from "./tick.ts";
+import { ToldStatus } from "./told-status.ts";
 
 /** The directory hears of the fleet again after so many ticks, should it have lost the name. */
 const REGISTER_EVERY_TICKS = 60;
 /** An alarm so many periods in the past is dead. */
 const DEAD_AFTER_TICKS = 2;
 const HISTORY_EVENTS_MAX = 200;
-/** Only what the time alone changes (dollars, a pause that ends) is told so late. */
-const STATUS_KEPT_MS = 1_000;
 /** Decisions that are not worth a line in the log. */
 const ROUTINE = /^(nothing to do|waiting)/;
-
-/** A status, and the same as JSON. */
-interface Told {
-  readonly status: Status;
-  readonly text: string;
-}
 
 export class Fleet extends DurableObject<Env> implements FleetApi {
   readonly #settings: Settings;
   readonly #post: Post;
   readonly #sharing: Sharing;
-  readonly #told = new Memo<Told>(STATUS_KEPT_MS);
+  readonly #told = new ToldStatus();
   #engine: Engine;
   #ticks = 0;
 
@@ -150,16 +150,8 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return this.#tell()?.text ?? null;
   }
 
-  #tell(): Told | null {
-    const now = Date.now();
-    const live = this.#engine.read(now);
-    if (live === null) return null;
-    const { revision, guards, alerts, lastTick } = this.#engine;
-    const notifyTrouble = this.#post.trouble;
-    return this.#told.get([revision, guards, alerts, lastTick, notifyTrouble], now, () => {
-      const status = statusOf(live.state, { guards, alerts, lastTick, notifyTrouble });
-      return { status, text: JSON.stringify(status) };
-    });
+  #tell() {
+    return this.#told.of(this.#engine, this.#post.trouble, Date.now());
   }
 
   async metrics() {
@@ -242,6 +234,12 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return target;
   }
 
+  async judgeTag(verdict: TagVerdict, asked: Asked): Promise<TargetView | Refusal> {
+    const judged = judgeTag(this.#engine, verdict, asked, given());
+    if (!("refused" in judged)) await this.#hasten();
+    return judged;
+  }
+
   async schedule(days: number): Promise<ScheduleView | null> {
     const live = this.#engine.read(Date.now());
     return live === null ? null : scheduleOf(live.state, days);
@@ -293,10 +291,11 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return { scheduled: true };
   }
 
-  async remove(options: { force: boolean }, asked: Asked): Promise<{ removing: true } | Refusal> {
-    const removing = operate.remove(this.#engine, options, asked, given());
-    await this.#hasten();
-    return removing;
+  async remove(wish: RemovalWish, asked: Asked): Promise<Removal | Refusal> {
+    const removal = operate.remove(this.#engine, wish, asked, given());
+    if (this.#engine.isForgotten) await this.#forget();
+    else await this.#hasten();
+    return removal;
   }
 
   async visit(): Promise<Heartbeat | null> {
@@ -324,8 +323,12 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
 
   /** Nothing is left: the name, the alarm and the ledger go. */
   async #forget(): Promise<void> {
+    // The audit trail goes with the ledger: what people are still to hear goes out first.
+    await this.#post.deliver();
     const fleet = this.#engine.read(Date.now())?.state.identity.fleet;
     if (fleet !== undefined) await this.env.DIRECTORY.getByName("directory").forget(fleet);
+    const { abandoned } = this.#engine.forgetting;
+    console.log(JSON.stringify({ event: "fleet.forgotten", fleet, abandoned }));
     // While the directory was told, a new spec may have called the removal off.
     if (this.#engine.read(Date.now())?.state.removing === null) return await this.#register();
     this.#engine = this.#newEngine();
@@ -345,6 +348,6 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   }
 }
 
-function given(): operate.Given {
+function given(): Given {
   return { now: Date.now(), word: () => crypto.randomUUID().slice(0, 6) };
 }

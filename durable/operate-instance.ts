@@ -3,7 +3,7 @@
  * allow is refused in plain words, with what to do instead, and changes nothing.
  */
 import type { Engine } from "./engine.ts";
-import { type Given, noFleet, refusal } from "./operate.ts";
+import { type Given, noFleet, refusal } from "./refusal.ts";
 import { instanceOf } from "./report.ts";
 import { blindness, within } from "./rules/guard.ts";
 import { brokenBy, withLeasesBroken } from "./rules/lease.ts";

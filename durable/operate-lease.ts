@@ -6,7 +6,7 @@
  * not while the fleet is being removed.
  */
 import type { Engine } from "./engine.ts";
-import { type Given, noFleet, refusal } from "./operate.ts";
+import { type Given, noFleet, refusal } from "./refusal.ts";
 import { leaseOf } from "./report.ts";
 import { chooseSlots, comingServers } from "./rules/lease.ts";
 import { findLease, isAlive, withLeases, withoutLeases } from "./rules/leases.ts";

@@ -1,12 +1,13 @@
 /** What operators ask of the target: overrides are booked, listed and ended. */
 import { iso } from "./iso.ts";
 import type { Engine } from "./engine.ts";
-import { type Given, noFleet, refusal } from "./operate.ts";
+import { type Given, noFleet, refusal } from "./refusal.ts";
 import { overridesOf, targetOfState } from "./report.ts";
 import { OVERRIDES_MAX } from "./rules/limits.ts";
 import type { Override } from "./rules/model.ts";
 import { type EventDraft, NO_MOVES } from "./rules/state.ts";
-import type { Booking, OverrideView, TargetView } from "./rules/target-views.ts";
+import { expressionAboveMax, heldJump } from "./rules/tag-jump.ts";
+import type { Booking, OverrideView, TagVerdict, TargetView } from "./rules/target-views.ts";
 import type { Asked, Refusal } from "./rules/views.ts";
 
 /** Any number stand side by side: today's trouble must not erase tomorrow's concert. */
@@ -24,6 +25,13 @@ export function book(
       409,
       "Too many overrides are booked",
       `${OVERRIDES_MAX} is the most; end some of them first, or put what shall stay into the spec`,
+    );
+  const above = expressionAboveMax(live.state, booking.expression);
+  if (above !== null)
+    return refusal(
+      409,
+      "The value is above spares.max",
+      `${booking.expression} ${above}; nothing was booked. Book less, or raise spares.max in the spec first`,
     );
   const booked = overrideOf(booking, asked, now, word());
   if (booked.until <= Math.max(now, booked.from))
@@ -77,6 +85,40 @@ export function endOverrides(engine: Engine, asked: Asked, { now }: Given): Targ
   const alive = live.state.overrides.filter((each) => each.until > now);
   const kept = alive.filter((each) => each.from > now);
   change(engine, now, asked, `${alive.length - kept.length} overrides ended`, kept, {});
+  return targetNow(engine, now);
+}
+
+/** A person lets a held value of the tag rule, or refuses it for as long as the tag says it. */
+export function judgeTag(
+  engine: Engine,
+  { verdict, expression, reason }: TagVerdict,
+  { actor }: Asked,
+  { now }: Given,
+): TargetView | Refusal {
+  const live = engine.read(now);
+  if (live === null) return noFleet();
+  const jump = heldJump(live.state);
+  if (jump?.value.trim() !== expression.trim())
+    return refusal(
+      409,
+      "No such value of the tag is held",
+      jump === null
+        ? "none is held now; GET .../target shows what the tag says, and what rules"
+        : `it is \`${jump.value}\` that is held: name that one, if it is the one you mean`,
+    );
+  const isConfirmed = verdict === "confirm";
+  const words = isConfirmed ? "confirmed, and rules now" : "refused, and does not rule";
+  const event: EventDraft = {
+    kind: "tag",
+    instance: null,
+    message: `the held value ${jump.value} of the tag was ${words}: ${reason}`,
+    actor,
+    data: { value: jump.value, verdict },
+  };
+  const state = isConfirmed
+    ? { tagMemory: { value: jump.value, garbled: null }, tagJump: null }
+    : { tagJump: { ...jump, refusedBy: actor } };
+  engine.change({ ...NO_MOVES, events: [event] }, now, state);
   return targetNow(engine, now);
 }
 

@@ -3,25 +3,22 @@
  * not allow is a refusal in plain words, and changes nothing.
  */
 import type { Engine } from "./engine.ts";
-import { hashesOf } from "./ledger/ledger.ts";
+import { hashesOf, newState } from "./ledger/ledger.ts";
 import type { FleetRecord } from "./ledger/records.ts";
+import { abandonFleet, waitsForAws } from "./operate-abandon.ts";
+import { type Given, noFleet, refusal } from "./refusal.ts";
 import { pausesOf } from "./report.ts";
 import { keptChecks } from "./rules/checks.ts";
+import { beginsOf } from "./rules/begins.ts";
 import { type SpecCondition, specTag, UNCONDITIONAL, unmet } from "./rules/conditions.ts";
 import { ownerOf, retiredTagsOf } from "./rules/drift.ts";
 import { canonical } from "./rules/hash.ts";
 import type { Instance, Pausable } from "./rules/model.ts";
+import type { Removal, RemovalWish } from "./rules/removal-views.ts";
 import type { Spec } from "./rules/spec.ts";
 import { apply, NO_MOVES, type State } from "./rules/state.ts";
 import { NOT_DRAINING, transition } from "./rules/transition.ts";
 import type { Applied, Asked, PauseView, Refusal } from "./rules/views.ts";
-
-/** What an operator's call may need from outside: it is given, never taken. */
-export interface Given {
-  readonly now: number;
-  /** A short random word, of lower-case letters and digits. */
-  readonly word: () => string;
-}
 
 /** A spec for a fleet of this name in this deployment. */
 export interface Wanted {
@@ -43,7 +40,7 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
   const refused = regionRefusal(state, spec);
   if (refused !== null) return refused;
   const same = canonical(spec) === canonical(state.spec);
-  if (same && state.removing === null) return appliedAs(record, false);
+  if (same && state.removing === null) return appliedAs(record, false, state);
 
   const version = record.specVersion + 1;
   const { rows, change } = respecified(state, spec);
@@ -65,11 +62,17 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
     change,
     { specVersion: version },
   );
-  return appliedAs({ ...record, specVersion: version }, false);
+  const after = engine.read(now)?.state ?? state;
+  return appliedAs({ ...record, specVersion: version }, false, after);
 }
 
-function appliedAs(record: FleetRecord, created: boolean): Applied {
-  return { created, version: record.specVersion, tag: specTag(record) };
+function appliedAs(record: FleetRecord, created: boolean, state: State): Applied {
+  return {
+    created,
+    version: record.specVersion,
+    tag: specTag(record),
+    begins: beginsOf(state),
+  };
 }
 
 export function conditionRefusal(
@@ -126,6 +129,7 @@ function retagged(state: State, spec: Spec): Partial<State> {
   const { ruling } = state;
   return {
     tagMemory: { value: null, garbled: null },
+    tagJump: null,
     ruling: ruling === null ? null : { ...ruling, write: null },
     memory: { ...state.memory, tagReadAt: null, tagChangedAt: state.now },
   };
@@ -137,7 +141,7 @@ function create(engine: Engine, fleet: Wanted, { actor }: Asked, { now, word }: 
   const data = { spec: fleet.spec };
   const message = "the fleet was created";
   engine.create(record, { kind: "spec", instance: null, message, actor, data }, now);
-  return appliedAs(record, true);
+  return appliedAs(record, true, newState(record, engine.tickMs, now));
 }
 
 export function recordOfNew(
@@ -202,16 +206,22 @@ export function resume(
 /** Removal begins; the ticks carry it out, and a new spec calls it off. */
 export function remove(
   engine: Engine,
-  { force }: { readonly force: boolean },
+  removal: RemovalWish,
   asked: Asked,
-  { now }: Given,
-): { removing: true } | Refusal {
+  given: Given,
+): Removal | Refusal {
+  const { force, abandon = null, reason = null } = removal;
+  const { now } = given;
   const live = engine.read(now);
   if (live === null) return noFleet();
+  if (abandon !== null) {
+    const confirmed = { force, reason, named: abandon };
+    return abandonFleet(engine, live.state, confirmed, asked, given);
+  }
   const message = force ? "the fleet is removed by force" : "the fleet is being removed";
   const event = { kind: "removing" as const, instance: null, message, actor: asked.actor };
   engine.change({ ...NO_MOVES, events: [event] }, now, { removing: { force } });
-  return { removing: true };
+  return { removing: true, forgotten: false, waitsForAws: waitsForAws(live.state) };
 }
 
 export function noteReconcile(engine: Engine, asked: Asked, now: number): Refusal | null {
@@ -240,12 +250,4 @@ function changePauses(
   engine.change({ ...NO_MOVES, events: [event] }, now, next(live.state));
   const after = engine.read(now);
   return after === null ? noFleet() : pausesOf(after.state);
-}
-
-export function noFleet(): Refusal {
-  return refusal(404, "No such fleet", "apply a spec to this name to create it");
-}
-
-export function refusal(status: 404 | 409 | 412, title: string, detail: string): Refusal {
-  return { refused: { status, title, detail } };
 }

@@ -17,7 +17,14 @@ import { type Link, rulingOverride, type Target, targetOf } from "./rules/target
 import { LAUNCHING } from "./rules/transition.ts";
 import { sustainedIntervalMs } from "./rules/turns.ts";
 import { isOutdated, paidUntil } from "./rules/victims.ts";
-import type { NextTarget, OverrideView, TargetLink, TargetView } from "./rules/target-views.ts";
+import { heldJump, jumpRulesAt } from "./rules/tag-jump.ts";
+import type {
+  HeldTag,
+  NextTarget,
+  OverrideView,
+  TargetLink,
+  TargetView,
+} from "./rules/target-views.ts";
 import type {
   AlertView,
   AskedView,
@@ -236,8 +243,15 @@ function targetViewOf(state: State, target: Target): TargetView {
     reason: target.reason,
     until: isoOrNull(target.until),
     chain: target.chain.map((link) => linkOf(state, link, link === winner)),
+    heldTag: heldTagOf(state),
     next: nextTargetOf(state, target),
   };
+}
+
+function heldTagOf(state: State): HeldTag | null {
+  const jump = heldJump(state);
+  if (jump === null) return null;
+  return { expression: jump.value, since: iso(jump.since), rulesAt: iso(jumpRulesAt(jump)) };
 }
 
 function nextTargetOf(state: State, target: Target): NextTarget | null {

@@ -3,6 +3,7 @@
  * said by the name of the setting; a value is never repeated, for many of them are secrets.
  */
 import { z } from "zod";
+import { TOKEN_LENGTH_MIN } from "./api/auth.ts";
 import { type AccessSettings, readAccess } from "./env-access.ts";
 
 type Role = "viewer" | "dispatcher" | "operator";
@@ -32,6 +33,8 @@ export interface Config {
   /** `AWS_ENDPOINT_URL`: all AWS services at that address. */
   readonly endpoint: string | null;
   readonly tokens: readonly Token[];
+  /** Why tokens that are set open nothing, each in a sentence without the token. */
+  readonly refusedTokens: readonly string[];
   /** Cloudflare Access in front of the Worker; null where it is not there, or not looked at. */
   readonly access: AccessSettings | null;
   readonly deployment: string;
@@ -154,10 +157,13 @@ export function parseConfig(env: unknown): Config {
   if (problems.length > 0) throw new ConfigError(problems);
 
   const named = tokens.flatMap((parsed) => parsed.tokens);
+  // Only these open nothing: settings that throw would blind the fleets, whose servers carry broadcasts.
+  const refusedTokens = tokens.flatMap((parsed) => parsed.tooShort);
   return {
     ...readCredentials(settings),
     endpoint: settings.AWS_ENDPOINT_URL,
-    tokens: named,
+    tokens: named.filter(isLongEnough),
+    refusedTokens,
     access: access.settings,
     deployment: settings.DEPLOYMENT ?? DEPLOYMENT_DEFAULT,
     publicUrl: settings.PUBLIC_URL,
@@ -203,9 +209,10 @@ function parseTokens(
   setting: string,
   role: Role,
   text: string | null,
-): { tokens: Token[]; problems: string[] } {
+): { tokens: Token[]; problems: string[]; tooShort: string[] } {
   const tokens: Token[] = [];
   const problems: string[] = [];
+  const tooShort: string[] = [];
   const entries = text === null ? [] : text.split(",").map((entry) => entry.trim());
   for (const [index, entry] of entries.entries()) {
     const colon = entry.indexOf(":");
@@ -215,10 +222,19 @@ function parseTokens(
       // The entry is not repeated: what looks like a bad name may be part of a secret.
       problems.push(`${setting}: entry ${index + 1} must be a token, or name:token`);
     } else {
-      tokens.push({ role, name, value });
+      const token = { role, name, value };
+      tokens.push(token);
+      if (!isLongEnough(token))
+        tooShort.push(
+          `${setting}: entry ${index + 1} has fewer than ${TOKEN_LENGTH_MIN} characters and is not accepted; \`openssl rand -hex 32\` makes a good one`,
+        );
     }
   }
-  return { tokens, problems };
+  return { tokens, problems, tooShort };
+}
+
+function isLongEnough({ value }: Token): boolean {
+  return value.length >= TOKEN_LENGTH_MIN;
 }
 
 /** Settings that turn a safeguard off, allowed only where AWS itself is an emulation. */

@@ -35,6 +35,8 @@ function apiOf(env: Env): ReturnType<typeof createApi> {
   const made = apis.get(env);
   if (made !== undefined) return made;
   const config = parseConfig(env);
+  for (const reason of config.refusedTokens)
+    console.error(JSON.stringify({ event: "token.refused", reason }));
   const now = (): number => Date.now();
   const api = createApi({
     tokens: config.tokens,

@@ -1,7 +1,7 @@
 /** The audit trail: written in the transaction of what it tells. */
 import type { EventDraft, EventKind } from "../rules/state.ts";
 import type { Told } from "../rules/marks.ts";
-import type { EventQuery, EventView } from "../rules/views.ts";
+import { type EventQuery, type EventView, FLEET_ITSELF } from "../rules/views.ts";
 import { number, type Sql, text, textOrNull } from "./sql.ts";
 
 /** What people look for months later; everything else is routine, and thinned. */
@@ -36,7 +36,6 @@ const EVENTS_MAX = 200_000;
 const DATA_LENGTH_MAX = 65_536;
 
 /** Who acts where no person did. */
-const FLEET_ITSELF = "lightfleet";
 
 export function insertEvent(sql: Sql, tick: number, now: number, event: EventDraft): void {
   sql.rows(

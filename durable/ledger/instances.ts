@@ -50,6 +50,14 @@ export function goneInstances(sql: Sql, since: number): Instance[] {
     .map((row) => decode(row));
 }
 
+/** Whether AWS has accepted any server of this ledger, or may have; a refused name was never created. */
+export function hasEverBeenAccepted(sql: Sql): boolean {
+  const [row] = sql.rows(
+    "SELECT 1 FROM instances WHERE createdAt IS NOT NULL OR arn IS NOT NULL OR mayExist = 1 LIMIT 1",
+  );
+  return row !== undefined;
+}
+
 /** A server that is gone, as far as it counts for what a month has cost. */
 export type GoneServer = Pick<Instance, "bundle" | "plannedAt" | "goneAt"> & {
   readonly createdAt: number;

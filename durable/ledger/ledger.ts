@@ -34,7 +34,7 @@ import {
   writeOverrides,
   writePauses,
 } from "./records.ts";
-import { readRuling, writeRuling } from "./ruling.ts";
+import { readRuling, readTagJump, writeRuling, writeTagJump } from "./ruling.ts";
 import type { Sql } from "./sql.ts";
 
 /** The state after a cold start: what the tables hold, and a memory that knows of no reading. */
@@ -53,6 +53,7 @@ export function loadState(sql: Sql, record: FleetRecord, tickMs: number, now: nu
     bundles,
     checks: readChecks(sql),
     ruling: readRuling(sql),
+    tagJump: readTagJump(sql),
     leads: leadsOf(sql),
     ...spentBefore(sql, { spec: record.spec, bundles }, now),
     ...carriedOutSince(sql, now - HOUR_MS),
@@ -74,6 +75,7 @@ export function newState(record: FleetRecord, tickMs: number, now: number): Stat
     ...hashesOf(spec, record.retiredTags),
     agenda: { last: null, coming: [] },
     ruling: null,
+    tagJump: null,
     instances: new Map(),
     overrides: [],
     pauses: [],
@@ -232,6 +234,7 @@ export function writeMoves(
   if (before.adoptions !== after.adoptions) writeAdoptions(sql, after.adoptions);
   if (before.leases !== after.leases) writeLeases(sql, before.leases, after.leases);
   if (before.ruling !== after.ruling && after.ruling !== null) writeRuling(sql, after.ruling);
+  if (before.tagJump !== after.tagJump) writeTagJump(sql, after.tagJump);
   if (before.bundles !== after.bundles) writeBundles(sql, after.bundles.values());
   if (before.checks !== after.checks) writeChecks(sql, after.checks);
   if (before.lessons !== after.lessons) writeLessons(sql, after.lessons);

@@ -224,6 +224,17 @@ const CHECKS: Migration = {
   ],
 };
 
+const TENTH: Migration = {
+  version: 10,
+  statements: [
+    `CREATE TABLE tagJump (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      value TEXT NOT NULL, since INTEGER NOT NULL, refusedBy TEXT
+    ) STRICT`,
+    "UPDATE fleet SET spec = json_insert(spec, '$.limits.jumpMax', 3)",
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -234,6 +245,7 @@ const MIGRATIONS: readonly Migration[] = [
   SEVENTH,
   EIGHTH,
   CHECKS,
+  TENTH,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -30,7 +30,7 @@ export function readAlerts(sql: Sql): OpenAlert[] {
   }));
 }
 
-/** Writes what changed of those that were told; a tick in which nobody is told anything writes nothing. */
+/** Writes what changed of those that were told, their words too; a tick in which nothing of it changed writes nothing. */
 export function writeAlerts(
   sql: Sql,
   before: readonly OpenAlert[],
@@ -45,8 +45,9 @@ export function writeAlerts(
   const [was, is] = [told(before), told(after)];
   for (const [key, { kind, subject }] of was)
     if (!is.has(key)) sql.rows("DELETE FROM alerts WHERE kind = ? AND subject = ?", kind, subject);
-  for (const [key, { kind, subject, since, severity, what, canDo }] of is)
-    if (!was.has(key))
+  for (const [key, { kind, subject, since, severity, what, canDo }] of is) {
+    const known = was.get(key);
+    if (known?.what !== what || known.canDo !== canDo)
       sql.rows(
         "INSERT OR REPLACE INTO alerts (kind, subject, since, severity, what, canDo) VALUES (?, ?, ?, ?, ?, ?)",
         kind,
@@ -56,6 +57,7 @@ export function writeAlerts(
         what,
         canDo,
       );
+  }
 }
 
 /** Call it inside the transaction of what the bulletins tell. */

@@ -1,5 +1,5 @@
-/** The boundary that rules, and its way into the tag: a row each, and none where there is none. */
-import type { Boundary, Ruling, TagWrite } from "../rules/model.ts";
+/** The boundary that rules, its way into the tag, and a value of the tag that is held: a row each, and none where there is none. */
+import type { Boundary, Ruling, TagJump, TagWrite } from "../rules/model.ts";
 import { number, numberOrNull, type Row, type Sql, text, textOrNull } from "./sql.ts";
 
 export function readRuling(sql: Sql): Ruling | null {
@@ -12,6 +12,27 @@ export function readRuling(sql: Sql): Ruling | null {
     boundary: boundaryOf(row),
     write: write === undefined ? null : writeOf(write),
   };
+}
+
+export function readTagJump(sql: Sql): TagJump | null {
+  const [row] = sql.rows("SELECT * FROM tagJump");
+  if (row === undefined) return null;
+  return {
+    value: text(row, "value"),
+    since: number(row, "since"),
+    refusedBy: textOrNull(row, "refusedBy"),
+  };
+}
+
+export function writeTagJump(sql: Sql, jump: TagJump | null): void {
+  if (jump === null) sql.rows("DELETE FROM tagJump");
+  else
+    sql.rows(
+      "INSERT OR REPLACE INTO tagJump VALUES (1, ?, ?, ?)",
+      jump.value,
+      jump.since,
+      jump.refusedBy,
+    );
 }
 
 /** Our own writes come back: the CHECKs of the schema vouch for the values. */

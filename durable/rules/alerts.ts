@@ -1,7 +1,8 @@
 /**
  * When people are told.
  *
- * 1. A trouble lasts, and is found anew in every tick. It is told once, when it has lasted long enough.
+ * 1. A trouble lasts, and is found anew in every tick. It is told once, when it has lasted long enough. What
+ *    is shown of it is what the last tick found.
  * 2. Its end is told once, when it has stayed away for a minute: what comes and goes is one trouble.
  * 3. What was not told does not end either.
  * 4. News happens once, and is told once.
@@ -52,10 +53,10 @@ function seenAgain(
 ): { alert: OpenAlert; begun: Bulletin[] } {
   const { kind, subject } = trouble;
   const since = Math.min(before?.since ?? state.now, trouble.since);
-  if (before !== undefined && before.severity !== null)
-    return { alert: { ...before, awaySince: null }, begun: [] };
   const what = redacted(trouble.what, WHAT_MAX);
   const canDo = redacted(trouble.canDo, CAN_DO_MAX);
+  if (before !== undefined && before.severity !== null)
+    return { alert: { ...before, what, canDo, awaySince: null }, begun: [] };
   const alert = { kind, subject, since, severity: null, what, canDo, awaySince: null };
   if (state.now - since < trouble.toldAfterMs) return { alert, begun: [] };
   const severity = severityOf(state.spec.alerts.kinds, kind);

@@ -7,7 +7,7 @@ import { isPending } from "./schedule.ts";
 import { spendOf } from "./spend.ts";
 import type { AlertKind } from "./spec.ts";
 import { isPaused, type State } from "./state.ts";
-import { NOT_WRITTEN } from "./troubles-tag.ts";
+import { HELD, NOT_WRITTEN } from "./troubles-tag.ts";
 import { isUnasked } from "./turns.ts";
 
 export function endingOf(state: State, alert: OpenAlert): string {
@@ -76,6 +76,9 @@ const ENDINGS: Readonly<Record<AlertKind, (state: State, alert: OpenAlert) => st
   tag: (state, { subject }) => {
     if (state.spec.spares.tag === null) return "The target is not read from a tag any more.";
     if (subject === NOT_WRITTEN) return tagIsWritten(state);
+    const value = state.tagMemory.value ?? "none";
+    if (subject === HELD)
+      return `No value of the tag is held any more. Its good value is ${value}.`;
     return `The target in the tag can be read again: ${state.tagMemory.value ?? "it has none"}.`;
   },
   // News has no end.

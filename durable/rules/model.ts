@@ -181,10 +181,18 @@ export interface Pause {
   readonly actor: string;
 }
 
-/** What the ledger keeps of the tag: the last value that parsed, and the last that did not. */
+/** What the ledger keeps of the tag: the last good value, and the last that was not. */
 export interface TagMemory {
   readonly value: string | null;
   readonly garbled: string | null;
+}
+
+/** A value of the tag that is far above what ruled: it does not rule yet. */
+export interface TagJump {
+  readonly value: string;
+  readonly since: number;
+  /** Who refused it: then it does not rule as long as the tag says it. */
+  readonly refusedBy: string | null;
 }
 
 /** A moment at which another value of the schedule begins to hold. */

@@ -61,10 +61,13 @@ const WORDS: Readonly<Record<NewsKind, Words>> = {
     }),
   },
   forced: {
-    one: (path, { instance, message, actor, data }) => ({
-      what: `A server is deleted by force, and what is on it ends: ${instance}${onIt(data)}.`,
-      ...byForce(path, `${actor ?? "an operator"} asked for (${message})`),
-    }),
+    one: (path, { instance, message, actor, data }) => {
+      if (instance === null) return forgotten(path, message, actor);
+      return {
+        what: `A server is deleted by force, and what is on it ends: ${instance}${onIt(data)}.`,
+        ...byForce(path, `${actor ?? "an operator"} asked for (${message})`),
+      };
+    },
     several: (path, count) => ({
       what: `${many(count, "server")} are deleted by force, and what is on them ends`,
       ...byForce(path, "an operator asked for"),
@@ -116,5 +119,14 @@ function byForce(path: string, asked: string): Pick<News, "doing" | "canDo"> {
   return {
     doing: `Lightfleet does what ${asked}, and launches another if the target needs it.`,
     canDo: `You can read who asked, and why, with GET ${path}/events?kind=forced. It cannot be undone.`,
+  };
+}
+
+/** Of a whole fleet that a person has given up. */
+function forgotten(path: string, message: string, actor: string | undefined) {
+  return {
+    what: `A fleet is given up, and servers of it may go on billing: ${message}.`,
+    doing: `Lightfleet no longer knows of it; ${actor ?? "an operator"} asked for this.`,
+    canDo: `You can look for its servers in the Lightsail console, by the tag lightfleet:owner, and have them found again with PUT ${path}.`,
   };
 }

@@ -10,6 +10,7 @@ import { isListed } from "./listed.ts";
 import type { Blocker, DrainReason, Instance } from "./model.ts";
 import { leasesOn } from "./leases.ts";
 import { occupancyOf, type Tally } from "./occupancy.ts";
+import { many } from "./phrases.ts";
 import { isProtected, protectedBlockers } from "./protection.ts";
 import { supply } from "./size.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
@@ -26,13 +27,22 @@ export function finishDrains(state: State, counts: Tally): Moves {
   const { room, blockers } = deleteRoom(state, counts, empty.length);
   const kept = protectedBlockers(drained.length - empty.length);
   return deletions(state, empty.slice(0, room), [...blockers, ...kept], (row) => ({
-    message: `delete ${row.name}: seen empty ${EMPTY_READINGS} times after its cordon (${row.drainReason})`,
+    message: `delete ${row.name}: seen empty ${seenEmpty(state, row)} (${row.drainReason})`,
     data: {
       reason: row.drainReason,
       cordonedAt: row.cordonedAt,
       idleReadings: state.memory.freshness.get(row.name)?.idleReadings ?? [],
     },
   }));
+}
+
+/** How often in a row since its cordon, as far back as readings are kept, and how often of these after its drain time. */
+function seenEmpty(state: State, row: Instance): string {
+  const readings = state.memory.freshness.get(row.name)?.idleReadings ?? [];
+  const drainedAt = (row.cordonedAt ?? 0) + state.spec.retire.drainSeconds * 1000;
+  const late = readings.filter((at) => at > drainedAt).length;
+  const least = readings.length === IDLE_READINGS_KEPT ? "at least " : "";
+  return `${least}${many(readings.length, "time")} after its cordon, ${late} of them after its drain time`;
 }
 
 /** Puts rows on the way to deletion: the intent, before any call. */

@@ -32,7 +32,9 @@ export function followSchedule(state: State): Moves {
   const write = last === null || ruling === null ? null : writeOf(state, last);
   const applied = { scheduleHash, boundary: last, appliedAt: state.now, write };
   const events = last === null ? [] : [boundaryEvent(last, write)];
-  return { ...NO_MOVES, events, state: { ruling: applied } };
+  // What was held is over: the boundary's value goes into the tag in its place.
+  const jump = state.tagJump === null || write === null ? {} : { tagJump: null };
+  return { ...NO_MOVES, events, state: { ruling: applied, ...jump } };
 }
 
 function isSame(one: Boundary | null, other: Boundary | null): boolean {
@@ -73,8 +75,8 @@ function writeOf(state: State, { value }: Boundary): TagWrite | null {
 }
 
 /** What the tag said last; nothing where it has not been read. */
-function knownOf({ tagMemory, memory }: State): (string | null)[] {
-  const said = tagMemory.garbled ?? tagMemory.value;
+function knownOf({ tagMemory, tagJump, memory }: State): (string | null)[] {
+  const said = tagJump?.value ?? tagMemory.garbled ?? tagMemory.value;
   return said === null && memory.tagReadAt === null ? [] : [said];
 }
 

@@ -136,6 +136,8 @@ export type AlertKind =
   | "tag";
 
 export interface LimitsSpec {
+  /** A value of the tag that is more than so many times what ruled, and at least ten more, is held. */
+  readonly jumpMax: number;
   readonly maxInstances: number;
   /** US dollars that the month may cost, at bundle prices; null for no cap. */
   readonly maxMonthlyUsd: number | null;

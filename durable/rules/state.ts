@@ -16,6 +16,7 @@ import type {
   Pausable,
   Pause,
   Ruling,
+  TagJump,
   TagMemory,
   Trial,
   Turns,
@@ -84,6 +85,7 @@ export interface State {
   /** Kinds of calls that fail now. */
   readonly failing: readonly Failing[];
   readonly tagMemory: TagMemory;
+  readonly tagJump: TagJump | null;
   readonly adoptions: readonly Adoption[];
   readonly leases: Leases;
   /** How servers are asked that are not asked as the spec says. */
@@ -247,6 +249,7 @@ export interface Moves {
       | "holds"
       | "failing"
       | "tagMemory"
+      | "tagJump"
       | "failedBoots"
       | "adoptions"
       | "leases"

@@ -21,6 +21,8 @@ export interface TargetView {
   readonly reason: string | null;
   readonly until: string | null;
   readonly chain: readonly TargetLink[];
+  /** Null where none is held. */
+  readonly heldTag: HeldTag | null;
   /** The next moment at which another value begins to rule, as far as it is known; null where none is. */
   readonly next: NextTarget | null;
 }
@@ -57,6 +59,20 @@ export interface Booking {
   /** Counted from its beginning. */
   readonly expiresInSeconds: number | null;
   readonly reason: string;
+}
+
+/** What a person says of a value of the tag that is held. */
+export interface TagVerdict {
+  readonly verdict: "confirm" | "refuse";
+  readonly expression: string;
+  readonly reason: string;
+}
+
+/** A value of the tag that is far above what ruled: it rules from a moment on, unless a person refuses it. */
+export interface HeldTag {
+  readonly expression: string;
+  readonly since: string;
+  readonly rulesAt: string;
 }
 
 /** A moment at which a value of the schedule begins or ends. */

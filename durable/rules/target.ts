@@ -57,8 +57,10 @@ export function targetAt(state: State, sessions: number, moment: Moment): Target
     defaultLink(state, sessions),
   ];
   const others = beneath.find((link) => link.spares !== null)?.spares ?? 0;
-  const chain = [overrideLink(override, sessions, others), ...beneath];
-  const winner = chain.find((link) => link.spares !== null);
+  const links = [overrideLink(override, sessions, others), ...beneath];
+  const won = links.findIndex((link) => link.spares !== null);
+  const chain = links.map((link, index) => (index === won ? boundedLink(state, link) : link));
+  const winner = chain[won];
   if (winner === undefined || winner.spares === null || winner.expression === null)
     throw new Error("the default of a parsed spec always has a value");
   return {
@@ -74,6 +76,30 @@ export function targetAt(state: State, sessions: number, moment: Moment): Target
 /** Within the bounds of the spec. */
 export function bounded({ spec }: Pick<State, "spec">, spares: number): number {
   return Math.min(spec.spares.max, Math.max(spec.spares.min, spares));
+}
+
+/** The bound that holds is said where the value is. */
+function boundedLink(state: State, link: Link): Link {
+  const { spares } = link;
+  const { min, max } = state.spec.spares;
+  if (spares === null || (min <= spares && spares <= max)) return link;
+  const bound = spares > max ? `spares.max (${max})` : `spares.min (${min})`;
+  return { ...link, note: `${link.note}; ${bound} bounds it` };
+}
+
+/** What the last good value of the tag means, within the bounds; null where it has none. */
+export function tagSpares(state: State, sessions: number): number | null {
+  const { value } = state.tagMemory;
+  const spares = value === null ? null : valueOf(value, sessions);
+  return spares === null ? null : bounded(state, spares);
+}
+
+/** What the schedule or the default wants, within the bounds. */
+export function beneathTag(state: State, sessions: number): number {
+  const { ruling, now } = state;
+  const moment = { at: now, boundary: ruling?.boundary ?? null, pending: isPending(ruling) };
+  const { spares } = scheduleLink(state, sessions, moment);
+  return bounded(state, spares ?? defaultLink(state, sessions).spares ?? 0);
 }
 
 /** Of the overrides that have begun and not ended, the one that began last. */
@@ -144,8 +170,8 @@ function writing({ ruling, spec }: State): string {
 function tagLink(state: State, sessions: number): Link {
   const { tag } = state.spec.spares;
   if (tag === null) return absent("tag", "the spec names no tag");
-  const { value: text, garbled } = state.tagMemory;
-  const trouble = garbled === null ? "" : `; the tag now says \`${garbled}\`, which is no target`;
+  const { value: text } = state.tagMemory;
+  const trouble = `${garbledNote(state)}${jumpNote(state)}`;
   if (text === null) return absent("tag", `${tag.key} on ${tag.resource} has no value${trouble}`);
   return {
     source: "tag",
@@ -154,10 +180,25 @@ function tagLink(state: State, sessions: number): Link {
     readAt: state.memory.tagReadAt,
     until: null,
     note:
-      garbled === null
+      trouble === ""
         ? `${tag.key} on ${tag.resource}`
         : `the last good value of ${tag.key} on ${tag.resource}${trouble}`,
   };
+}
+
+function garbledNote(state: State): string {
+  const { garbled } = state.tagMemory;
+  if (garbled === null) return "";
+  const parsed = parseExpression(garbled);
+  const why = parsed.ok ? `above spares.max (${state.spec.spares.max})` : "no target";
+  return `; the tag now says \`${garbled}\`, which is ${why}`;
+}
+
+function jumpNote({ tagJump }: State): string {
+  if (tagJump === null) return "";
+  const { value, refusedBy } = tagJump;
+  if (refusedBy !== null) return `; the tag now says \`${value}\`, which ${refusedBy} refused`;
+  return `; the tag now says \`${value}\`, which is a jump and is held: confirm or refuse it`;
 }
 
 function defaultLink(state: State, sessions: number): Link {

@@ -9,8 +9,15 @@ import type { HistoryView } from "./history-views.ts";
 import type { AskedBy, DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
 import type { PageWish } from "./pages.ts";
 import type { Readings } from "./readings.ts";
+import type { Removal, RemovalWish } from "./removal-views.ts";
 import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
-import type { Booking, OverrideView, ScheduleView, TargetView } from "./target-views.ts";
+import type {
+  Booking,
+  OverrideView,
+  ScheduleView,
+  TagVerdict,
+  TargetView,
+} from "./target-views.ts";
 import type { Stranger, UnreadInstance } from "./world.ts";
 
 /** What a spec would do, were it applied now. Nothing was changed. */
@@ -285,6 +292,9 @@ export interface NoSpare {
   };
 }
 
+/** The actor of an event where no person acted. */
+export const FLEET_ITSELF = "lightfleet";
+
 export interface EventView {
   readonly id: number;
   readonly at: string;
@@ -322,7 +332,13 @@ export interface Refusal {
 }
 
 export type Applied =
-  | { readonly created: boolean; readonly version: number; readonly tag: string }
+  | {
+      readonly created: boolean;
+      readonly version: number;
+      readonly tag: string;
+      /** What it begins to do, in a sentence or two. */
+      readonly begins: string;
+    }
   | Refusal;
 
 /** Who asked, for the audit trail: the name of a token. */
@@ -376,6 +392,8 @@ export interface FleetApi {
   endOverride(id: string, asked: Asked): Promise<TargetView | Refusal>;
   /** Ends the overrides that rule now. */
   endOverrides(asked: Asked): Promise<TargetView | Refusal>;
+  /** Lets a held value of the tag rule, or refuses it. A 409 refusal where another one is held, or none. */
+  judgeTag(verdict: TagVerdict, asked: Asked): Promise<TargetView | Refusal>;
   /** The boundaries of so many days from now on. */
   schedule(days: number): Promise<ScheduleView | null>;
   pause(
@@ -397,7 +415,7 @@ export interface FleetApi {
   /** Brings the next tick forward to now. */
   reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal>;
   /** Drains and removes everything, then forgets the fleet. `force` kills busy servers too. */
-  remove(options: { force: boolean }, asked: Asked): Promise<{ removing: true } | Refusal>;
+  remove(wish: RemovalWish, asked: Asked): Promise<Removal | Refusal>;
   /** The cron's visit: re-arms an alarm that is missing or in the past. */
   visit(): Promise<Heartbeat | null>;
 }

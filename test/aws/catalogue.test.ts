@@ -1,15 +1,19 @@
 import {
   CreateInstancesCommand,
+  CreateInstancesFromSnapshotCommand,
+  CreateInstanceSnapshotCommand,
   GetBlueprintsCommand,
   GetBundlesCommand,
   GetInstancesCommand,
   GetInstanceSnapshotCommand,
+  GetInstanceSnapshotsCommand,
+  GetKeyPairsCommand,
   GetRegionsCommand,
   InvalidInputException,
   NotFoundException,
 } from "@aws-sdk/client-lightsail";
 import { expect, test } from "vitest";
-import { anInstance, startAws } from "./rig.ts";
+import { anInstance, BOOTED_MS, startAws } from "./rig.ts";
 
 test("bundles have their monthly price and size; retired ones only show when asked for", async () => {
   const { lightsail } = await startAws();
@@ -119,4 +123,68 @@ test("a snapshot is there by its name in its region, and says which disk it need
     resourceType: "InstanceSnapshot",
   });
   await expect(elsewhere).rejects.toThrow(NotFoundException);
+});
+
+test("a snapshot of an instance is pending, then available, and makes instances only then", async () => {
+  const { lightsail, clock } = await startAws({ timing: { snapshotMs: 60_000 } });
+  const { blueprintId: _none, ...order } = anInstance("media-2");
+  const fromSnapshot = new CreateInstancesFromSnapshotCommand({
+    ...order,
+    instanceSnapshotName: "golden-8",
+  });
+  const stateOf = async () => {
+    const { instanceSnapshots } = await lightsail.send(new GetInstanceSnapshotsCommand({}));
+    return instanceSnapshots?.map(({ name, state }) => `${name} ${state}`);
+  };
+  await lightsail.send(new CreateInstancesCommand(anInstance("media-1")));
+  const take = new CreateInstanceSnapshotCommand({
+    instanceName: "media-1",
+    instanceSnapshotName: "golden-8",
+    tags: [{ key: "team", value: "media" }],
+  });
+  await expect(lightsail.send(take)).rejects.toThrow("while it is pending");
+  clock.advance(BOOTED_MS);
+
+  const { operations } = await lightsail.send(take);
+
+  expect(operations).toMatchObject([
+    { operationType: "CreateInstanceSnapshot", resourceName: "golden-8", status: "Started" },
+  ]);
+  expect(await stateOf()).toEqual(["golden-8 pending"]);
+  await expect(lightsail.send(fromSnapshot)).rejects.toThrow("golden-8 is in the pending state");
+  await expect(lightsail.send(take)).rejects.toThrow("already in use: golden-8");
+  clock.advance(60_000);
+  expect(await stateOf()).toEqual(["golden-8 available"]);
+  const { instanceSnapshot } = await lightsail.send(
+    new GetInstanceSnapshotCommand({ instanceSnapshotName: "golden-8" }),
+  );
+  expect(instanceSnapshot).toMatchObject({
+    fromInstanceName: "media-1",
+    fromBundleId: "nano_3_0",
+    fromBlueprintId: "ubuntu_22_04",
+    tags: [{ key: "team", value: "media" }],
+  });
+  await lightsail.send(fromSnapshot);
+});
+
+test("key pairs and snapshots are listed page by page, in the order in which they came", async () => {
+  const names = Array.from({ length: 21 }, (_, index) => `pair-${index + 1}`);
+  const snapshots = names.map((name) => ({
+    name: `of-${name}`,
+    blueprintId: "debian_12",
+    sizeGb: 20,
+  }));
+  const { lightsail } = await startAws({ keyPairs: names.map((name) => ({ name })), snapshots });
+
+  const first = await lightsail.send(new GetKeyPairsCommand({}));
+  const pageToken = first.nextPageToken;
+  const second = await lightsail.send(new GetKeyPairsCommand({ pageToken }));
+  const others = await lightsail.send(new GetInstanceSnapshotsCommand({}));
+
+  expect(first.keyPairs?.map(({ name }) => name)).toEqual(names.slice(0, 20));
+  expect(second.keyPairs?.map(({ name }) => name)).toEqual(["pair-21"]);
+  expect(second.nextPageToken).toBeUndefined();
+  expect(others.instanceSnapshots).toHaveLength(20);
+  const foreign = lightsail.send(new GetInstanceSnapshotsCommand({ pageToken }));
+  await expect(foreign).rejects.toThrow("The page token is not valid");
 });

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createServer } from "node:net";
 import { GetInstancesCommand, LightsailClient } from "@aws-sdk/client-lightsail";
+import { readFile } from "node:fs/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { UsageError } from "./command-line.ts";
 import { readOptions } from "./options.ts";
@@ -53,6 +54,19 @@ describe("npm run aws", () => {
       expect((await ended).code).toBe(0);
     },
   );
+
+  test("prints and documents no line of the AWS CLI that would go to the real AWS", async () => {
+    const { child, greeted } = run("--port", "0");
+    const greeting = await greeted;
+    child.kill("SIGKILL");
+    const readme = await readFile(new URL("./README.md", import.meta.url).pathname, "utf8");
+
+    const lines = `${greeting}\n${readme}`.split("\n").filter((line) => /^\s*aws\s/u.test(line));
+
+    expect(lines.length).toBeGreaterThanOrEqual(3);
+    expect(lines.filter((line) => !line.includes("aws --endpoint-url "))).toEqual([]);
+    expect(`${greeting}\n${readme}`).not.toMatch(/aws (?:lightsail|ec2) /u);
+  });
 
   test("says so when its port is in use", async () => {
     const holder = createServer();

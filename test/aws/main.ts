@@ -66,7 +66,9 @@ function greeting(endpoint: string, { credential, speed }: Options): string {
     ...token,
     "  export AWS_REGION=ap-northeast-2",
     "",
-    "With these, the AWS CLI and the SDKs come here: aws lightsail get-instances",
+    "With these the SDKs come here. Older AWS CLIs (that of Debian 12) ignore AWS_ENDPOINT_URL and go to",
+    "the real AWS, so name the endpoint in each command:",
+    `  aws --endpoint-url ${endpoint} lightsail get-instances`,
     `What it holds: curl ${endpoint}${CONTROL_PREFIX}state`,
   ].join("\n");
 }

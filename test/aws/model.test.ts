@@ -1,3 +1,4 @@
+import { GetDisksCommand } from "@aws-sdk/client-lightsail";
 import { expect, test } from "vitest";
 import { createCloud } from "./cloud/cloud.ts";
 import { isRefusal } from "./cloud/refusal.ts";
@@ -15,6 +16,9 @@ const REQUESTS: Record<LightsailOperation, (operationId: string) => unknown> = {
   GetBundles: () => ({ includeInactive: true }),
   GetBlueprints: () => ({}),
   GetKeyPair: () => ({ keyPairName: "ops" }),
+  GetKeyPairs: () => ({ includeDefaultKeyPair: true }),
+  GetInstanceSnapshots: () => ({}),
+  CreateInstanceSnapshot: () => ({ ...named, instanceSnapshotName: "new-snap" }),
   GetInstanceSnapshot: () => ({ instanceSnapshotName: "snap" }),
   GetInstance: () => named,
   GetInstances: () => ({}),
@@ -146,6 +150,16 @@ test.each<[string, LightsailOperation, unknown]>([
 
 test("members that the model does not know are ignored, and names may hold a dot", () => {
   expect(validateRequest("GetInstance", { instanceName: "media.1", colour: "red" })).toBeNull();
+});
+
+test("an operation that the embedded AWS lacks is answered with its name and where the gaps are listed", async () => {
+  const { lightsail } = await startAws();
+
+  const asked = lightsail.send(new GetDisksCommand({}));
+
+  const words = /does not have GetDisks.*test\/aws\/README\.md, "Gaps"/u;
+  await expect(asked).rejects.toThrow(words);
+  await expect(asked).rejects.toMatchObject({ name: "UnknownOperationException" });
 });
 
 test("an operation that is not modelled is unknown, and so is one of another service's", async () => {

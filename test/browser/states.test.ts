@@ -20,15 +20,19 @@ beforeAll(async () => {
 
 afterAll(async () => await browser?.close());
 
-/** The page's files come from the Worker's own code, without a Worker around it. */
+/**
+ * The page's files come from the Worker's own code, without a Worker around it.
+ * @param before runs in the browser before any script of the page
+ */
 async function look(
   fake: Fake,
   options: Parameters<typeof visit>[2] = {},
-  now: number | null = null,
+  { now = null, before = () => undefined }: { now?: number | null; before?: () => void } = {},
 ): Promise<Visit> {
   const seen = await visit(browser, ORIGIN, options);
   if (now !== null) await seen.context.clock.setFixedTime(now);
   onTestFinished(async () => await seen.context.close());
+  await seen.context.addInitScript(before);
   const page = createPage(await pageFiles());
   await seen.context.route(`${ORIGIN}/**`, async (route) => {
     const reply = page(new URL(route.request().url()).pathname);
@@ -171,13 +175,13 @@ describe("the page", () => {
   });
 
   it("shows each figure beside the words that it belongs to, of a fleet in which no two are alike", async () => {
-    const { page } = await look(aFakeUnlike(), {}, NOW);
+    const { page } = await look(aFakeUnlike(), {}, { now: NOW });
     await page.locator(".tile").first().waitFor();
 
     for (const [id, words] of Object.entries(SHOWN))
       await expect.poll(() => wordsOf(page, id), { message: id }).toBe(words.join(" | "));
     const pulse = await page.locator("#pulse").getAttribute("title");
-    expect(pulse).toBe("tick 98765, which took 321 ms");
+    expect(pulse).toBe("The last tick took 321 ms.");
 
     await page.locator(".tile").first().click();
     expect(await wordsOf(page, "dialog dl")).toBe(A_DIALOG.join(" | "));
@@ -197,6 +201,68 @@ describe("the page", () => {
     expect(overflow).toBeLessThanOrEqual(0);
     expect(await violations(seen.page)).toEqual([]);
     await shoot(seen.page, "phone-dark");
+  });
+
+  it("is shown whole, chart and all, in a browser whose language is no BCP 47 tag, as on a kiosk with LC_ALL=C", async () => {
+    const fake = aFake(8);
+
+    const { page, complaints } = await look(
+      fake,
+      {},
+      {
+        before: () => {
+          Object.defineProperty(Navigator.prototype, "language", {
+            get: () => "en-US@posix",
+            configurable: true,
+          });
+        },
+      },
+    );
+
+    await page.locator("#chart canvas").waitFor();
+    expect(await page.locator(".tile").count()).toBe(8);
+    expect(complaints).toEqual([]);
+  });
+
+  it("keeps its tiles, reasons and verdict where the library of the chart fails", async () => {
+    const { page } = await look(
+      aFake(8),
+      {},
+      {
+        before: () => {
+          Object.defineProperty(globalThis, "uPlot", {
+            value: Object.assign(
+              function fails() {
+                throw new RangeError("no chart today");
+              },
+              { paths: {} },
+            ),
+          });
+        },
+      },
+    );
+
+    await page.getByText("The chart cannot be shown: no chart today").waitFor();
+    expect(await page.locator(".tile").count()).toBe(8);
+    expect(await page.locator("#chain li").count()).toBe(5);
+    await page.locator("#verdict").getByText("Well").waitFor();
+  });
+
+  it("says which of its parts a reply breaks, shows all others, and heals with the next reply", async () => {
+    const fake = aFake(8);
+    const { chain } = fake.status.target;
+    fake.status = { ...fake.status, target: { ...fake.status.target, chain: null as never } };
+    const { page } = await look(fake);
+
+    await page.getByText("The reasons of the target cannot be shown").waitFor();
+    await page.locator("#chart canvas").waitFor();
+    expect(await page.locator(".tile").count()).toBe(8);
+
+    fake.status = { ...fake.status, target: { ...fake.status.target, chain } };
+    await page
+      .getByText("The reasons of the target cannot be shown")
+      .waitFor({ state: "detached" });
+    expect(await page.locator("#chain li").count()).toBe(5);
   });
 
   it("changes the tiles of a thousand servers in place, half of which change at once, and tells how long it took", async () => {

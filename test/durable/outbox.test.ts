@@ -128,6 +128,15 @@ describe("the troubles that were told", () => {
     expect(sql.takeWrites()).toBe(0);
   });
 
+  it("are kept in their newest words", () => {
+    const newer = { ...alert, what: "what now", canDo: "can do now" };
+    writeAlerts(sql, [], [alert]);
+
+    writeAlerts(sql, [alert], [newer]);
+
+    expect(readAlerts(sql)).toEqual([newer]);
+  });
+
   it("are forgotten when they end, and cost nothing while they last or are away", () => {
     writeAlerts(sql, [], [alert]);
     sql.takeWrites();

@@ -58,6 +58,26 @@ export function valueOf(random: Random): string {
   return oneOf(random, VALUES);
 }
 
+interface Planned {
+  readonly max?: number;
+  readonly schedule?: readonly Entry[];
+  readonly specialDays?: readonly Day[];
+}
+
+/** What a spec may say of spares: no value of the schedule or of a special day is above the bound. */
+export function withinMax(spares: object): Record<string, unknown> {
+  const { max = Infinity, schedule, specialDays } = spares as Planned;
+  const lowered = <Item extends { readonly spares: string }>(planned: readonly Item[]) =>
+    planned.map((each) =>
+      Number.parseInt(each.spares, 10) > max ? { ...each, spares: String(max) } : each,
+    );
+  return {
+    ...spares,
+    ...(schedule === undefined ? {} : { schedule: lowered(schedule) }),
+    ...(specialDays === undefined ? {} : { specialDays: lowered(specialDays) }),
+  };
+}
+
 export function scheduleOf(random: Random, hours: number): Scheduled {
   const kind = random();
   const change = oneOf(random, CHANGES);

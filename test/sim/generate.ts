@@ -2,7 +2,13 @@
 import { oneOf, whole } from "../aws/demand/draw.ts";
 import { createRandom, type Random } from "../aws/demand/random.ts";
 import { encountersOf, rebuiltAmong, touchedAfterLoss } from "./encounters.ts";
-import { boundariesOf, incidentsOfSchedule, oneDayOf, scheduleOf } from "./generate-schedule.ts";
+import {
+  boundariesOf,
+  incidentsOfSchedule,
+  oneDayOf,
+  scheduleOf,
+  withinMax,
+} from "./generate-schedule.ts";
 import {
   COMMON_KINDS,
   type FaultKind,
@@ -40,12 +46,12 @@ export function ordinaryOf(seed: number, hours: number): Scenario {
   const startsAt = scheduled?.startsAt ?? START;
   const money = moneyOf(seed, startsAt);
   const spec = specOf({
-    spares: {
+    spares: withinMax({
       default: String(oneOf(random, [1, 2, 3, 4, 6, 10])),
       ...(random() < 0.5 ? { tag: TAGGED } : {}),
       ...sizes.spares,
       ...scheduled?.spares,
-    },
+    }),
     health: { capacity, timeoutSeconds: oneOf(random, [1, 2]), ...promise.health },
     retire: {
       idleForSeconds: oneOf(random, [10, 30, 60]),

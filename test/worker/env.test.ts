@@ -94,21 +94,46 @@ describe("the settings of the Worker", () => {
   });
 });
 
+/** As `openssl rand -hex 16` gives one. */
+const LONG = "0123456789abcdef0123456789abcdef";
+
 describe("tokens", () => {
   it("are named after their role where they have no name", () => {
-    expect(parseConfig({ OPERATOR_TOKEN: "s3cret" }).tokens).toEqual([
-      { role: "operator", name: "operator", value: "s3cret" },
+    expect(parseConfig({ OPERATOR_TOKEN: LONG }).tokens).toEqual([
+      { role: "operator", name: "operator", value: LONG },
     ]);
   });
 
   it("may be several, with names, and the value may have colons", () => {
-    const config = parseConfig({ VIEWER_TOKEN: "alice:a:b, bob:c", DISPATCHER_TOKEN: "d" });
+    const config = parseConfig({
+      VIEWER_TOKEN: `alice:a:${LONG}, bob:b${LONG}`,
+      DISPATCHER_TOKEN: LONG,
+    });
 
     expect(config.tokens).toEqual([
-      { role: "viewer", name: "alice", value: "a:b" },
-      { role: "viewer", name: "bob", value: "c" },
-      { role: "dispatcher", name: "dispatcher", value: "d" },
+      { role: "viewer", name: "alice", value: `a:${LONG}` },
+      { role: "viewer", name: "bob", value: `b${LONG}` },
+      { role: "dispatcher", name: "dispatcher", value: LONG },
     ]);
+    expect(config.refusedTokens).toEqual([]);
+  });
+
+  it("of fewer than 24 characters open nothing, and the fleets go on without them", () => {
+    const config = parseConfig({
+      ...AWS,
+      OPERATOR_TOKEN: `olga:${LONG},ops:abcde`,
+      VIEWER_TOKEN: "abcde",
+    });
+
+    expect(config.tokens).toEqual([{ role: "operator", name: "olga", value: LONG }]);
+    expect(config.refusedTokens).toEqual([
+      "OPERATOR_TOKEN: entry 2 has fewer than 24 characters and is not accepted; `openssl rand -hex 32` makes a good one",
+      "VIEWER_TOKEN: entry 1 has fewer than 24 characters and is not accepted; `openssl rand -hex 32` makes a good one",
+    ]);
+    expect(config.credentials).not.toBeNull();
+    expect(config.secrets).toContain("abcde");
+    expect(parseConfig({ OPERATOR_TOKEN: "a".repeat(24) }).tokens).toHaveLength(1);
+    expect(parseConfig({ OPERATOR_TOKEN: "a".repeat(23) }).tokens).toHaveLength(0);
   });
 
   it("are refused by their place where they are empty", () => {
@@ -215,7 +240,9 @@ describe("a secret that a spec names", () => {
     expect(settingNames().length).toBeGreaterThan(15);
     for (const value of Object.values(sentinels()))
       if (value.includes("sentinel")) expect(secrets).toContain(value);
-    expect(secrets).toEqual(expect.arrayContaining(["sentinel-OPERATOR_TOKEN", "sentinel-of-bob"]));
+    expect(secrets).toEqual(
+      expect.arrayContaining(["sentinel-of-OPERATOR_TOKEN", "sentinel-of-bob-the-viewer"]),
+    );
     expect(secrets).not.toContain("default");
   });
 

@@ -40,7 +40,7 @@ describe("the Worker", () => {
     const shell = await (await get("/")).text();
     const paths = [...shell.matchAll(/(?:href|src)="(\/page\/[^"]+)"/gu)].map(([, path]) => path);
 
-    expect(paths).toHaveLength(5);
+    expect(paths).toHaveLength(6);
     for (const path of paths) {
       const response = await get(path ?? "");
       expect(response.status).toBe(200);
@@ -55,9 +55,12 @@ describe("the Worker", () => {
   });
 });
 
+const ONE = "one-token-of-thirty-two-letters-";
+const OTHER = "other-token-of-as-many-letters--";
+
 describe("the app that an isolate keeps", () => {
   it("is not that of other settings: each knows its own tokens alone", async () => {
-    const [one, other] = ["one-token", "other-token"].map((token) => ({
+    const [one, other] = [ONE, OTHER].map((token) => ({
       ...env,
       OPERATOR_TOKEN: token,
     }));
@@ -71,10 +74,10 @@ describe("the app that an isolate keeps", () => {
       return (await worker.fetch(request, settings, context)).status;
     };
 
-    expect(await status(one, "one-token")).toBe(200);
-    expect(await status(other, "other-token")).toBe(200);
-    expect(await status(one, "other-token")).toBe(401);
-    expect(await status(one, "one-token")).toBe(200);
+    expect(await status(one, ONE)).toBe(200);
+    expect(await status(other, OTHER)).toBe(200);
+    expect(await status(one, OTHER)).toBe(401);
+    expect(await status(one, ONE)).toBe(200);
   });
 });
 

@@ -4,8 +4,8 @@ import { parseConfig } from "../../worker/env.ts";
 /** Settings that have a form of their own. */
 const FORMS: Readonly<Record<string, string>> = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
-  OPERATOR_TOKEN: "alice:sentinel-OPERATOR_TOKEN",
-  VIEWER_TOKEN: "sentinel-VIEWER_TOKEN,bob:sentinel-of-bob",
+  OPERATOR_TOKEN: "alice:sentinel-of-OPERATOR_TOKEN",
+  VIEWER_TOKEN: "sentinel-of-VIEWER_TOKEN,bob:sentinel-of-bob-the-viewer",
   ACCESS_TEAM_DOMAIN: "example.cloudflareaccess.com",
   ACCESS_AUD: "a".repeat(64),
   ACCESS_ROLE: "viewer",

@@ -78,6 +78,7 @@ export const UNLIKE: Status = {
         note: "of the spec",
       },
     ],
+    heldTag: null,
     next: {
       at: inMinutes(36),
       source: "specialDay",

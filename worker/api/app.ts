@@ -1,11 +1,12 @@
 /**
  * The HTTP API. Every request passes the same doors in the same order: it gets an id and is logged,
- * shows its token, has the role that its route asks for, names only known parameters, and is answered
- * within a time limit.
+ * shows its token, has the role that its route asks for, names only known parameters (unless the route is
+ * open), and is answered within a time limit.
  */
 import { Hono, type MiddlewareHandler } from "hono";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
+import { getPath } from "hono/utils/url";
 import { mayAct } from "./auth.ts";
 import type { ApiDeps, ApiEnv, Call } from "./deps.ts";
 import { createDoor, isConfigured } from "./door.ts";
@@ -21,7 +22,7 @@ const LOGGED_PATH_LENGTH_MAX = 200;
 
 /** The API as a Hono app. It keeps no state but the digests of the tokens, and may serve many requests. */
 export function createApi(deps: ApiDeps): Hono<ApiEnv> {
-  const app = new Hono<ApiEnv>();
+  const app = new Hono<ApiEnv>({ getPath: pathOf });
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }));
   app.use(logged(deps));
   app.use(shown(deps));
@@ -36,7 +37,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   for (const route of ROUTES) app.on(route.method, route.path, (c) => admit(c, route, deps));
   for (const [path, methods] of methodsByPath())
     app.all(path, (c) => problem(c, wrongMethod(methods)));
-  app.notFound((c) => problem(c, UNKNOWN_PATH));
+  app.notFound((c) => problem(c, unknownPath(c.req.path)));
   app.onError((thrown, c) => failed(c, thrown));
   return app;
 }
@@ -119,7 +120,9 @@ async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {
       kind: "forbidden",
       detail: `This needs the role ${route.role}; the token \`${caller?.name ?? ""}\` has the role ${caller?.role ?? "none"}. Use a token of that role.`,
     });
-  const stray = strayParameters(c, Object.keys(operation.query.shape));
+  const stray = needsToken(route.role)
+    ? strayParameters(c, Object.keys(operation.query.shape))
+    : [];
   if (stray.length > 0) return invalidFields(c, stray);
   try {
     return await within(CALL_TIMEOUT_MS, operation.answer(c, timed(deps, c.get("stopwatch"))));
@@ -128,6 +131,15 @@ async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {
     return failed(c, thrown);
   }
 }
+
+/** Monitors and people put a slash behind what is open. No other path has a second spelling. */
+function pathOf(request: Request): string {
+  const path = getPath(request);
+  const without = path.slice(0, -1);
+  return path.endsWith("/") && UNGUARDED.has(without) ? without : path;
+}
+
+const UNGUARDED = new Set(ROUTES.filter(({ role }) => !needsToken(role)).map(({ path }) => path));
 
 /** HEAD is answered by every GET. */
 function methodsByPath(): Map<string, string[]> {
@@ -148,8 +160,14 @@ function wrongMethod(methods: readonly string[]): Problem {
   };
 }
 
-const UNKNOWN_PATH: Problem = {
-  kind: "unknown-path",
-  detail:
-    "Look at the spelling of the path; docs/api.md lists every path of this version. GET /v1/fleets lists the fleets.",
-};
+function unknownPath(path: string): Problem {
+  const without = path.replace(/\/+$/u, "");
+  const slash =
+    without === path || without === ""
+      ? ""
+      : `Except for the open ones, no path here ends in a slash. Ask for ${without} instead. `;
+  return {
+    kind: "unknown-path",
+    detail: `${slash}Look at the spelling of the path; docs/api.md lists every path of this version. GET /v1/fleets lists the fleets.`,
+  };
+}

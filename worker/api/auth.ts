@@ -20,7 +20,11 @@ export interface Caller {
 export type Verdict =
   | { readonly kind: "caller"; readonly caller: Caller }
   | { readonly kind: "missing" }
-  | { readonly kind: "wrong" };
+  /** `isShort`: it has fewer characters than any token that is accepted. */
+  | { readonly kind: "wrong"; readonly isShort: boolean };
+
+/** A shorter token can be guessed, so none is accepted from the settings. */
+export const TOKEN_LENGTH_MIN = 24;
 
 /** Each role may do what the ones below it may. */
 const RANK: Record<Role, number> = { viewer: 1, dispatcher: 2, operator: 3 };
@@ -45,7 +49,7 @@ export function createJudge(
     for (const [index, token] of usable.entries())
       if (sameDigest(digest, digests[index] ?? new Uint8Array())) found ??= token;
     return found === null
-      ? { kind: "wrong" }
+      ? { kind: "wrong", isShort: given.length < TOKEN_LENGTH_MIN }
       : { kind: "caller", caller: { name: found.name, role: found.role } };
   };
 }

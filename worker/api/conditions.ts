@@ -6,7 +6,7 @@ import type { Checked } from "./fields.ts";
 /** A list of entity tags. Their text is of any visible characters but the quote. */
 const TAGS =
   /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*$/u;
-const TAG = /(W\/)?"([^"]*)"/gu;
+const TAG = /"([^"]*)"/gu;
 
 const WORDS = 'must be `*`, or ETags as they were given, in their quotes, such as `"ab12.7"`';
 
@@ -16,10 +16,14 @@ export const CONDITION_HEADERS = {
   "If-None-Match": "`*`: only if there is no fleet of this name yet. Else 412.",
 };
 
-/** A weak tag never matches: a spec is to be the very same. */
+/**
+ * Tags are compared weakly, also for If-Match, where RFC 9110 (13.1.1) compares strongly: Cloudflare makes
+ * our strong tags weak as it compresses a reply (`W/"ab12.7"`). Ours name a version of the spec and no
+ * bytes, so the two forms name the same spec.
+ */
 export function readConditions(c: Call): Checked<SpecCondition> {
-  const ifMatch = readTags(c.req.header("If-Match"), "strong");
-  const ifNoneMatch = readTags(c.req.header("If-None-Match"), "weak");
+  const ifMatch = readTags(c.req.header("If-Match"));
+  const ifNoneMatch = readTags(c.req.header("If-None-Match"));
   const errors = [
     ...(ifMatch === "malformed" ? [{ field: "If-Match", message: WORDS }] : []),
     ...(ifNoneMatch === "malformed" ? [{ field: "If-None-Match", message: WORDS }] : []),
@@ -37,15 +41,10 @@ export function isKnown({ ifNoneMatch }: SpecCondition, tag: string): boolean {
   return ifNoneMatch !== null && (ifNoneMatch === "any" || ifNoneMatch.includes(tag));
 }
 
-function readTags(
-  header: string | undefined,
-  comparison: "strong" | "weak",
-): Versions | null | "malformed" {
+function readTags(header: string | undefined): Versions | null | "malformed" {
   const written = header?.trim() ?? "";
   if (written === "") return null;
   if (written === "*") return "any";
   if (!TAGS.test(written)) return "malformed";
-  return [...written.matchAll(TAG)].flatMap(([, weak, tag = ""]) =>
-    weak !== undefined && comparison === "strong" ? [] : [tag],
-  );
+  return [...written.matchAll(TAG)].map(([, tag = ""]) => tag);
 }

@@ -1,5 +1,5 @@
 /** Who asks: by a token, or else by what Cloudflare Access says. */
-import { type Caller, createJudge } from "./auth.ts";
+import { type Caller, createJudge, TOKEN_LENGTH_MIN } from "./auth.ts";
 import type { ApiDeps, Call } from "./deps.ts";
 import type { Problem } from "./problem.ts";
 
@@ -39,7 +39,7 @@ export function createDoor({ tokens, access }: ApiDeps): (c: Call) => Promise<Wh
       case "missing":
         return { problem: configured ? TOKEN_MISSING : NO_TOKENS };
       case "wrong":
-        return { problem: TOKEN_WRONG };
+        return { problem: verdict.isShort ? TOKEN_SHORT : TOKEN_WRONG };
       case "caller":
         return { caller: verdict.caller };
     }
@@ -72,10 +72,14 @@ const TOKEN_WRONG: Problem = {
   headers: { "WWW-Authenticate": `${CHALLENGE}, error="invalid_token"` },
 };
 
+const TOKEN_SHORT: Problem = {
+  ...TOKEN_WRONG,
+  detail: `The token has fewer than ${TOKEN_LENGTH_MIN} characters, and no such token is accepted, even where one is configured. Nothing was changed. Set a longer one with \`npx wrangler secret put OPERATOR_TOKEN\`; \`openssl rand -hex 32\` makes one.`,
+};
+
 const NO_TOKENS: Problem = {
   kind: "unauthorized",
-  detail:
-    "No token is configured, so nobody may call this. Set one with `npx wrangler secret put OPERATOR_TOKEN`.",
+  detail: `No token of at least ${TOKEN_LENGTH_MIN} characters is configured, so nobody may call this. Set one with \`npx wrangler secret put OPERATOR_TOKEN\`; \`openssl rand -hex 32\` makes one.`,
   headers: { "WWW-Authenticate": CHALLENGE },
 };
 

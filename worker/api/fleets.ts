@@ -1,12 +1,12 @@
 /** The fleets themselves: which there are, what they are told to be, how they are. */
-import { accepts } from "hono/accepts";
 import { z } from "zod";
 import type { SpecCondition } from "../../durable/rules/conditions.ts";
 import type { Spec } from "../../durable/rules/spec.ts";
 import { screenOf } from "../text/screen.ts";
+import { preferred } from "./accept.ts";
 import { CONDITION_HEADERS, etag, isKnown, readConditions } from "./conditions.ts";
 import type { Call, FleetCall } from "./deps.ts";
-import { oneOf, strict } from "./fields.ts";
+import { NO_REASON, oneOf, reason, strict } from "./fields.ts";
 import { DRY_RUN, STATUS } from "./openapi/examples.ts";
 import { VARIES, json, jsonOrText, onAll, onFleet, textOf } from "./operation.ts";
 import { pageOf, pageQuery } from "./pages.ts";
@@ -22,6 +22,8 @@ import { type Seen, survey } from "./survey.ts";
 const EVENTS_SHOWN_MAX = 20;
 /** Each of them is asked. */
 const PAGE_MAX = 200;
+/** The names of a thousand servers. */
+const ABANDON_LENGTH_MAX = 64_000;
 
 interface Put {
   readonly spec: Spec;
@@ -29,6 +31,9 @@ interface Put {
 }
 
 const ETAG = { ETag: "The version of the spec, for If-Match." };
+
+const BEGINS =
+  "From the next tick on it launches 10 servers for 10 spares (default: 10). It never has more than 100 servers. limits.maxMonthlyUsd sets no limit to what a month may cost.";
 
 const SEEN: Seen = { name: "media", status: STATUS, answered: true };
 
@@ -67,7 +72,7 @@ export const putFleet = onFleet({
     201: json(
       "A new fleet.",
       applied,
-      { version: 1, created: true },
+      { version: 1, created: true, begins: BEGINS },
       { Location: "The path of the fleet.", ...ETAG },
     ),
   },
@@ -139,23 +144,38 @@ export const deleteFleet = onFleet({
   query: strict({
     confirm: z.string().optional().describe("The fleet's name, once more."),
     force: flag,
+    reason: reason.describe("Why; needed to abandon.").optional(),
+    abandon: z
+      .string()
+      .max(ABANDON_LENGTH_MAX)
+      .optional()
+      .describe(
+        "Forget it though AWS cannot be asked: the servers that may go on billing, or `none`.",
+      ),
   }),
-  replies: { 202: json("The removal has begun.", removing, { removing: true }) },
-  problems: ["not-confirmed"],
+  replies: {
+    202: json("The removal has begun.", removing, {
+      removing: true,
+      forgotten: false,
+      waitsForAws: null,
+    }),
+  },
+  problems: ["not-confirmed", "conflict"],
   answer: async (c, { name, fleet, asked }, { query }) => {
     if (query.confirm !== name)
       return problem(c, {
         kind: "not-confirmed",
         detail: `This drains and deletes every server of \`${name}\`. Repeat it with ?confirm=${name} to go on.`,
       });
-    const removal = await fleet.remove({ force: query.force }, asked);
+    const given = query.reason === undefined || query.reason === NO_REASON ? null : query.reason;
+    const wish = { force: query.force, reason: given, abandon: query.abandon ?? null };
+    const removal = await fleet.remove(wish, asked);
     return "refused" in removal ? refused(c, removal) : c.json(removal, 202);
   },
 });
 
 function acceptedFormat(c: Call): "json" | "text" {
-  const supports = ["application/json", "text/plain"];
-  const type = accepts(c, { header: "Accept", supports, default: "application/json" });
+  const type = preferred(c.req.header("Accept"), ["application/json", "text/plain"]);
   return type === "text/plain" ? "text" : "json";
 }
 
@@ -195,10 +215,10 @@ async function apply(c: Call, call: FleetCall, { spec, condition }: Put): Promis
   if (condition.ifMatch === null) await deps.directory().register(name);
   const applied = await fleet.configure(name, spec, asked, condition);
   if ("refused" in applied) return refused(c, applied);
-  const { version, created, tag } = applied;
+  const { version, created, tag, begins } = applied;
   return created
-    ? c.json({ version, created }, 201, { Location: `/v1/fleets/${name}`, ...etag(tag) })
-    : c.json({ version, created }, 200, etag(tag));
+    ? c.json({ version, created, begins }, 201, { Location: `/v1/fleets/${name}`, ...etag(tag) })
+    : c.json({ version, created, begins }, 200, etag(tag));
 }
 
 /** The lines of the status that a list needs; nulls where a fleet did not answer or is gone. */

@@ -1,7 +1,7 @@
 /** The open path of the API: whether the fleets tick, and see their servers. */
 import type { z } from "zod";
 import { isGood } from "../../durable/rules/dead.ts";
-import { json, onAll } from "./operation.ts";
+import { WHATEVER, json, onAll } from "./operation.ts";
 import { type Pulse, health } from "./schemas/status.ts";
 import { type Seen, survey } from "./survey.ts";
 
@@ -13,6 +13,7 @@ export const healthz = onAll({
   id: "healthz",
   tag: "Service",
   summary: "Whether the fleets tick",
+  query: WHATEVER,
   replies: {
     200: json(
       "Every fleet ticked within the last minute, and sees its servers.",

@@ -1,7 +1,8 @@
 /** The fleets in numbers, for Prometheus and what reads its formats. */
 import { z } from "zod";
-import { dialectFor, expose } from "../metrics/exposition.ts";
+import { dialectOf, expose, MEDIA_TYPES } from "../metrics/exposition.ts";
 import { familiesOf } from "../metrics/families.ts";
+import { preferred } from "./accept.ts";
 import { VARIES, onAll } from "./operation.ts";
 import { askAll } from "./survey.ts";
 
@@ -13,7 +14,7 @@ export const getMetrics = onAll({
   id: "getMetrics",
   tag: "Service",
   summary: "Every fleet in numbers, for Prometheus",
-  description: "OpenMetrics 1.0, or the older text where `Accept` names only `text/plain`.",
+  description: "OpenMetrics 1.0, or the older text where `Accept` prefers `text/plain`.",
   replies: {
     200: {
       description: "The metrics that docs/monitoring.md describes.",
@@ -25,7 +26,7 @@ export const getMetrics = onAll({
     const answers = await askAll(deps, (fleet) => fleet.metrics());
     const told = answers.flatMap(({ told }) => (told === null ? [] : [told]));
     const silent = answers.flatMap(({ name, answered }) => (answered ? [] : [name]));
-    const { dialect, contentType } = dialectFor(c.req.header("Accept") ?? "");
+    const { dialect, contentType } = dialectOf(preferred(c.req.header("Accept"), MEDIA_TYPES));
     return c.body(expose(familiesOf(told, silent, deps.now()), dialect), 200, {
       "Content-Type": contentType,
       Vary: "Accept",

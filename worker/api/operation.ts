@@ -59,6 +59,9 @@ export interface Operation extends Described {
 export const NOTHING = z.strictObject({});
 export type Nothing = typeof NOTHING;
 
+/** The parameters of an open route: whatever a monitor or a link adds is ignored. */
+export const WHATEVER = z.object({});
+
 /** What a request on a fleet brought, read. */
 export interface Given<Query extends z.ZodObject, Path extends z.ZodObject, Value> {
   readonly query: z.output<Query>;

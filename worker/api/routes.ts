@@ -15,6 +15,7 @@ import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, pauseAll, reconcile, resume, resumeAll } from "./pause.ts";
 import type { Needed } from "./roles.ts";
 import { getSchedule } from "./schedule.ts";
+import { confirmJump, refuseJump } from "./tag-jump.ts";
 import { deleteTarget, getTarget, putTarget } from "./target.ts";
 
 type Method = "GET" | "PUT" | "POST" | "DELETE";
@@ -49,6 +50,8 @@ export const ROUTES: readonly Route[] = [
   route("GET", `${FLEET}/target`, "viewer", getTarget),
   route("PUT", `${FLEET}/target`, "operator", putTarget),
   route("DELETE", `${FLEET}/target`, "operator", deleteTarget),
+  route("POST", `${FLEET}/target/confirm`, "operator", confirmJump),
+  route("POST", `${FLEET}/target/refuse`, "operator", refuseJump),
   route("GET", `${FLEET}/overrides`, "viewer", listOverrides),
   route("POST", `${FLEET}/overrides`, "operator", postOverride),
   route("DELETE", `${FLEET}/overrides/:id`, "operator", deleteOverride),

@@ -8,7 +8,7 @@ import { whole } from "./fields.ts";
 import type { FieldError } from "./problem.ts";
 import { opensToTheWorld, ports } from "./spec-ports.ts";
 import { sparesFitTheLimit } from "./spec-limits.ts";
-import { sparesAreInOrder } from "./spec-spares.ts";
+import { plannedSparesFit, sparesAreInOrder } from "./spec-spares.ts";
 
 /** The contradictions of a spec as it was written. */
 export function crossCheck(input: unknown): FieldError[] {
@@ -16,6 +16,7 @@ export function crossCheck(input: unknown): FieldError[] {
     ...zonesOfTheRegion(input),
     ...healthPortIsOpen(input),
     ...sparesAreInOrder(input),
+    ...plannedSparesFit(input),
     ...sparesFitTheLimit(input),
   ];
 }

@@ -10,6 +10,7 @@ const PER_TICK_MAX = 100;
 const PER_HOUR_MAX = 10_000;
 const MONTHLY_USD_MAX = 10_000_000;
 const VCPUS_MAX = 100_000;
+const JUMP_FACTOR_MAX = 1_000;
 const OPEN_SECONDS_MAX = 86_400;
 
 const maxInstances = whole(1, INSTANCES_MAX);
@@ -22,6 +23,7 @@ export const limits = strict({
   maxDeletesPerTick: whole(1, PER_TICK_MAX).default(5),
   maxLaunchesPerHour: whole(1, PER_HOUR_MAX).default(200),
   maxDeletesPerHour: whole(1, PER_HOUR_MAX).default(60),
+  jumpMax: decimal(1, JUMP_FACTOR_MAX).default(3),
   unknownShareMax: decimal(0, 1).default(0.2),
   failedBoots: strict({
     count: whole(1, 100).default(3),

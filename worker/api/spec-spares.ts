@@ -30,6 +30,35 @@ export function defaultSpares({ min, max }: { min: number; max: number }): strin
   return String(Math.min(Math.max(1, min), max));
 }
 
+/** No value of the schedule or of a special day is above max: one slip must not launch two hundred servers. */
+export function plannedSparesFit(input: unknown): FieldError[] {
+  const read = plans.safeParse(input);
+  if (!read.success) return [];
+  const { max, ...lists } = read.data.spares;
+  return (["schedule", "specialDays"] as const).flatMap((list) =>
+    lists[list].flatMap(({ spares: written }, index) => {
+      const parsed = typeof written === "string" ? parseExpression(written) : null;
+      if (parsed === null || !parsed.ok || sparesOf(parsed.expression, 0) <= max) return [];
+      return [
+        {
+          field: `spares.${list}[${index}].spares`,
+          message: `is above spares.max (${max}); lower it, or raise spares.max`,
+        },
+      ];
+    }),
+  );
+}
+
+/** Only what is looked at, each as far as it is valid: what is wrong elsewhere hides nothing. */
+const planned = z.array(z.looseObject({ spares: expression.optional().catch(undefined) }));
+const plans = z.object({
+  spares: z.object({
+    max: amounts.max,
+    schedule: planned.default([]).catch([]),
+    specialDays: planned.default([]).catch([]),
+  }),
+});
+
 /** min <= default <= max, where all three are valid in themselves. */
 export function sparesAreInOrder(input: unknown): FieldError[] {
   const read = z.object({ spares: z.object(amounts) }).safeParse(input);

@@ -10,12 +10,14 @@ import format from "./browser/format.js";
 import front from "./browser/front.js";
 import glance from "./browser/glance.js";
 import icon from "./browser/icon.svg";
+import language from "./browser/language.js";
 import live from "./browser/live.js";
 import log from "./browser/log.js";
 import main from "./browser/main.js";
 import marks from "./browser/marks.js";
 import shell from "./browser/page.html";
 import style from "./browser/page.css";
+import part from "./browser/part.js";
 import plans from "./browser/plans.js";
 import reasons from "./browser/reasons.js";
 import series from "./browser/series.js";
@@ -39,10 +41,12 @@ export const PAGE_FILES: PageFiles = {
     "format.js": format,
     "front.js": front,
     "glance.js": glance,
+    "language.js": language,
     "live.js": live,
     "log.js": log,
     "main.js": main,
     "marks.js": marks,
+    "part.js": part,
     "plans.js": plans,
     "reasons.js": reasons,
     "series.js": series,

@@ -22,15 +22,22 @@ export interface Family {
 
 export type Dialect = "openmetrics" | "prometheus";
 
+/** What each dialect is called where forms are chosen; the first is given where nobody asks. */
+export const MEDIA_TYPES = ["application/openmetrics-text", "text/plain"] as const;
+type MediaType = (typeof MEDIA_TYPES)[number];
+
+const DIALECTS: Readonly<Record<MediaType, Dialect>> = {
+  "application/openmetrics-text": "openmetrics",
+  "text/plain": "prometheus",
+};
+
 const CONTENT_TYPES: Readonly<Record<Dialect, string>> = {
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
   prometheus: "text/plain; version=0.0.4; charset=utf-8",
 };
 
-/** OpenMetrics, unless only the older form is asked for. */
-export function dialectFor(accept: string): { dialect: Dialect; contentType: string } {
-  const older = accept.includes("text/plain") && !accept.includes("application/openmetrics-text");
-  const dialect = older ? "prometheus" : "openmetrics";
+export function dialectOf(type: MediaType): { dialect: Dialect; contentType: string } {
+  const dialect = DIALECTS[type];
   return { dialect, contentType: CONTENT_TYPES[dialect] };
 }
 

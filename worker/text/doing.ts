@@ -41,9 +41,9 @@ function tickLines(
   clock: WallClock,
   width: number,
 ): string[] {
-  const { decision, number, at, durationMs } = tick;
+  const { decision, at, durationMs } = tick;
   const said = decision === "" ? "nothing was decided" : cleaned(decision);
-  const words = `${said} (tick ${number}, ${clock.ago(at)} ago, took ${durationMs} ms)`;
+  const words = `${said} (decided ${clock.ago(at)} ago, in ${durationMs} ms)`;
   return clip(wrap(words, width), 2, width);
 }
 

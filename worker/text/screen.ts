@@ -5,7 +5,12 @@
  */
 import { dollars, many } from "../../durable/rules/phrases.ts";
 import type { TargetSource } from "../../durable/rules/target-views.ts";
-import type { EventView, InstanceView, Status } from "../../durable/rules/views.ts";
+import {
+  type EventView,
+  FLEET_ITSELF,
+  type InstanceView,
+  type Status,
+} from "../../durable/rules/views.ts";
 import { legend, serversBar, sparesBar } from "./bar.ts";
 import { type WallClock, wallClock } from "./clock.ts";
 import { doingLines } from "./doing.ts";
@@ -137,7 +142,7 @@ function rolloutWords({ rollout }: Status): string[] {
 }
 
 function eventLine({ at, actor, message }: EventView, clock: WallClock): string {
-  const who = actor === "lightfleet" ? "" : ` (${actor})`;
+  const who = actor === FLEET_ITSELF ? "" : ` (${actor})`;
   return fit(cleaned(`${clock.exactlyAt(at)} ${message}${who}`), WIDTH - LABEL);
 }
 

@@ -15,6 +15,7 @@ import {
   stopInstance,
 } from "./power.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
+import { createSnapshot, type Snapshot, type SnapshotRequest } from "./snapshot.ts";
 import { REGIONS } from "./regions.ts";
 import type { Tag } from "./tags.ts";
 import { type InstanceView, type Server, serverOf, viewAt } from "./view.ts";
@@ -94,6 +95,10 @@ export class Cloud {
     return rebootInstance(this.#world, regionOf(this.#world, region), name);
   }
 
+  createSnapshot(region: string, request: SnapshotRequest): Operation | Refusal {
+    return createSnapshot(this.#world, regionOf(this.#world, region), request);
+  }
+
   putPorts(region: string, name: string, ports: readonly PortRequest[]): Operation | Refusal {
     return this.#changePorts(region, name, {
       call: "PutInstancePublicPorts",
@@ -160,8 +165,16 @@ export class Cloud {
     return regionOf(this.#world, region).keyPairs.get(name) ?? null;
   }
 
-  snapshot(region: string, name: string): SnapshotSeed | null {
+  keyPairs(region: string): KeyPair[] {
+    return [...regionOf(this.#world, region).keyPairs.values()];
+  }
+
+  snapshot(region: string, name: string): Snapshot | null {
     return regionOf(this.#world, region).snapshots.get(name) ?? null;
+  }
+
+  snapshots(region: string): Snapshot[] {
+    return [...regionOf(this.#world, region).snapshots.values()];
   }
 
   operations(region: string): OperationLog {

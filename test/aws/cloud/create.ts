@@ -6,6 +6,7 @@ import type { Operation } from "./operation.ts";
 import { USER_DATA_BYTES_MAX } from "./options.ts";
 import { isRefusal, refuse, type Refusal } from "./refusal.ts";
 import { zonesOf } from "./regions.ts";
+import { isAvailableAt } from "./snapshot.ts";
 import { withTags, type Tag } from "./tags.ts";
 import { Timeline } from "./timeline.ts";
 import {
@@ -50,7 +51,7 @@ export function createInstances(
   region: Region,
   request: CreateRequest,
 ): readonly Operation[] | Refusal {
-  const order = checkOrder(region, request);
+  const order = checkOrder(world, region, request);
   if (isRefusal(order)) return order;
   const refusal =
     checkNames(world, region, request.names) ??
@@ -61,14 +62,14 @@ export function createInstances(
   return request.names.map((name) => createOne(world, region, request, order, name));
 }
 
-function checkOrder(region: Region, request: CreateRequest): Order | Refusal {
+function checkOrder(world: World, region: Region, request: CreateRequest): Order | Refusal {
   if (!zonesOf(region.name).includes(request.zone)) {
     return refuse(
       "InvalidInputException",
       `The availability zone ${request.zone} does not exist in ${region.name}.`,
     );
   }
-  const image = findImage(region, request.image);
+  const image = findImage(world, region, request.image);
   if (isRefusal(image)) return image;
   const bundle = bundlesOf(region.name).find(
     (bundle) => bundle.id === request.bundleId && bundle.isActive,
@@ -96,12 +97,18 @@ function checkOrder(region: Region, request: CreateRequest): Order | Refusal {
 }
 
 function findImage(
+  world: World,
   region: Region,
   image: CreateRequest["image"],
 ): { blueprint: Blueprint; diskGb: number } | Refusal {
   const snapshot = "snapshotName" in image ? region.snapshots.get(image.snapshotName) : null;
   if (snapshot === undefined && "snapshotName" in image)
     return missing("InstanceSnapshot", image.snapshotName);
+  if (snapshot !== null && snapshot !== undefined && !isAvailableAt(snapshot, world.now()))
+    return refuse(
+      "OperationFailureException",
+      `The InstanceSnapshot ${snapshot.name} is in the pending state.`,
+    );
   const blueprintId = "blueprintId" in image ? image.blueprintId : snapshot?.blueprintId;
   const blueprint = BLUEPRINTS.find((blueprint) => blueprint.id === blueprintId);
   // An image that was withdrawn still boots from a snapshot.

@@ -7,7 +7,7 @@ export interface Operation {
   /** A member of the model's `OperationType`; null where the model has no word for it (tags). */
   readonly type: string | null;
   readonly resourceName: string;
-  readonly resourceType: "Instance" | "KeyPair";
+  readonly resourceType: "Instance" | "InstanceSnapshot" | "KeyPair";
   readonly region: string;
   readonly zone: string;
   readonly details: string | null;

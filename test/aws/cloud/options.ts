@@ -23,6 +23,8 @@ export interface Timing {
   readonly addressLagMs: number;
   readonly stopMs: number;
   readonly rebootMs: number;
+  /** From the call until a snapshot is available. */
+  readonly snapshotMs: number;
   /** From an accepted delete to the instance's disappearance; until then it is listed as shutting-down. */
   readonly shuttingDownMs: number;
   /** How far reads of EC2 tags lag behind their writes. */
@@ -79,6 +81,7 @@ export const DEFAULT_TIMING: Timing = {
   addressLagMs: 2_000,
   stopMs: 15_000,
   rebootMs: 20_000,
+  snapshotMs: 120_000,
   shuttingDownMs: 5_000,
   ec2TagLagMs: 0,
 };

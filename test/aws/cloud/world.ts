@@ -11,10 +11,10 @@ import {
   STALE_MS_MAX,
   type CloudOptions,
   type KeyPairSeed,
-  type SnapshotSeed,
   type Timing,
 } from "./options.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { withoutTags, withTags, type Tag } from "./tags.ts";
 import { Timeline } from "./timeline.ts";
 import { uuid } from "./ids.ts";
@@ -35,7 +35,7 @@ export interface Region {
   instances: Instance[];
   readonly byName: Map<string, Instance>;
   readonly keyPairs: Map<string, KeyPair>;
-  readonly snapshots: Map<string, SnapshotSeed>;
+  readonly snapshots: Map<string, Snapshot>;
   readonly staticIps: Set<string>;
   readonly operations: OperationLog;
   vcpuQuota: number;
@@ -161,7 +161,7 @@ export function forgetLongGone(world: World, region: Region): void {
 export function addOperation(
   world: World,
   region: Region,
-  about: { name: string; zone: string; type: string | null; kind?: "KeyPair" },
+  about: { name: string; zone: string; type: string | null; kind?: Operation["resourceType"] },
   rest: Partial<Pick<Operation, "details" | "endsAt" | "failure">> = {},
 ): Operation {
   const now = world.now();

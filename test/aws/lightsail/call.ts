@@ -45,7 +45,10 @@ const OPERATIONS = {
   GetBlueprints: { lane: "list", answer: reads.getBlueprints },
   GetRegions: { lane: "list", answer: reads.getRegions },
   GetInstanceSnapshot: { lane: "list", answer: reads.getInstanceSnapshot },
+  GetInstanceSnapshots: { lane: "list", answer: reads.getInstanceSnapshots },
+  CreateInstanceSnapshot: { lane: "create", answer: writes.createInstanceSnapshot },
   GetKeyPair: { lane: "list", answer: reads.getKeyPair },
+  GetKeyPairs: { lane: "list", answer: reads.getKeyPairs },
 } as const satisfies Record<string, Handler>;
 
 export type LightsailOperation = keyof typeof OPERATIONS;

@@ -49,6 +49,15 @@ const ADDED: Readonly<Record<string, { input: string; output: string } | undefin
     input: "GetInstanceSnapshotRequest",
     output: "GetInstanceSnapshotResult",
   },
+  GetKeyPairs: { input: "GetKeyPairsRequest", output: "GetKeyPairsResult" },
+  GetInstanceSnapshots: {
+    input: "GetInstanceSnapshotsRequest",
+    output: "GetInstanceSnapshotsResult",
+  },
+  CreateInstanceSnapshot: {
+    input: "CreateInstanceSnapshotRequest",
+    output: "CreateInstanceSnapshotResult",
+  },
 };
 
 /** Shapes of the model, and those of the operations that it lacks. */
@@ -71,10 +80,50 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     type: "structure",
     members: { instanceSnapshot: { shape: "InstanceSnapshot" } },
   },
+  GetKeyPairsRequest: {
+    type: "structure",
+    members: { pageToken: { shape: "string" }, includeDefaultKeyPair: { shape: "boolean" } },
+  },
+  GetKeyPairsResult: {
+    type: "structure",
+    members: { keyPairs: { shape: "KeyPairList" }, nextPageToken: { shape: "string" } },
+  },
+  KeyPairList: { type: "list", member: { shape: "KeyPair" } },
+  GetInstanceSnapshotsRequest: {
+    type: "structure",
+    members: { pageToken: { shape: "string" } },
+  },
+  GetInstanceSnapshotsResult: {
+    type: "structure",
+    members: {
+      instanceSnapshots: { shape: "InstanceSnapshotList" },
+      nextPageToken: { shape: "string" },
+    },
+  },
+  InstanceSnapshotList: { type: "list", member: { shape: "InstanceSnapshot" } },
+  CreateInstanceSnapshotRequest: {
+    type: "structure",
+    required: ["instanceSnapshotName", "instanceName"],
+    members: {
+      instanceSnapshotName: { shape: "ResourceName" },
+      instanceName: { shape: "ResourceName" },
+      tags: { shape: "TagList" },
+    },
+  },
+  CreateInstanceSnapshotResult: {
+    type: "structure",
+    members: { operations: { shape: "OperationList" } },
+  },
   InstanceSnapshot: {
     type: "structure",
     members: {
       name: { shape: "ResourceName" },
+      arn: { shape: "NonEmptyString" },
+      supportCode: { shape: "string" },
+      createdAt: { shape: "IsoDate" },
+      fromInstanceName: { shape: "string" },
+      fromInstanceArn: { shape: "string" },
+      fromBundleId: { shape: "string" },
       location: { shape: "ResourceLocation" },
       resourceType: { shape: "ResourceType" },
       tags: { shape: "TagList" },

@@ -17,6 +17,9 @@ export const OPERATIONS_PER_PAGE = 200;
 /** AWS's own number is not known; with the retired ones there are two pages here, so that clients must turn them. */
 export const BUNDLES_PER_PAGE = 10;
 
+/** Of key pairs and of snapshots; AWS's own number is not known. */
+export const NAMED_PER_PAGE = 20;
+
 const TOKEN = /^([A-Za-z]+)\/(\d+)\/(\d+)$/;
 
 /** Reads a page token of `operation`. A token of another operation, or none of ours, is refused. */

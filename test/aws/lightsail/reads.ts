@@ -7,6 +7,7 @@ import {
   BUNDLES_PER_PAGE,
   cutPage,
   INSTANCES_PER_PAGE,
+  NAMED_PER_PAGE,
   OPERATIONS_PER_PAGE,
   readPageToken,
 } from "./page.ts";
@@ -122,7 +123,38 @@ export function getInstanceSnapshot({ cloud, region, input }: LightsailCall): An
       "NotFoundException",
       `The InstanceSnapshot does not exist: ${instanceSnapshotName}`,
     );
-  return { instanceSnapshot: renderSnapshot(snapshot, region) };
+  return { instanceSnapshot: renderSnapshot(snapshot, region, cloud.now()) };
+}
+
+/** The default key pair comes into being with the first instance that needs it, and is not modelled. */
+export function getKeyPairs({ cloud, region, input }: LightsailCall): Answer {
+  const { pageToken } = requests.KeyPairs.parse(input);
+  const page = namedPage("GetKeyPairs", pageToken, cloud.keyPairs(region));
+  if (isRefusal(page)) return page;
+  const { rows, ...rest } = page;
+  return { keyPairs: rows.map((keyPair) => renderKeyPair(keyPair, region, cloud.now())), ...rest };
+}
+
+export function getInstanceSnapshots({ cloud, region, input }: LightsailCall): Answer {
+  const { pageToken } = requests.Page.parse(input);
+  const page = namedPage("GetInstanceSnapshots", pageToken, cloud.snapshots(region));
+  if (isRefusal(page)) return page;
+  const { rows, ...rest } = page;
+  return {
+    instanceSnapshots: rows.map((snapshot) => renderSnapshot(snapshot, region, cloud.now())),
+    ...rest,
+  };
+}
+
+/** A page of things that are never taken away, in the order in which they came. */
+function namedPage<Named>(operation: string, pageToken: string | undefined, all: readonly Named[]) {
+  const start = readPageToken(operation, pageToken);
+  if (isRefusal(start)) return start;
+  const after = all
+    .map((one, index) => ({ one, seq: index + 1 }))
+    .filter(({ seq }) => seq > start.after);
+  const { rows, ...rest } = cutPage(operation, start, after, NAMED_PER_PAGE, ({ seq }) => seq);
+  return { rows: rows.map(({ one }) => one), ...rest };
 }
 
 function findView({ cloud, region, input, asOf }: LightsailCall): InstanceView | Refusal {

@@ -3,8 +3,8 @@ import type { InstanceView } from "../cloud/view.ts";
 import type { PortRule } from "../cloud/firewall.ts";
 import { STATE_CODES, type InstanceState } from "../cloud/instance.ts";
 import { statusAt, type Operation } from "../cloud/operation.ts";
-import type { SnapshotSeed } from "../cloud/options.ts";
 import { REGIONS, zonesOf } from "../cloud/regions.ts";
+import { isAvailableAt, type Snapshot } from "../cloud/snapshot.ts";
 import type { Tag } from "../cloud/tags.ts";
 import type { KeyPair } from "../cloud/world.ts";
 
@@ -128,18 +128,23 @@ export function renderKeyPair(keyPair: KeyPair, region: string, now: number): Js
   };
 }
 
-/** An `InstanceSnapshot`, as far as a seed knows of one: it has no history. */
-export function renderSnapshot(
-  { name, blueprintId, sizeGb }: SnapshotSeed,
-  region: string,
-): JsonObject {
+/** An `InstanceSnapshot`. One that a seed brought has no history. */
+export function renderSnapshot(snapshot: Snapshot, region: string, now: number): JsonObject {
+  const { name, blueprintId, sizeGb, made } = snapshot;
+  const isAvailable = isAvailableAt(snapshot, now);
   return {
     name,
+    arn: made?.arn,
+    supportCode: made?.supportCode,
+    createdAt: made === undefined ? undefined : epochSeconds(made.createdAt),
     location: { availabilityZone: "all", regionName: region },
     resourceType: "InstanceSnapshot",
-    tags: [],
-    state: "available",
-    progress: "",
+    tags: (made?.tags ?? []).map(renderTag),
+    state: isAvailable ? "available" : "pending",
+    progress: isAvailable ? "" : "0%",
+    fromInstanceName: made?.of.name,
+    fromInstanceArn: made?.of.arn,
+    fromBundleId: made?.of.bundleId,
     fromBlueprintId: blueprintId,
     isFromAutoSnapshot: false,
     sizeInGb: sizeGb,

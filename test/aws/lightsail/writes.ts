@@ -34,6 +34,11 @@ export function createInstancesFromSnapshot({ cloud, region, input }: LightsailC
   return answerAll(cloud.now(), cloud.createInstances(region, order));
 }
 
+export function createInstanceSnapshot(call: LightsailCall): Answer {
+  const { instanceSnapshotName: name, instanceName, tags } = requests.NewSnapshot.parse(call.input);
+  return answerList(call, call.cloud.createSnapshot(call.region, { name, instanceName, tags }));
+}
+
 export function deleteInstance(call: LightsailCall): Answer {
   return answerList(call, call.cloud.deleteInstance(call.region, instanceName(call)));
 }

@@ -42,7 +42,10 @@ export function readEc2(cloud: Cloud, request: SignedRequest): Incoming {
     run: (region, asOf, requestId) => {
       const answered = isKnown
         ? callEc2(cloud, region, op, params, asOf)
-        : { code: "InvalidAction", message: `The action ${op} is not valid for this web service.` };
+        : {
+            code: "InvalidAction",
+            message: `The action ${op} is not valid for this web service. The embedded AWS has only tags of EC2: test/aws/README.md, "Gaps".`,
+          };
       if ("code" in answered) {
         const { code: type, message } = answered;
         return {

@@ -53,7 +53,8 @@ export function readLightsail(cloud: Cloud, request: SignedRequest): Incoming {
     params: input.value,
     lane: isKnown ? laneOf(op) : null,
     run: (region, asOf, requestId) => {
-      if (!isKnown) return failed({ type: "UnknownOperationException", message: "" }, requestId);
+      if (!isKnown)
+        return failed({ type: "UnknownOperationException", message: lacking(op) }, requestId);
       if (!input.isJson)
         return failed(
           { type: "SerializationException", message: "The body is not JSON." },
@@ -65,6 +66,11 @@ export function readLightsail(cloud: Cloud, request: SignedRequest): Incoming {
     denials: DENIALS,
     throttled: { type: "ThrottlingException", message: "Rate exceeded" },
   };
+}
+
+/** AWS says nothing here; a client of ours is better off with the operation's name and a place to look. */
+function lacking(op: string): string {
+  return `The embedded AWS does not have ${op === "" ? "an operation without a name" : op}. Its README lists what it has and its gaps: test/aws/README.md, "Gaps".`;
 }
 
 function parseJson(body: string | Uint8Array): { isJson: boolean; value: unknown } {

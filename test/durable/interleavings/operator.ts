@@ -1,6 +1,7 @@
 /** The operator's changes, through the same calls as the API's. */
 import { act } from "../../../durable/operate-instance.ts";
-import { configure, type Given, pause, remove, resume } from "../../../durable/operate.ts";
+import { configure, pause, remove, resume } from "../../../durable/operate.ts";
+import type { Given } from "../../../durable/refusal.ts";
 import { book as bookOverride, endOverrides } from "../../../durable/operate-target.ts";
 import type { Pausable } from "../../../durable/rules/model.ts";
 import type { InstanceAction } from "../../../durable/rules/views.ts";

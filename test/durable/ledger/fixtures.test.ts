@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v9.sql";
+const NEWEST = "v10.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -158,6 +158,12 @@ test("servers of a ledger that older code wrote are asked as the spec says", () 
   const rows = [...(engine.read(NOW)?.state.instances.values() ?? [])];
 
   expect(rows.map(({ health }) => health)).toEqual([null, null, null]);
+});
+
+test("the ledger v10.sql keeps the value of the tag that is held, and who refused it", () => {
+  const { state } = opened("v10.sql").read(NOW) ?? {};
+
+  expect(state?.tagJump).toEqual({ value: "100", since: 1_795_305_700_000, refusedBy: "olga" });
 });
 
 test("the rates that older code learned of each lane are kept for its own token bucket", () => {

@@ -86,7 +86,7 @@ describe("a reading of the tag", () => {
     expect(absorbTag(tagged({ ruling: null }), says("12")).events).toHaveLength(1);
   });
 
-  it.each(["", "   ", "lots", "-3", "1e3", "0x10", "99999999", "auto", "total:60", "20 spares"])(
+  it.each(["lots", "-3", "1e3", "0x10", "99999999", "auto", "total:60", "20 spares"])(
     "that is no target (%j) keeps the last good value, and is told once",
     (text) => {
       const moves = absorbTag(tagged(), says(text));
@@ -111,9 +111,17 @@ describe("a reading of the tag", () => {
     const moves = absorbTag(tagged(), MISSING);
     const next = apply(tagged(), moves);
 
-    expect(told(moves)).toEqual(["the tag was removed; the next source rules"]);
+    expect(told(moves)).toEqual(["the tag has no value any more; the next source rules"]);
     expect(ruling(next)).toBe("default 5");
     expect(absorbTag(next, MISSING).events).toEqual([]);
+  });
+
+  it.each(["", "   "])("falls through likewise where a person has emptied it (%j)", (text) => {
+    const next = apply(tagged(), absorbTag(tagged(), says(text)));
+
+    expect(next.tagMemory).toEqual({ value: null, garbled: null });
+    expect(ruling(next)).toBe("default 5");
+    expect(absorbTag(next, says(text)).events).toEqual([]);
   });
 
   it("leaves nothing to rule of a tag that was garbled and is then gone", () => {

@@ -92,10 +92,10 @@ describe("the tag", () => {
   const says = (value: string) => anObservation({ tag: { kind: "value", value, at: NOW } });
 
   it("is remembered when it parses, and told once", () => {
-    const moves = absorb(aState(), says("12"));
-    const again = absorb(aState({ tagMemory: { value: "12", garbled: null } }), says("12"));
+    const moves = absorb(aState(), says("9"));
+    const again = absorb(aState({ tagMemory: { value: "9", garbled: null } }), says("9"));
 
-    expect(moves.state).toEqual({ tagMemory: { value: "12", garbled: null } });
+    expect(moves.state).toEqual({ tagMemory: { value: "9", garbled: null } });
     expect(moves.events).toMatchObject([{ kind: "tag" }]);
     expect(again).toMatchObject({ events: [], state: {}, memory: { tagReadAt: NOW } });
   });
@@ -229,7 +229,9 @@ describe("a tag that changes", () => {
     const moves = absorb(aState({ tagMemory }), missing);
 
     expect(moves.state).toEqual({ tagMemory: { value: null, garbled: null } });
-    expect(moves.events).toMatchObject([{ message: "the tag was removed; the next source rules" }]);
+    expect(moves.events).toMatchObject([
+      { message: "the tag has no value any more; the next source rules" },
+    ]);
   });
 
   it("is told as mended where it says its last good value again", () => {

@@ -120,6 +120,22 @@ export function aTagNotWritten(): Bulletin {
   return only(bulletinsOf(state, [], found, []).bulletins, "tag");
 }
 
+/** The third one: a value of the tag that is held. */
+export function aTagHeld(): Bulletin {
+  const tag = { resource: "key-0abc1234", key: "spares" };
+  const since = Date.UTC(2026, 10, 22, 10, 0, 0);
+  const state = {
+    ...aState({
+      tagMemory: { value: "10", garbled: null },
+      tagJump: { value: "100", since, refusedBy: null },
+      spec: { spares: { tag } },
+    }),
+    now: since,
+  };
+  const found = troublesOf(state, targetOf(state, 0), [], []);
+  return only(bulletinsOf(state, [], found, []).bulletins, "tag");
+}
+
 /** The end of the first example, twelve minutes later. */
 export function anEnding(): Bulletin {
   const rows = idleRows(10);

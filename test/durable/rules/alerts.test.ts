@@ -74,6 +74,23 @@ describe("a trouble", () => {
     ]);
   });
 
+  it("is shown in the words of now, not in those of five changes ago, and is told once all the same (1)", () => {
+    const watch = aWatch();
+    const garbled = (said: string): Trouble =>
+      aTrouble({
+        kind: "tag",
+        subject: "",
+        toldAfterMs: 0,
+        what: `It says ${said}.`,
+        canDo: `Mend ${said}.`,
+      });
+
+    for (const said of ["a", "b", "c", "d", "e", "f"]) watch.look([garbled(said)]);
+
+    expect(watch.open()).toMatchObject([{ what: "It says f.", canDo: "Mend f." }]);
+    expect(watch.told.map(({ what }) => what)).toEqual(["It says a."]);
+  });
+
   it("is told at once where it must be (1)", () => {
     const watch = aWatch();
 

@@ -116,6 +116,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     holds: [],
     failing: [],
     tagMemory: { value: null, garbled: null },
+    tagJump: null,
     failedBoots: 0,
     launchTimes: [],
     deleteTimes: [],

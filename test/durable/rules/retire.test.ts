@@ -263,7 +263,8 @@ describe("the events of retiring", () => {
       {
         kind: "delete",
         instance: row.name,
-        message: "delete media-k3-1: seen empty 2 times after its cordon (replace)",
+        message:
+          "delete media-k3-1: seen empty 10 times after its cordon, 3 of them after its drain time (replace)",
         data: {
           reason: "replace",
           cordonedAt: NOW - 45_000,

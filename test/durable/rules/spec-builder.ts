@@ -76,6 +76,7 @@ export function aSpec(overrides: SpecOverrides = {}): Spec {
       maxDeletesPerTick: 5,
       maxLaunchesPerHour: 200,
       maxDeletesPerHour: 60,
+      jumpMax: 3,
       unknownShareMax: 0.2,
       failedBoots: { count: 3, openSeconds: 1800 },
       ...overrides.limits,

@@ -64,9 +64,9 @@ export const ENDINGS: readonly HeldBug[] = [
     kind: KIND,
     what: "a fleet that is removed before its first listing forgets servers that AWS bills",
     heldBy: [FLEET_TEST],
-    file: "durable/engine.ts",
-    find: "this.#forgotten = state.removing !== null && state.instances.size === 0 && looked;",
-    replace: "this.#forgotten = state.removing !== null && state.instances.size === 0;",
+    file: "durable/forgetting.ts",
+    find: "if (listingTrusted && listedTick === state.tick) return true;",
+    replace: "if (listingTrusted || listedTick !== state.tick) return true;",
   },
   {
     name: "new-spec-is-forgotten-with-its-fleet",

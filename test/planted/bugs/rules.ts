@@ -106,4 +106,22 @@ export const RULE_BUGS: readonly HeldBug[] = [
     find: '    .replace(WEBHOOK, "(hidden)")\n    .replace(BEARER, "$1 (hidden)")\n',
     replace: "",
   },
+  {
+    name: "tag-jump-is-not-held",
+    kind: KIND,
+    what: "a typing error in the tag launches a hundred servers at once",
+    heldBy: ["test/durable/tag-jump.test.ts"],
+    file: "durable/rules/absorb-tag.ts",
+    find: "if (!isOurs && isJump(state, said)) return held(state, said);",
+    replace: "",
+  },
+  {
+    name: "refused-jump-rules-in-time",
+    kind: KIND,
+    what: "a value of the tag that a person has refused rules after two minutes all the same",
+    heldBy: ["test/durable/tag-jump.test.ts"],
+    file: "durable/rules/absorb-tag.ts",
+    find: "if (jump.refusedBy !== null || now < jumpRulesAt(jump)) return NO_MOVES;",
+    replace: "if (now < jumpRulesAt(jump)) return NO_MOVES;",
+  },
 ];

@@ -101,8 +101,8 @@ export const SEAMS: readonly HeldBug[] = [
     what: "to confirm the removal of a fleet kills its busy servers",
     heldBy: ["test/worker/api/fleets.test.ts"],
     file: "worker/api/fleets.ts",
-    find: "fleet.remove({ force: query.force }, asked)",
-    replace: "fleet.remove({ force: query.force || query.confirm === name }, asked)",
+    find: "{ force: query.force, reason: given,",
+    replace: "{ force: query.force || query.confirm === name, reason: given,",
   },
   {
     name: "dry-run-is-applied",

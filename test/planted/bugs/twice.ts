@@ -66,8 +66,8 @@ export const TWICE: readonly HeldBug[] = [
     what: "a pipeline that puts the same spec again and again resets the breaker of failed boots each time",
     heldBy: ["test/durable/fleet.workerd.test.ts"],
     file: "durable/operate.ts",
-    find: "if (same && state.removing === null) return appliedAs(record, false);",
-    replace: "if (same && state.removing !== null) return appliedAs(record, false);",
+    find: "if (same && state.removing === null) return appliedAs(record, false, state);",
+    replace: "if (same && state.removing !== null) return appliedAs(record, false, state);",
   },
   {
     name: "calls-are-reported-again",

@@ -5,15 +5,15 @@
  * its way into the tag, what the ledger holds of it does not rule, and is not judged; of a tag that somebody
  * garbled meanwhile, the boundary's value is the last good one.
  */
-import { parseExpression } from "../../../durable/rules/expression.ts";
+import { parseExpression, sparesOf } from "../../../durable/rules/expression.ts";
 import type { SimEvent } from "../event.ts";
 import { writeOf } from "./expected.ts";
 import type { Check, Truth } from "./invariant.ts";
 import { incarnationOf, Trail } from "./rows.ts";
 import { rulingTexts, sparesBy } from "./ruling.ts";
 
-/** Three reads of the tag may fail in a row, and an object may be down for a while. */
-const BELATED_MS = 180_000;
+/** Three reads of the tag may fail in a row, an object may be down for a while, and a jump is held for two minutes. */
+const BELATED_MS = 300_000;
 
 /** The last good values of the tag that the ledger may hold, with when each was replaced. */
 class TagValues {
@@ -26,7 +26,8 @@ class TagValues {
     if (event.kind !== "call" || event.by !== "fleet" || event.op !== "DescribeTags") return;
     if (event.outcome !== "ok") return;
     const value = truth.tag();
-    if (value === null || parseExpression(value).ok) this.#isNow(value, truth);
+    if (value === null || value.trim() === "") this.#isNow(null, truth);
+    else if (isTaken(value, truth)) this.#isNow(value, truth);
     else this.#stays(truth);
   }
 
@@ -67,6 +68,12 @@ class TagValues {
     for (const [each, until] of this.#values)
       if (until >= truth.now) this.#values.set(each, Number.POSITIVE_INFINITY);
   }
+}
+
+/** What does not parse is not taken, nor what is above the bound. */
+function isTaken(value: string, truth: Truth): boolean {
+  const parsed = parseExpression(value);
+  return parsed.ok && sparesOf(parsed.expression, 0) <= (truth.spec?.spares.max ?? Infinity);
 }
 
 export function tagIsWhatWasRead(): Check {

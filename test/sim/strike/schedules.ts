@@ -1,6 +1,13 @@
 /** Ways in which an operator changes the schedule of a spec. */
 import { createRandom, type Random } from "../../aws/demand/random.ts";
-import { type Day, type Entry, entryOf, localTime, valueOf } from "../generate-schedule.ts";
+import {
+  type Day,
+  type Entry,
+  entryOf,
+  localTime,
+  valueOf,
+  withinMax,
+} from "../generate-schedule.ts";
 import { TAG } from "../world/world.ts";
 
 interface Spares {
@@ -28,7 +35,7 @@ const CHANGES: readonly Change[] = [
 /** The section with one change, drawn from `n`. */
 export function changedSchedule(spares: object, n: number, now: number): object {
   const change = CHANGES[n % CHANGES.length];
-  return { ...spares, ...change?.(spares, createRandom(n, "schedule changed"), now) };
+  return withinMax({ ...spares, ...change?.(spares, createRandom(n, "schedule changed"), now) });
 }
 
 /** It begins a few minutes before or after now. */

@@ -90,6 +90,48 @@ describe("a path", () => {
       expect((await call(method, path)).status, path).toBe(404);
   });
 
+  it.each([
+    ["GET", `${MEDIA}/`, MEDIA],
+    ["PUT", `${MEDIA}/target/`, `${MEDIA}/target`],
+    ["GET", "/v1/fleets//", "/v1/fleets"],
+    ["GET", "/metrics/", "/metrics"],
+  ])("that ends in a slash is 404, and says so: %s %s", async (method, path, without) => {
+    const world = createWorld();
+
+    const response = await serve(world).call(method, path);
+
+    expect(response.status).toBe(404);
+    const { type, detail }: { type: string; detail: string } = await response.json();
+    expect(type).toBe("urn:lightfleet:problem:unknown-path");
+    expect(detail).toContain(`no path here ends in a slash. Ask for ${without}`);
+    expect(world.calls).toEqual([]);
+  });
+
+  it.each(["/healthz/", "/docs/", "/openapi.json/"])(
+    "that is open is open with a slash at its end too: %s",
+    async (path) => {
+      const { app } = serve(createWorld());
+
+      expect((await app.request(path)).status).toBe(200);
+    },
+  );
+
+  it.each(["/healthz?cb=123", "/healthz/?cb=1&cb=2", "/docs?utm_source=mail", "/openapi.json?v"])(
+    "that is open takes whatever parameters a monitor or a link adds: %s",
+    async (path) => {
+      const { app } = serve(createWorld());
+
+      expect((await app.request(path)).status).toBe(200);
+    },
+  );
+
+  it("with a slash at its end tells a stranger nothing", async () => {
+    const { app } = serve(createWorld());
+
+    expect((await app.request(`${MEDIA}/`)).status).toBe(401);
+    expect((await app.request("/nothing/")).status).toBe(401);
+  });
+
   it("with another method is 405, and names the right ones", async () => {
     const { call } = serve(createWorld());
 

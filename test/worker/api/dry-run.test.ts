@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../../../worker/api/spec.ts";
 import { LEAST, changes, createWorld, errorsOf, serve } from "./fakes.ts";
+import { BEGINS } from "./fake-fleet.ts";
 import { checkup, doctorReport } from "./fake-books.ts";
 import { dryRun } from "./views.ts";
 
@@ -108,7 +109,7 @@ describe("a dry run", () => {
 
     const response = await serve(world).call("PUT", "/v1/fleets/media?dryRun=false", LEAST);
 
-    expect(await response.json()).toEqual({ version: 2, created: false });
+    expect(await response.json()).toEqual({ version: 2, created: false, begins: BEGINS });
     expect(changes(world).map(({ method }) => method)).toEqual(["register", "configure"]);
   });
 

@@ -22,6 +22,9 @@ export function fakeDirectory(world: World): DirectoryApi {
 }
 
 /** A fleet of a world, whether it exists there or not. */
+/** What a spec begins to do, in the words of the fleet. */
+export const BEGINS = "It keeps 10 spares.";
+
 export function fakeFleet(world: World, fleet: string): FleetApi {
   const exists = () => world.statuses.has(fleet);
   const note: Note = (method, ...args) => {
@@ -39,8 +42,8 @@ export function fakeFleet(world: World, fleet: string): FleetApi {
       world.statuses.set(fleet, status(fleet));
       world.specs.set(fleet, spec);
       return created
-        ? { created, version: 1, tag: "ab12.1" }
-        : { created, version: 2, tag: "ab12.2" };
+        ? { created, version: 1, tag: "ab12.1", begins: BEGINS }
+        : { created, version: 2, tag: "ab12.2", begins: BEGINS };
     },
     visit: async () => {
       note("visit");
@@ -128,6 +131,11 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
       note("endOverrides", asked);
       return exists() ? target() : unknown;
     },
+    judgeTag: async (verdict, asked) => {
+      note("judgeTag", verdict, asked);
+      if (world.refusal !== null) return world.refusal;
+      return exists() ? target() : unknown;
+    },
     pause: async (what, options, asked) => {
       note("pause", what, options, asked);
       return exists() ? [] : unknown;
@@ -165,7 +173,7 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
     },
     remove: async (options, asked) => {
       note("remove", options, asked);
-      return exists() ? { removing: true } : unknown;
+      return exists() ? { removing: true, forgotten: false, waitsForAws: null } : unknown;
     },
   } satisfies Partial<FleetApi>;
 }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../../../worker/api/spec.ts";
+import { BEGINS } from "./fake-fleet.ts";
 import { LEAST, changes, createWorld, errorsOf, serve } from "./fakes.ts";
 
 const MEDIA = "/v1/fleets/media";
@@ -14,7 +15,7 @@ describe("putting a fleet", () => {
 
     expect(response.status).toBe(201);
     expect(response.headers.get("Location")).toBe("/v1/fleets/calls");
-    expect(await response.json()).toEqual({ version: 1, created: true });
+    expect(await response.json()).toEqual({ version: 1, created: true, begins: BEGINS });
     const parsed = parseSpec(LEAST);
     expect(changes(world)).toEqual([
       { fleet: "calls", method: "register", args: [] },
@@ -32,7 +33,7 @@ describe("putting a fleet", () => {
     const response = await call("PUT", MEDIA, LEAST);
 
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ version: 2, created: false });
+    expect(await response.json()).toEqual({ version: 2, created: false, begins: BEGINS });
   });
 
   it("with a spec that is not valid is 400, and changes nothing", async () => {
@@ -94,9 +95,17 @@ describe("removing a fleet", () => {
     const response = await call("DELETE", `${MEDIA}?confirm=media`);
 
     expect(response.status).toBe(202);
-    expect(await response.json()).toEqual({ removing: true });
+    expect(await response.json()).toEqual({
+      removing: true,
+      forgotten: false,
+      waitsForAws: null,
+    });
     expect(changes(world)).toEqual([
-      { fleet: "media", method: "remove", args: [{ force: false }, { actor: "olga" }] },
+      {
+        fleet: "media",
+        method: "remove",
+        args: [{ force: false, reason: null, abandon: null }, { actor: "olga" }],
+      },
     ]);
   });
 
@@ -106,7 +115,21 @@ describe("removing a fleet", () => {
 
     await call("DELETE", `${MEDIA}?confirm=media&force=true`);
 
-    expect(changes(world)[0]?.args[0]).toEqual({ force: true });
+    expect(changes(world)[0]?.args[0]).toEqual({ force: true, reason: null, abandon: null });
+  });
+
+  it("hands on which servers may go on billing, and why the fleet is given up all the same", async () => {
+    const world = createWorld();
+    const query =
+      "?confirm=media&force=true&abandon=media-a-1,media-a-2&reason=the%20key%20is%20gone";
+
+    expect((await serve(world).call("DELETE", MEDIA + query)).status).toBe(202);
+
+    expect(changes(world)[0]?.args[0]).toEqual({
+      force: true,
+      reason: "the key is gone",
+      abandon: "media-a-1,media-a-2",
+    });
   });
 
   it.each([

@@ -12,7 +12,10 @@ const PROBLEM = "application/problem+json";
 const STRANGE_STATUSES = [400, 401, 404, 405];
 
 const paths = new Map(
-  ROUTES.map(({ path }) => [path, new RegExp(`^${path.replaceAll(/:\w+/gu, "[^/]+")}$`, "u")]),
+  ROUTES.map(({ path, role }) => {
+    const slash = role === "open" || role === "published" ? "/?" : "";
+    return [path, new RegExp(`^${path.replaceAll(/:\w+/gu, "[^/]+")}${slash}$`, "u")];
+  }),
 );
 const document = documentOf(ROUTES);
 

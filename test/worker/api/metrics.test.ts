@@ -47,6 +47,24 @@ describe("the metrics", () => {
     expect(newer.headers.get("Content-Type")).toMatch(/^application\/openmetrics-text/u);
   });
 
+  it.each([
+    ["application/openmetrics-text;q=0", "text/plain"],
+    ["application/openmetrics-text; q=0.000, */*", "text/plain"],
+    ["*/*, application/openmetrics-text;version=1.0.0;q=0", "text/plain"],
+    ["text/plain;q=0", "application/openmetrics-text"],
+    ["text/*;q=0, */*;q=0.1", "application/openmetrics-text"],
+    ["application/openmetrics-text;q=0.2, text/plain;q=0.8", "text/plain"],
+    [
+      "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;q=0.3",
+      "application/openmetrics",
+    ],
+    ["text/html", "application/openmetrics-text"],
+  ])("are never in the form that Accept refuses: %s is answered with %s", async (accept, type) => {
+    expect((await scraped(accept)).headers.get("Content-Type")).toMatch(
+      new RegExp(`^${type}`, "u"),
+    );
+  });
+
   it("tell of a fleet that does not answer in time that it is down, and of the others all", async () => {
     const world = createWorld();
     world.statuses.set("stuck", status("stuck"));

@@ -27,6 +27,8 @@ const NEEDED: Record<string, Role | "open" | "published"> = {
   "PUT /v1/fleets/:fleet/target": "operator",
   "DELETE /v1/fleets/:fleet/target": "operator",
   "GET /v1/fleets/:fleet/overrides": "viewer",
+  "POST /v1/fleets/:fleet/target/confirm": "operator",
+  "POST /v1/fleets/:fleet/target/refuse": "operator",
   "POST /v1/fleets/:fleet/overrides": "operator",
   "DELETE /v1/fleets/:fleet/overrides/:id": "operator",
   "GET /v1/fleets/:fleet/history": "viewer",
@@ -48,6 +50,8 @@ const ROLES: readonly Role[] = ["viewer", "dispatcher", "operator"];
 const BODIES: Record<string, unknown> = {
   "PUT /v1/fleets/:fleet": LEAST,
   "PUT /v1/fleets/:fleet/target": { spares: 20, expiresInSeconds: 60 },
+  "POST /v1/fleets/:fleet/target/confirm": { expression: "100" },
+  "POST /v1/fleets/:fleet/target/refuse": { expression: "100" },
   "POST /v1/fleets/:fleet/overrides": { spares: "total:60", expiresInSeconds: 60 },
 };
 
@@ -161,6 +165,21 @@ describe("the roles", () => {
     expect(said).toContain("wrangler secret put OPERATOR_TOKEN");
     expect((await app.request("/healthz")).status).toBe(200);
     expect((await app.request("/")).status).toBe(200);
+  });
+
+  it("say of one like `abcde` that it is too short, whether or not it is configured", async () => {
+    const { app } = serve(createWorld());
+
+    for (const token of ["abcde", "a".repeat(23)]) {
+      const headers = { Authorization: `Bearer ${token}` };
+      const response = await app.request("/v1/fleets", { headers });
+
+      expect(response.status).toBe(401);
+      expect(await response.text()).toContain("fewer than 24 characters");
+    }
+    const headers = { Authorization: `Bearer ${"a".repeat(24)}` };
+    const said = await (await app.request("/v1/fleets", { headers })).text();
+    expect(said).toContain("not one of those configured");
   });
 
   it("do not let a configured token that is empty open anything", async () => {

@@ -37,6 +37,23 @@ describe("a schedule", () => {
     expect(sparesOf({ schedule }).schedule[0]?.timezone).toBe("UTC");
   });
 
+  it("has no value above spares.max, and neither has a special day: each that has is named", () => {
+    const spares = {
+      default: 5,
+      max: 30,
+      schedule: [MORNING, { ...MORNING, spares: "2000" }, { ...MORNING, spares: "31+10%" }],
+      specialDays: [CONCERT],
+    };
+    const above = "is above spares.max (30); lower it, or raise spares.max";
+
+    expect(problemsOf(spares)).toEqual([
+      `spares.schedule[1].spares: ${above}`,
+      `spares.schedule[2].spares: ${above}`,
+      `spares.specialDays[0].spares: ${above}`,
+    ]);
+    expect(problemsOf({ ...spares, max: 2_000 })).toEqual([]);
+  });
+
   it("may have a zone and an end of its own", () => {
     const entry = { ...MORNING, timezone: "America/New_York", until: "2028-02-29" };
 

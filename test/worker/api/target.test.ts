@@ -111,3 +111,31 @@ describe("the target", () => {
     expect((await put({ spares: 1, expiresInSeconds: 30 * 86_400 })).response.status).toBe(200);
   });
 });
+
+describe("a held value of the tag", () => {
+  it.each(["confirm", "refuse"] as const)("is judged by its name: %s", async (verdict) => {
+    const world = createWorld();
+    const path = `/v1/fleets/media/target/${verdict}`;
+
+    const response = await serve(world).call("POST", path, { expression: "100", reason: "final" });
+
+    expect(response.status).toBe(200);
+    expect(changes(world)).toMatchObject([
+      {
+        method: "judgeTag",
+        args: [{ verdict, expression: "100", reason: "final" }, { actor: "olga" }],
+      },
+    ]);
+  });
+
+  it("is not judged without its name, or where the fleet holds another one", async () => {
+    const world = createWorld();
+    const { call } = serve(world);
+
+    expect((await call("POST", "/v1/fleets/media/target/confirm", {})).status).toBe(400);
+    expect(changes(world)).toEqual([]);
+    world.refusal = { refused: { status: 409, title: "No such value", detail: "it is `7`" } };
+    const refused = await call("POST", "/v1/fleets/media/target/confirm", { expression: "100" });
+    expect(refused.status).toBe(409);
+  });
+});

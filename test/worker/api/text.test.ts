@@ -33,6 +33,9 @@ describe("the status for a terminal", () => {
     ["*/*", "application/json"],
     ["text/html,application/xhtml+xml,*/*;q=0.8", "application/json"],
     ["application/json, text/plain, */*", "application/json"],
+    ["text/plain;q=0", "application/json"],
+    ["application/json;q=0, */*", "text/plain"],
+    ["text/*, application/json;q=0.1", "text/plain"],
   ])("is chosen by Accept: %s is answered with %s", async (accept, type) => {
     const response = await accepting(accept);
 

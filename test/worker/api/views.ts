@@ -94,6 +94,7 @@ export function target(): TargetView {
     reason: null,
     until: null,
     chain: [],
+    heldTag: null,
     next: {
       at: "2026-11-23T00:00:00.000Z",
       source: "schedule",

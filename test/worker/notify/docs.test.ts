@@ -5,7 +5,12 @@ import { describe, expect, it } from "vitest";
 import { type Bulletin, SEVERITIES } from "../../../durable/rules/bulletins.ts";
 import type { AlertKind } from "../../../durable/rules/spec.ts";
 import { messageOf } from "../../../worker/notify/message.ts";
-import { anEnding, aTagNotWritten, EXAMPLES } from "../../durable/rules/alert-examples.ts";
+import {
+  anEnding,
+  aTagHeld,
+  aTagNotWritten,
+  EXAMPLES,
+} from "../../durable/rules/alert-examples.ts";
 
 const DOC = readFileSync(join(import.meta.dirname, "../../../docs/notifications.md"), "utf8");
 const KINDS = Object.keys(SEVERITIES) as AlertKind[];
@@ -35,6 +40,10 @@ describe("docs/notifications.md", () => {
 
   it("says what is told of a boundary that is not written to the tag", () => {
     expect(DOC).toContain(`\`\`\`text\n${readsAs(aTagNotWritten())}\n\`\`\``);
+  });
+
+  it("says what is told of a value of the tag that is held", () => {
+    expect(DOC).toContain(`\`\`\`text\n${readsAs(aTagHeld())}\n\`\`\``);
   });
 
   it("says how a trouble ends", () => {

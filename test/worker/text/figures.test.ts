@@ -35,15 +35,15 @@ const SCREEN = [
   "! stranger, since 02:41 (23 minutes)",
   "  Nobody manages it. You can adopt it.",
   "",
-  "Now       waiting (tick 98765, 3 seconds ago, took 321 ms)",
+  "Now       waiting (decided 3 seconds ago, in 321 ms)",
   "          media-ab12-77 waits for the end of its drain, tried 9x, next 03:30:05:",
   "          it was throttled",
   "",
   "Events    02:39:05 launch, as it was decided (olga)",
 ];
-/** A screen has no room for them; the page or the metrics show them. */
+/** A screen has no room for them; the page or the metrics show them. The number of a tick counts nothing. */
 const NOT_ON_THE_SCREEN =
-  /^(?:target\.chain\..*|leased|rollout\.(?:protected|oldestSince)|eyes\..*)$/u;
+  /^(?:target\.chain\..*|leased|rollout\.(?:protected|oldestSince)|eyes\..*|lastTick\.number)$/u;
 
 const COST = [
   "media, 2026-10: 2026-10-03 01:02 to 2026-10-29 04:05 UTC",

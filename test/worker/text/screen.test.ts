@@ -245,6 +245,7 @@ describe("every screen", () => {
       reason: fc.option(words),
       until: fc.option(moment),
       chain: words.map((note) => [{ ...aLink(), note }]),
+      heldTag: fc.constant(null),
       next: fc.option(
         fc.record({
           at: moment,

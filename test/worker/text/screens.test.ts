@@ -18,8 +18,8 @@ Spares    [====================]  10 of 10 wanted; 4 sessions
 Servers   [..........####] 14:  . 10 idle  # 4 busy
 Month     $121 spent, $480 of $3,000 committed; 28 of 200 vCPUs
 
-Now       nothing to do: spares 10, target 10, launching 0 (tick 1234, 3 seconds
-          ago, took 83 ms)
+Now       nothing to do: spares 10, target 10, launching 0 (decided 3 seconds
+          ago, in 83 ms)
 
 Events    03:03:25 media-ab12-14 is ready
           03:02:30 media-ab12-14 was created in ap-northeast-2c
@@ -38,8 +38,8 @@ Spares    [==============      ]  7 of 10 wanted; 7 sessions
 Servers   [.......#######+++] 17:  . 7 idle  # 7 busy  + 3 launching
 Month     $121 spent, $480 of $3,000 committed; 28 of 200 vCPUs
 
-Now       launch 2: spares 7 < target 10, launching 1 (tick 1234, 3 seconds ago,
-          took 83 ms)
+Now       launch 2: spares 7 < target 10, launching 1 (decided 3 seconds ago, in
+          83 ms)
           media-ab12-16 waits for its ports, tried 2x, next 03:04:10: throttled
           by AWS: ThrottlingException
           media-ab12-15 waits for its readings
@@ -69,8 +69,8 @@ Month     $2,412 spent, $2,812 of $3,000 committed; 28 of 200 vCPUs
   AWS's quota of vCPUs for this account is used up. Ask for more in the Service
   Quotas console, under Amazon Lightsail, or delete servers that are not needed.
 
-Now       held back: spares 0, target 10, launching 0 (tick 1234, 3 seconds ago,
-          took 83 ms)
+Now       held back: spares 0, target 10, launching 0 (decided 3 seconds ago, in
+          83 ms)
 
 Events    03:03:25 media-ab12-14 is ready
           02:45:05 quota holds the fleet back: AWS's quota of vCPUs for this...
@@ -93,8 +93,8 @@ Month     $121 spent, $480 of $3,000 committed; 28 of 200 vCPUs
   many servers are silent at once: check the health port and its way through the
   firewall
 
-Now       waiting: spares 1, target 10, launching 0 (tick 1234, 3 seconds ago,
-          took 83 ms)
+Now       waiting: spares 1, target 10, launching 0 (decided 3 seconds ago, in
+          83 ms)
 
 Events    03:03:25 media-ab12-14 is ready
           03:02:30 media-ab12-14 was created in ap-northeast-2c
@@ -117,8 +117,8 @@ Month     $121 spent, $480 of $3,000 committed; 28 of 200 vCPUs
 ! the last tick failed
   Error: Network connection lost.
 
-Now       nothing to do: spares 10, target 10, launching 0 (tick 1234, 12
-          minutes ago, took 12040 ms)
+Now       nothing to do: spares 10, target 10, launching 0 (decided 12 minutes
+          ago, in 12040 ms)
 
 Events    03:03:25 media-ab12-14 is ready
           03:02:30 media-ab12-14 was created in ap-northeast-2c
@@ -140,8 +140,8 @@ Month     $121 spent, $480 of $3,000 committed; 28 of 200 vCPUs
 ! paused launch, retire, by olga since 02:10 (54 minutes), until 09:04
   deploy of the dispatcher; to end it: POST /v1/fleets/media/resume
 
-Now       nothing to do: spares 10, target 10, launching 0 (tick 1234, 3 seconds
-          ago, took 83 ms)
+Now       nothing to do: spares 10, target 10, launching 0 (decided 3 seconds
+          ago, in 83 ms)
 
 Events    03:03:25 media-ab12-14 is ready
           03:02:30 media-ab12-14 was created in ap-northeast-2c
@@ -181,8 +181,8 @@ Rollout   replacing: 640 outdated, 512 of them busy and waited for
 ! maxLaunchesPerTick 0 of 20, since 03:04 (3 seconds)
   it goes on with the next tick
 
-Now       launch 20: spares 180 < target 200, launching 0 (tick 1234, 3 seconds
-          ago, took 83 ms)
+Now       launch 20: spares 180 < target 200, launching 0 (decided 3 seconds
+          ago, in 83 ms)
           media-ab12-0 waits for its ports, tried 1x
           media-ab12-1 waits for its ports, tried 1x
           media-ab12-2 waits for its ports, tried 1x

@@ -34,6 +34,7 @@ export const TARGET: TargetView = {
       note: "spares on key-0abc1234",
     },
   ],
+  heldTag: null,
   next: {
     at: "2026-11-23T00:00:00.000Z",
     source: "schedule",

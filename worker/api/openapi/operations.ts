@@ -1,6 +1,6 @@
 /** The description of the API, for programs and for people. It is made once, when it is first asked for. */
 import { z } from "zod";
-import { type Operation, onAll } from "../operation.ts";
+import { type Operation, WHATEVER, onAll } from "../operation.ts";
 import type { Route } from "../routes.ts";
 import { documentOf } from "./document.ts";
 import { docsOf } from "../docs/page.ts";
@@ -24,6 +24,7 @@ export function describing(routes: () => readonly Route[]): {
     id: "getDescription",
     tag: "Service",
     summary: "This description, as OpenAPI 3.1",
+    query: WHATEVER,
     replies: {
       200: {
         description: "The description.",
@@ -42,6 +43,7 @@ export function describing(routes: () => readonly Route[]): {
     id: "getDocs",
     tag: "Service",
     summary: "This description, for people",
+    query: WHATEVER,
     replies: {
       200: {
         description: "A page without scripts.",

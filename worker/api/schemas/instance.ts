@@ -1,6 +1,11 @@
 /** Replies about instances, their leases and what happened to them. */
 import { z } from "zod";
-import type { EventView, InstanceView, LeaseView } from "../../../durable/rules/views.ts";
+import {
+  type EventView,
+  FLEET_ITSELF,
+  type InstanceView,
+  type LeaseView,
+} from "../../../durable/rules/views.ts";
 import { count, nextCursor, thing, tied, time } from "./thing.ts";
 import { occupancy, phase } from "./words.ts";
 
@@ -74,7 +79,9 @@ export const event = tied<EventView>()(
     at: time,
     kind: z.string(),
     instance: z.string().nullable(),
-    actor: z.string().describe("The name of a token, or `fleet`."),
+    actor: z
+      .string()
+      .describe(`The name of a token, or \`${FLEET_ITSELF}\` where no person acted.`),
     message: z.string(),
     data: z.record(z.string(), z.unknown()).describe("The numbers of the decision."),
   }),

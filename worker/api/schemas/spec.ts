@@ -71,6 +71,7 @@ const limits = z.strictObject({
   maxDeletesPerTick: count,
   maxLaunchesPerHour: count,
   maxDeletesPerHour: count,
+  jumpMax: z.number(),
   unknownShareMax: z.number(),
   failedBoots: z.strictObject({ count, openSeconds: z.number() }),
 });
@@ -122,4 +123,5 @@ export const specView = thing("SpecView", "The stored spec, and its version.", {
 export const applied = thing("Applied", "The spec was applied.", {
   version: count,
   created: z.boolean().describe("The fleet is a new one."),
+  begins: z.string().describe("What it begins to do with the next tick, in words."),
 });

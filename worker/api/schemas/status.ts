@@ -1,5 +1,6 @@
 /** Replies about a fleet as a whole. */
 import { z } from "zod";
+import type { Removal } from "../../../durable/rules/removal-views.ts";
 import type { BlockerView, PauseView, Status } from "../../../durable/rules/views.ts";
 import { target } from "./target.ts";
 import { count, nextCursor, thing, tied, time, usd } from "./thing.ts";
@@ -80,7 +81,9 @@ const rollout = thing("Rollout", "The replacement of outdated servers.", {
 });
 
 const lastTick = thing("Tick", "The last round of the fleet.", {
-  number: count,
+  number: count.describe(
+    "Larger than that of every tick before, and no count of ticks: a restart of the object goes on a thousand or less further.",
+  ),
   at: time.describe("When the last good tick ended."),
   durationMs: z.number(),
   decision: z.string(),
@@ -190,6 +193,17 @@ export const health = thing("Health", "Whether the fleets tick.", {
   fleets: z.array(pulse),
 });
 
-export const removing = thing("Removing", "The removal has begun.", { removing: z.literal(true) });
+export const removing = tied<Removal>()(
+  thing("Removing", "The removal has begun.", {
+    removing: z.literal(true),
+    forgotten: z.boolean().describe("The fleet is forgotten already, without AWS."),
+    waitsForAws: z
+      .string()
+      .nullable()
+      .describe(
+        "Why it waits, what may go on billing, and what to do; null where AWS can be asked.",
+      ),
+  }),
+);
 
 export const scheduled = thing("Scheduled", "A tick comes now.", { scheduled: z.literal(true) });

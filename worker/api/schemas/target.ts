@@ -33,6 +33,12 @@ const next = thing("NextTarget", "What rules from the next moment on that is kno
     .describe("When launches towards it begin; null where it is no more than now."),
 });
 
+const heldTag = thing("HeldTag", "A value of the tag that is far above what ruled.", {
+  expression: z.string(),
+  since: time,
+  rulesAt: time.describe("From then on it rules, unless somebody refuses it."),
+});
+
 export const target = tied<TargetView>()(
   thing("Target", "How many spares the fleet wants now, and why.", {
     spares: count.describe("Within the bounds of the spec; 0 while the fleet is being removed."),
@@ -41,6 +47,11 @@ export const target = tied<TargetView>()(
     reason: z.string().nullable().describe("Of the override that won."),
     until: time.nullable().describe("Of the override that won."),
     chain: z.array(link).describe("Every source, highest first."),
+    heldTag: heldTag
+      .nullable()
+      .describe(
+        "A value of the tag that is a jump, until it rules or is refused; null without one.",
+      ),
     next: next.nullable().describe("Null where nothing is known to come."),
   }),
 );

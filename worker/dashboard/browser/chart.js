@@ -2,6 +2,7 @@
 import { byId, h, keyed, setAttribute, setText } from "./dom.js";
 import { clock } from "./format.js";
 import { marksPlugin } from "./marks.js";
+import { drawPart } from "./part.js";
 import { columnsOf, summaryOf } from "./series.js";
 
 /**
@@ -35,7 +36,7 @@ export function createChart() {
   /** @type {uPlot | null} */
   let plot = null;
 
-  const draw = () => {
+  const paint = () => {
     if (data.columns[0].length === 0 || place.clientWidth === 0) return;
     if (typeof uPlot === "undefined") return setText(place, "The chart could not be loaded.");
     if (plot === null) {
@@ -43,6 +44,7 @@ export function createChart() {
       plot.over.addEventListener("mouseleave", () => showValues(data.columns, null));
     } else plot.setData(data.columns);
   };
+  const draw = () => drawPart(place, "The chart", paint);
   const drop = () => {
     plot?.destroy();
     plot = null;

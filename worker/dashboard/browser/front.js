@@ -57,7 +57,7 @@ export function showNoFleet(place, origin) {
     bundle: "medium_3_0",
     health: { port: 8080, path: "/health" },
     spares: { default: 2 },
-    limits: { maxInstances: 10 },
+    limits: { maxInstances: 10, maxMonthlyUsd: 250 },
   };
   place.replaceChildren(
     h(

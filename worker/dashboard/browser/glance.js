@@ -108,5 +108,5 @@ export function showPulse(status, now) {
   const { lastTick } = status;
   if (lastTick === null) return setText(pulse, "no tick yet");
   setText(pulse, `last tick ${lasting(now - Date.parse(lastTick.at))} ago`);
-  setAttribute(pulse, "title", `tick ${lastTick.number}, which took ${lastTick.durationMs} ms`);
+  setAttribute(pulse, "title", `The last tick took ${lastTick.durationMs} ms.`);
 }

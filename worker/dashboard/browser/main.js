@@ -8,6 +8,7 @@ import { showMessage, showNoFleet, showSignIn } from "./front.js";
 import { showGlance, showPulse } from "./glance.js";
 import { Live } from "./live.js";
 import { showLog } from "./log.js";
+import { drawPart } from "./part.js";
 import { seconds } from "./format.js";
 import { showReasons } from "./reasons.js";
 import { Tiles } from "./tiles.js";
@@ -40,7 +41,12 @@ const page = {
   fleets: undefined,
 };
 
-const chart = createChart();
+/** Null where not even its frame could be made. @type {import("./chart.js").Chart | null} */
+let chart = null;
+drawPart(byId("chart"), "The chart", () => {
+  chart = createChart();
+});
+
 const tiles = new Tiles(openInstance);
 
 signIn(sessionStorage.getItem(TOKEN), null);
@@ -78,9 +84,11 @@ byId("ranges").append(
     ),
   ),
 );
-setText(
-  byId("footer"),
-  `Times are those of this browser (${Intl.DateTimeFormat().resolvedOptions().timeZone}). Costs are at bundle prices: this month as AWS bills it, in UTC; today since midnight in the fleet's zone.`,
+drawPart(byId("footer"), "The zone of the times", () =>
+  setText(
+    byId("footer"),
+    `Times are those of this browser (${Intl.DateTimeFormat().resolvedOptions().timeZone}). Costs are at bundle prices: this month as AWS bills it, in UTC; today since midnight in the fleet's zone.`,
+  ),
 );
 setInterval(everySecond, SECOND_MS);
 
@@ -105,7 +113,7 @@ function forget() {
   page.live?.stop();
   Object.assign(page, { live: null, fleet: "", seen: null, failure: null, heardAt: null });
   tiles.clear();
-  chart.clear();
+  chart?.clear();
   closeDetails();
   for (const id of ["picker", "pulse", "notice", "fleet", "footer"]) show(byId(id), false);
   for (const id of ["where", "verdict-why", "announce"]) setText(byId(id), "");
@@ -191,15 +199,21 @@ function onSeen(seen) {
   Object.assign(page, { seen, failure: null, heardAt: seen.now });
   setAttribute(byId("fleet"), "aria-busy", "false");
   show(byId("notice"), false);
-  showGlance(seen, null);
-  showPulse(seen.status, seen.now);
+  drawGlance(seen, null);
   showReasons(seen);
-  showLog(seen);
+  drawPart(byId("log"), "The log of decisions", () => showLog(seen));
   tiles.show(seen);
   // A frame of its own: the chart is the dearest to draw.
   requestAnimationFrame(() => {
-    if (page.seen === seen) chart.show(seen, page.hours);
+    if (page.seen === seen)
+      drawPart(byId("legend"), "The history", () => chart?.show(seen, page.hours));
   });
+}
+
+/** @param {Seen} seen @param {number | null} silentMs */
+function drawGlance(seen, silentMs) {
+  drawPart(byId("pulse"), "The age of the last tick", () => showPulse(seen.status, seen.now));
+  drawPart(byId("numbers"), "The state at a glance", () => showGlance(seen, silentMs));
 }
 
 /** @param {CallError} error @param {number | null} heardAt */
@@ -224,8 +238,7 @@ function everySecond() {
   const { seen, api, failure, heardAt } = page;
   if (seen === null || api === null || document.hidden) return;
   const now = Date.now() + api.skewMs();
-  showPulse(seen.status, now);
-  showGlance({ ...seen, now }, failure === null ? null : now - (heardAt ?? now));
+  drawGlance({ ...seen, now }, failure === null ? null : now - (heardAt ?? now));
 }
 
 /** @param {number} hours */

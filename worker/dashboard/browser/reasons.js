@@ -1,6 +1,7 @@
 /** Why the target is what it is, what comes next, and what holds the fleet back. */
 import { byId, h, keyed, setText, show } from "./dom.js";
 import { capitalized, clock, fromNow, lasting, many, moment } from "./format.js";
+import { drawPart } from "./part.js";
 import { sourceName } from "./plans.js";
 
 /**
@@ -11,13 +12,23 @@ import { sourceName } from "./plans.js";
 
 /** @param {Seen} seen */
 export function showReasons({ status, now }) {
-  const { target } = status;
+  drawPart(byId("chain"), "The reasons of the target", () => showChain(status, now));
+  drawPart(byId("next"), "What comes next", () => showNext(status, now));
+  drawPart(byId("blockers"), "What holds the fleet back", () => showHeld(status, now));
+}
+
+/** @param {Status} status @param {number} now */
+function showChain({ target }, now) {
   setText(byId("why-title"), `Why the target is ${target.spares}`);
   keyed(byId("chain"), target.chain, {
     key: ({ source }) => source,
     make: () => h("li"),
     update: (element, link) => fill(element, linkParts(link, now)),
   });
+}
+
+/** @param {Status} status @param {number} now */
+function showNext(status, now) {
   keyed(byId("next"), nextLines(status, now), {
     key: ([key]) => key,
     make: ([, label]) => h("div", {}, h("dt", {}, label), h("dd")),
@@ -25,7 +36,6 @@ export function showReasons({ status, now }) {
       if (element.lastElementChild !== null) setText(element.lastElementChild, text);
     },
   });
-  showHeld(status, now);
 }
 
 /** @param {HTMLElement} element @param {{ won: boolean, parts: [string, string][] }} filled */

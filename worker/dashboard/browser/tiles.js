@@ -3,6 +3,7 @@
  * once, only what differs is written, and the work is spread over frames.
  */
 import { byId, h, setAttribute, setText, show } from "./dom.js";
+import { drawPart } from "./part.js";
 import { tileOf } from "./tile.js";
 
 /**
@@ -72,8 +73,12 @@ export class Tiles {
   #run = () => {
     this.#frame = 0;
     const until = performance.now() + FRAME_BUDGET_MS;
-    while (this.#work !== null && performance.now() < until)
-      if (this.#work.next().done === true) this.#work = null;
+    const isWhole = drawPart(this.#place, "The instances", () => {
+      while (this.#work !== null && performance.now() < until)
+        if (this.#work.next().done === true) this.#work = null;
+    });
+    // What fails is given up: the next reply brings all of it again.
+    if (!isWhole) this.#work = null;
     if (this.#work !== null) this.#frame = requestAnimationFrame(this.#run);
   };
 

@@ -11,8 +11,8 @@ export const LEDGER: readonly PlantedBug[] = [
     incident: "karpenter-hetzner 53: died between create and record, billed for ever",
     invariants: ["I2", "I13"],
     file: ENGINE,
-    find: "  #forgotten = false;",
-    replace: "  #forgotten = false;\n  #unwritten: Moves = NO_MOVES;",
+    find: "  readonly forgetting = new Forgetting();",
+    replace: "  readonly forgetting = new Forgetting();\n  #unwritten: Moves = NO_MOVES;",
     more: [
       {
         file: ENGINE,
@@ -115,10 +115,10 @@ export const LEDGER: readonly PlantedBug[] = [
     what: "a fleet that is removed is forgotten before its last deletes are seen to be done",
     incident: "karpenter-hetzner 53: died between create and record, billed for ever",
     invariants: ["I7", "I13", "I18"],
-    file: ENGINE,
-    find: "this.#forgotten = state.removing !== null && state.instances.size === 0 && looked;",
+    file: "durable/forgetting.ts",
+    find: "if (state.removing === null || state.instances.size > 0) return false;",
     replace:
-      'this.#forgotten = state.removing !== null && [...state.instances.values()].every(({ phase }) => phase === "deleting") && looked;',
+      'if (state.removing === null || ![...state.instances.values()].every(({ phase }) => phase === "deleting")) return false;',
   },
   {
     name: "newer-ledger-is-opened",

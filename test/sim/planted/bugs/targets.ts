@@ -38,8 +38,8 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I11", "I15", "I18"],
     file: ABSORB,
-    find: "return told(before.value, reading.value,",
-    replace: "return told(null, reading.value,",
+    find: "return told(state, before.value, said,",
+    replace: "return told(state, null, said,",
   },
   {
     name: "garbled-tag-is-zero",
@@ -47,9 +47,8 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: "UniSuper 2024: a parameter left blank meant delete",
     invariants: ["I11", "I15", "I18"],
     file: ABSORB,
-    find: "const parsed = parseExpression(reading.value);",
-    replace:
-      'const parsed = parseExpression(/^\\d/u.test(reading.value.trim()) ? reading.value : "0");',
+    find: "const said = reading.value;",
+    replace: 'const said = /^\\d/u.test(reading.value.trim()) ? reading.value : "0";',
   },
   {
     name: "unread-tag-is-no-tag",
@@ -67,7 +66,7 @@ export const TARGETS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I15", "I18"],
     file: ABSORB,
-    find: 'return told(null, null, "the tag was removed; the next source rules");',
+    find: 'return told(state, null, null, "the tag has no value any more; the next source rules");',
     replace: "return NO_MOVES;",
   },
   {
