@@ -23,7 +23,8 @@ import { monthlyUsdOf } from "./rules/spend.ts";
 import { apply, NO_MOVES, type State } from "./rules/state.ts";
 import { LAUNCHING, PROBED } from "./rules/transition.ts";
 import { isOutdated } from "./rules/victims.ts";
-import type { AskedAlike, DryRun, Refusal } from "./rules/views.ts";
+import type { AskedAlike, DryRun } from "./rules/dry-run-views.ts";
+import type { Refusal } from "./rules/views.ts";
 import { watchOf } from "./rules/watch.ts";
 import { blindObservation, type Eyes, type Observation } from "./rules/world.ts";
 

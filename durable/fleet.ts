@@ -36,11 +36,11 @@ import type {
   TagVerdict,
   TargetView,
 } from "./rules/target-views.ts";
+import type { DryRun } from "./rules/dry-run-views.ts";
 import type {
   Acted,
   Applied,
   Asked,
-  DryRun,
   EventQuery,
   EventView,
   FleetApi,

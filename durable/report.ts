@@ -25,9 +25,9 @@ import type {
   TargetLink,
   TargetView,
 } from "./rules/target-views.ts";
+import type { AskedView } from "./rules/dry-run-views.ts";
 import type {
   AlertView,
-  AskedView,
   BlockerView,
   EyesView,
   InstanceFilter,

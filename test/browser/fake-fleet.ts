@@ -141,6 +141,7 @@ export function statusOf(instances: readonly InstanceView[], now: number): Statu
       busy,
       unknown: 0,
       launching,
+      waiting: 0,
       draining: of("draining"),
       deleting: of("deleting"),
       total: instances.length,
@@ -151,6 +152,7 @@ export function statusOf(instances: readonly InstanceView[], now: number): Statu
       expression: String(idle),
       reason: null,
       until: null,
+      heldTag: null,
       chain: [
         { ...link, source: "override", note: "none rules now" },
         { ...link, source: "specialDay", note: "none is today" },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { dryRun } from "../../durable/dry-run.ts";
 import { act } from "../../durable/operate-instance.ts";
 import { pause, remove } from "../../durable/operate.ts";
-import type { DryRun } from "../../durable/rules/views.ts";
+import type { DryRun } from "../../durable/rules/dry-run-views.ts";
 import type { CloudInstance, Eyes, Observation, Watch } from "../../durable/rules/world.ts";
 import {
   aFleet,

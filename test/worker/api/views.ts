@@ -7,14 +7,8 @@ import type {
   ScheduleView,
   TargetView,
 } from "../../../durable/rules/target-views.ts";
-import type {
-  AskedView,
-  DryRun,
-  EventView,
-  InstanceView,
-  LeaseView,
-  Status,
-} from "../../../durable/rules/views.ts";
+import type { AskedView, DryRun } from "../../../durable/rules/dry-run-views.ts";
+import type { EventView, InstanceView, LeaseView, Status } from "../../../durable/rules/views.ts";
 import { OVERRIDE, SCHEDULE } from "../../../worker/api/openapi/examples.ts";
 
 export const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";

@@ -8,8 +8,8 @@ import type {
 import type { CostView } from "../../../durable/rules/cost-views.ts";
 import type { DoctorReport } from "../../doctor/report.ts";
 import type { Foretold } from "../schemas/history.ts";
+import type { AskedView } from "../../../durable/rules/dry-run-views.ts";
 import type {
-  AskedView,
   EventView,
   InstanceView,
   LeaseView,

@@ -1,7 +1,7 @@
 /** Replies about what was, and what would be. */
 import { z } from "zod";
 import type { HistoryView } from "../../../durable/rules/history-views.ts";
-import type { DryRun } from "../../../durable/rules/views.ts";
+import type { DryRun } from "../../../durable/rules/dry-run-views.ts";
 import type { DoctorReport } from "../../doctor/report.ts";
 import { doctorReport } from "./doctor.ts";
 import { askedFields } from "./instance.ts";
