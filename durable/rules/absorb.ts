@@ -14,7 +14,7 @@ import { failingEnds } from "./failing.ts";
 import { EVERY_CALL, holdsAfterSuccess, keyHeld, without } from "./holds.ts";
 import { BOOTS_KEPT } from "./looks.ts";
 import type { Bundle, Instance } from "./model.ts";
-import { join, type Moves, NO_MOVES, type State } from "./state.ts";
+import { type Moves, NO_MOVES, type State } from "./state.ts";
 import { Steps } from "./steps.ts";
 import { change, transition } from "./transition.ts";
 import { learnTurns } from "./turns.ts";
@@ -74,8 +74,11 @@ function absorbAccess(state: State, { listing, lookUps }: Observation): Moves {
       ),
     };
   const hole = listing.kind === "partial" ? listing.hole : null;
-  const held = hole?.rejection === "credentials" ? keyHeld(state, EVERY_CALL, wordsOf(hole)) : {};
-  return join({ ...NO_MOVES, state: held }, absorbLookUpAccess(state, lookUps));
+  const steps = new Steps(state);
+  if (hole?.rejection === "credentials")
+    steps.take((now) => ({ ...NO_MOVES, state: keyHeld(now, EVERY_CALL, wordsOf(hole)) }));
+  steps.take((now) => absorbLookUpAccess(now, lookUps));
+  return steps.moves;
 }
 
 /** A right to look instances up that is missing holds back nothing but what waits for a look-up. */

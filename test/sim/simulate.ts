@@ -229,7 +229,8 @@ class Run {
     return {
       spares: Math.min(target, instances * capacity),
       instances: isSettled ? instances : null,
-      tag: isScheduled && isTagged ? FINAL_SPARES : null,
+      // No spec has a value above its own bound.
+      tag: isScheduled && isTagged ? String(Math.min(max, Number(FINAL_SPARES))) : null,
       from: this.#finalBoundary ?? this.#world.now,
       withinMs: 2 * HOUR_MS,
     };

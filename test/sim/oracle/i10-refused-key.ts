@@ -1,4 +1,4 @@
-/** I10, of a refused key: while AWS refuses the listing for its key, no command is given. */
+/** I10, of a refused key: while AWS refuses the listing for its key, no call of AWS is made. A media server needs no key. */
 import type { Check } from "./invariant.ts";
 
 const REFUSALS = new Set(["UnrecognizedClientException", "InvalidSignatureException"]);
@@ -12,10 +12,12 @@ export function nothingWithRefusedKey(): Check {
     if (event.kind === "crash" || event.kind === "stateLost") refusedAt = [];
     if (event.kind === "call" && event.by === "fleet" && event.op === "GetInstances")
       refusedAt = REFUSALS.has(event.outcome) ? [...refusedAt.slice(-1), truth.now] : [];
-    if (event.kind !== "commit" || event.commands.length === 0) return null;
+    if (event.kind !== "commit") return null;
+    const [command] = event.commands.filter(({ action }) => action.kind !== "drain");
+    if (command === undefined) return null;
     const recent = refusedAt.filter((at) => truth.now - at < HELD_MS);
     return recent.length >= REFUSALS_THAT_SHOW
-      ? `command ${event.commands[0]?.number} is given with a key that AWS refuses`
+      ? `command ${command.number} is given with a key that AWS refuses`
       : null;
   };
 }
