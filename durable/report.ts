@@ -85,6 +85,7 @@ function eyesOf(state: State): EyesView {
     intervalSeconds: seconds(sustainedIntervalMs(state)),
     probeSeconds: answerMs === null ? null : seconds(answerMs),
     waiting: missedSince.size,
+    listedAt: isoOrNull(state.memory.listedAt),
     shards,
   };
 }

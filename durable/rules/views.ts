@@ -102,6 +102,8 @@ export interface EyesView {
   readonly probeSeconds: number | null;
   /** Servers that waited for their turn when the last look ended; what was known of them stays. */
   readonly waiting: number;
+  /** When the last complete listing began: what is shown of servers is as AWS had them then. Null before the first. */
+  readonly listedAt: string | null;
   /** Objects that helped to ask in the last look. */
   readonly shards: number;
 }

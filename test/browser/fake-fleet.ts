@@ -133,7 +133,13 @@ export function statusOf(instances: readonly InstanceView[], now: number): Statu
     rollout: null,
     strangers: [],
     unread: [],
-    eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
+    eyes: {
+      intervalSeconds: 5,
+      probeSeconds: 0.042,
+      waiting: 0,
+      listedAt: iso(now - 4_000),
+      shards: 0,
+    },
     spares: idle,
     sessions: busy,
     counts: {

@@ -149,7 +149,13 @@ export const UNLIKE: Status = {
   unread: [
     { name: "media-old-2", arn: "arn:aws:lightsail:2", isClaimed: true, what: "state: null" },
   ],
-  eyes: { intervalSeconds: 6.5, probeSeconds: 0.083, waiting: 27, shards: 4 },
+  eyes: {
+    intervalSeconds: 6.5,
+    probeSeconds: 0.083,
+    waiting: 27,
+    listedAt: minutesAgo(24),
+    shards: 4,
+  },
   lastTick: {
     number: 98_765,
     at: new Date(NOW - 3_000).toISOString(),

@@ -62,6 +62,12 @@ export const GAUGES: readonly Kind[] = [
     one(status.eyes.waiting),
   ),
   gauge("probe_shards", "Objects that help to ask.", ({ status }) => one(status.eyes.shards)),
+  gauge(
+    "listed_timestamp_seconds",
+    "When AWS last showed all servers, since the epoch.",
+    ({ status }) =>
+      status.eyes.listedAt === null ? [] : one(Date.parse(status.eyes.listedAt) / 1_000),
+  ),
 
   gauge("target_spares", "Spares that are wanted now.", ({ status }) => one(status.target.spares)),
   gauge("target_source_spares", "Spares that each source of the target wants.", ({ status }) =>

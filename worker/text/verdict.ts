@@ -38,6 +38,15 @@ export function verdictOf(status: Status, now: number): Verdict {
     .map(({ guard }) => guard)
     .filter((guard) => guard !== "paused" && !isRoutine(guard))
     .toSorted((a, b) => placeOf(a) - placeOf(b));
+  const { listedAt } = status.eyes;
+  if (worst === "noListing" && listedAt !== null) {
+    const seen = lasted(now - Date.parse(listedAt));
+    return {
+      word: "HELD BACK",
+      by: worst,
+      why: `${spares(status)} AWS last showed the servers ${seen} ago.`,
+    };
+  }
   if (worst !== undefined)
     return { word: "HELD BACK", by: worst, why: `${spares(status)} ${onItsWay(status)}` };
   if (paused.length > 0) return { word: "PAUSED", by: names(status), why: spares(status) };

@@ -20,7 +20,7 @@ describe("the page says of a fleet that is", () => {
     ],
     [
       "Removing",
-      "The fleet is being removed: 102 servers left, with 47 sessions.",
+      "The fleet is being removed: 125 servers left, with 47 sessions.",
       { removing: true },
     ],
     [

@@ -63,7 +63,7 @@ describe("the fleet is", () => {
     const counts = { ...NOBODY, idle: 2, busy: 3, deleting: 4, total: 9 };
 
     expect(judge({ ...WELL, removing: true, counts }, NOW).why).toBe(
-      "The fleet is being removed: 5 servers left, 3 of them with sessions.",
+      "The fleet is being removed: 5 servers left, with 4 sessions.",
     );
   });
 
@@ -95,6 +95,16 @@ describe("the fleet is", () => {
       expect(of({ alerts: [lingering, ALARM] })).toBe("Alarm, bad");
     },
   );
+
+  it("held back while AWS shows no servers, with how old the numbers are, though nothing is short", () => {
+    const eyes = { ...WELL.eyes, listedAt: new Date(NOW - 180_000).toISOString() };
+    const blockers = [{ ...GUARD, guard: "noListing" as const }];
+
+    expect(judge({ ...WELL, eyes, blockers }, NOW)).toMatchObject({
+      word: "Held back",
+      why: "10 of 10 spares. AWS last showed the servers 3 min ago. Nothing is deleted until it shows them again.",
+    });
+  });
 
   it("paused, and says what", () => {
     const pause = {

@@ -59,7 +59,7 @@ export function status(fleet: string, lastTickAt: string | null = LAST_TICK_AT):
     },
     strangers: [{ name: "media-old-1", arn: "arn:aws:lightsail:1", owner: null }],
     unread: [],
-    eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
+    eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, listedAt: null, shards: 0 },
     lastTick:
       lastTickAt === null
         ? null

@@ -114,6 +114,7 @@ function sourcesOf(status: typeof STATUS, readings: Readings): Readonly<Record<s
     probe_interval_seconds: () => eyes.intervalSeconds,
     probe_answer_seconds: () => eyes.probeSeconds ?? undefined,
     probes_waiting: () => eyes.waiting,
+    listed_timestamp_seconds: () => Date.parse(eyes.listedAt ?? "") / 1_000,
     probe_shards: () => eyes.shards,
     target_spares: () => target.spares,
     target_source_spares: ({ source }) =>

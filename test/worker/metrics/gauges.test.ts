@@ -36,7 +36,13 @@ const TOLD = {
       protected: 29,
       oldestSince: "2026-11-20T09:00:00.000Z",
     } as const,
-    eyes: { intervalSeconds: 30, probeSeconds: 0.031, waiting: 32, shards: 33 },
+    eyes: {
+      intervalSeconds: 30,
+      probeSeconds: 0.031,
+      waiting: 32,
+      listedAt: "2026-11-22T09:59:54.000Z",
+      shards: 33,
+    },
     lastTick: {
       number: 34,
       at: new Date(NOW - 35 * SECOND_MS).toISOString(),
@@ -70,6 +76,7 @@ const EXPECTED: Readonly<Record<string, number>> = {
   probe_interval_seconds: 30,
   probe_answer_seconds: 0.031,
   probes_waiting: 32,
+  listed_timestamp_seconds: Date.parse("2026-11-22T09:59:54.000Z") / 1_000,
   probe_shards: 33,
   last_good_tick_age_seconds: 35,
   instances_max: 37,

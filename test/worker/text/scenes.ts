@@ -53,7 +53,7 @@ const CALM: Status = {
   rollout: null,
   strangers: [],
   unread: [],
-  eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
+  eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, listedAt: ago(4_000), shards: 0 },
   lastTick: {
     number: 1234,
     at: ago(3_000),

@@ -92,7 +92,13 @@ export const STATUS: Status = {
   rollout: null,
   strangers: [],
   unread: [],
-  eyes: { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 },
+  eyes: {
+    intervalSeconds: 5,
+    probeSeconds: 0.042,
+    waiting: 0,
+    listedAt: "2026-11-22T10:00:00.000Z",
+    shards: 0,
+  },
   lastTick: {
     number: 1_234,
     at: "2026-11-22T10:00:05.000Z",

@@ -118,6 +118,9 @@ const eyes = thing("Eyes", "How the fleet sees its servers.", {
     .nullable()
     .describe("Mean time of a probe that is answered. Null until one was."),
   waiting: count.describe("Servers that waited for their turn when the last look ended."),
+  listedAt: time
+    .nullable()
+    .describe("When the last complete listing began. Null until one was read."),
   shards: count.describe("Objects that helped to ask in the last look."),
 });
 

@@ -66,7 +66,7 @@ export function judge(status, now) {
     return say(
       "Held back",
       "warn",
-      `${numbers} when AWS last showed the servers. It does not show them now, so nothing is deleted.`,
+      `${numbers}. ${lastShown(status, now)} Nothing is deleted until it shows them again.`,
     );
   const alarm = alerts.find(({ kind, severity }) => severity === "page" && !JUDGED.has(kind));
   if (alarm !== undefined) return say("Alarm", "bad", alarm.what);
@@ -92,6 +92,13 @@ export function judge(status, now) {
 /** @param {Status} status */
 function isHeld({ blockers }) {
   return blockers.some(({ guard }) => !ROUTINE.has(guard));
+}
+
+/** @param {Status} status @param {number} now */
+function lastShown({ eyes }, now) {
+  return eyes.listedAt === null
+    ? "AWS has not shown the servers yet."
+    : `AWS last showed the servers ${lasting(now - Date.parse(eyes.listedAt))} ago.`;
 }
 
 /** AWS does not show which servers there are. @param {Status} status */
