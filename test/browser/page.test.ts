@@ -79,7 +79,7 @@ describe("the page", () => {
     const { page, context, strays } = await visit(browser, stack.url);
     onTestFinished(async () => await context.close());
 
-    await signIn(page, stack.url, "an-invented-token");
+    await signIn(page, stack.url, "an-invented-token-of-thirty-letters");
 
     await page.getByText("The token is not one of those configured").waitFor();
     expect(await page.locator(".tile").count()).toBe(0);

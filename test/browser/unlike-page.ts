@@ -34,7 +34,7 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   "#numbers": [
     "Spares | 31 | of 43 wanted, 5 leased",
     "Busy | 37 | 47 sessions",
-    "Launching | 11 | on their way",
+    "Launching | 11 | 23 wait for AWS",
     "Leaving | 30 | 13 draining",
     "Unknown | 7 | not heard of",
     "Today | $76.54 | $5.43 an hour",
@@ -89,6 +89,7 @@ export const A_DIALOG: readonly string[] = [
   "Last error | it was throttled",
   "Occupancy | busy, 14 of 16 sessions",
   "Leased | 10 of 16",
+  "Asked | port 8080, /health",
   "Last reading | 02:36, 28 min ago",
   "Idle since | Sun 23:54, 3 h 10 min ago",
   "Busy since | 00:54, 2 h 10 min ago",
@@ -103,6 +104,6 @@ export const A_DIALOG: readonly string[] = [
   "Addresses | 203.0.113.7, 10.0.0.7",
 ];
 
-/** 999 spares, less 31 that are there and 11 servers to come with 16 each; 119 servers cost $5.43 an hour. */
+/** 999 spares, less 31 that are there and 34 servers to come with 16 each; 142 servers cost $5.43 an hour. */
 export const A_PLAN =
-  "the fleet keeps 999 spares instead of 43. About 50 servers will be launched, about $2.28 more an hour";
+  "the fleet keeps 999 spares instead of 43. About 27 servers will be launched, about $1.03 more an hour";

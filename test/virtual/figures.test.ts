@@ -37,6 +37,7 @@ async function lived(): Promise<VirtualFleet> {
     wire: { throttle: { shared: { capacity: 5, refillPerSecond: 0.2, refusedCost: 0 } } },
     sessionsPerHour: 30,
   });
+  fleet.wire.faults.add({ op: "CreateInstances", effect: { kind: "throttled" } }, fleet.now());
   fleet.cloud.setNextBoots([{ kind: "never" }, { kind: "vanishes", afterMs: 1_000 }]);
   fleet.cloud.closeZone("ap-northeast-2c", "fail");
   await fleet.run(TICKS_PER_HOUR / 6);

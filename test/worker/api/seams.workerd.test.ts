@@ -411,7 +411,7 @@ function fields(route: string, ...names: readonly string[]): string[] {
 
 /** Words and names: they carry no time and no amount. */
 const WORDS =
-  /\/(drain|undrain|protect|unprotect|delete|adopt) reason$| (cursor|format|confirm|phase|ip|key|kind|instance)$/u;
+  /\/(drain|undrain|protect|unprotect|delete|adopt|confirm|refuse) reason$|^DELETE \/v1\/fleets\/:fleet reason$| (abandon|expression)$| (cursor|format|confirm|phase|ip|key|kind|instance)$/u;
 
 describe("a request that carries a time or an amount", () => {
   it("has a case for each field of each route", () => {

@@ -144,6 +144,7 @@ describe("the doctor of a fleet that is well", () => {
     "lightsail:GetRegions": "",
     "lightsail:GetBlueprints": "",
     "lightsail:GetKeyPair": "",
+    "lightsail:GetOperation": "",
     "ec2:DescribeTags": "",
     "ec2:CreateTags": "",
     zones: "ap-northeast-2a, ap-northeast-2c: available.",

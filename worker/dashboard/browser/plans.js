@@ -19,7 +19,7 @@ export function overridePlan(status, { expression, seconds, capacity, usdPerServ
 
   const spares = Number(expression);
   const { target, counts } = status;
-  const more = spares - status.spares - counts.launching * capacity;
+  const more = spares - status.spares - (counts.launching + counts.waiting) * capacity;
   return `${head} the fleet keeps ${many(spares, "spare")} instead of ${target.spares}. ${effect(more, capacity, usdPerServerHour)} ${after}`;
 }
 
