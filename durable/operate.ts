@@ -13,11 +13,12 @@ import { beginsOf } from "./rules/begins.ts";
 import { type SpecCondition, specTag, UNCONDITIONAL, unmet } from "./rules/conditions.ts";
 import { ownerOf, retiredTagsOf } from "./rules/drift.ts";
 import { canonical } from "./rules/hash.ts";
+import { CALL_LIMIT_MS, COMMAND_LIFE_MS } from "./rules/limits.ts";
 import type { Instance, Pausable } from "./rules/model.ts";
 import type { Removal, RemovalWish } from "./rules/removal-views.ts";
 import type { Spec } from "./rules/spec.ts";
 import { apply, NO_MOVES, type State } from "./rules/state.ts";
-import { NOT_DRAINING, transition } from "./rules/transition.ts";
+import { change as changed, NOT_DRAINING, transition } from "./rules/transition.ts";
 import type { Applied, Asked, PauseView, Refusal } from "./rules/views.ts";
 
 /** A spec for a fleet of this name in this deployment. */
@@ -105,8 +106,21 @@ export function respecified(
   spec: Spec,
 ): { readonly rows: readonly Instance[]; readonly change: Partial<State> } {
   const kept = keptAfterAll(state);
-  const { rows, checks } = keptChecks(apply(state, { ...NO_MOVES, rows: kept }), spec);
-  return { rows: [...kept, ...rows], change: { checks, ...underSpec(state, spec) } };
+  const back = apply(state, { ...NO_MOVES, rows: kept });
+  const { rows, checks } = keptChecks(back, spec);
+  const tried = triedSoon(apply(back, { ...NO_MOVES, rows }));
+  return { rows: [...kept, ...rows, ...tried], change: { checks, ...underSpec(state, spec) } };
+}
+
+/**
+ * What AWS has refused may be right now, so no row waits minutes for its next attempt. It waits for as long as a call
+ * can be under way: one of the spec before must not be carried out after one of this spec.
+ */
+function triedSoon({ instances, now }: State): Instance[] {
+  const soon = now + COMMAND_LIFE_MS + CALL_LIMIT_MS;
+  return [...instances.values()]
+    .filter((row) => row.refusedSince !== null && row.command === null && row.nextAttemptAt > soon)
+    .map((row) => changed(row, now, { nextAttemptAt: soon }));
 }
 
 function underSpec(state: State, spec: Spec): Partial<State> {

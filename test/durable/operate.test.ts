@@ -1,6 +1,6 @@
 /** What operators ask of a whole fleet, through the engine over real SQL. */
 import { describe, expect, it } from "vitest";
-import { pause, resume } from "../../durable/operate.ts";
+import { pause, remove, resume } from "../../durable/operate.ts";
 import type { Hold, Pausable } from "../../durable/rules/model.ts";
 import { NO_MOVES } from "../../durable/rules/state.ts";
 import {
@@ -79,6 +79,25 @@ describe("to resume", () => {
 
     expect(held(fleet)).toContain("rollout");
     expect(stateOf(fleet).pauses.map(({ what }) => what)).toEqual(["rollout"]);
+  });
+});
+
+describe("the trail", () => {
+  it("has each pause with its reason, and each removal with whether it is forced", () => {
+    const fleet = aFleet();
+
+    paused(fleet, ["launch", "retire"]);
+    remove(fleet.engine, { force: false }, OLGA, given(fleet));
+    remove(fleet.engine, { force: true }, OLGA, given(fleet));
+
+    expect(eventsOf(fleet, "pause").map(({ message }) => message)).toEqual([
+      "paused launch, retire: deploy",
+    ]);
+    expect(
+      eventsOf(fleet, "removing")
+        .map(({ message }) => message)
+        .toSorted(),
+    ).toEqual(["the fleet is being removed", "the fleet is removed by force"]);
   });
 });
 

@@ -97,6 +97,14 @@ const ANSWERS: readonly (readonly [string, Effect])[] = [
   ["garbage", { kind: "garbled", body: "<html>Zebra</html>" }],
 ];
 
+const PORTS_CALL: Call = {
+  op: "PutInstancePublicPorts",
+  guards: ["portsFailing", "credentials"],
+  spec: THREE,
+  want: grow,
+};
+const REFUSED_INPUT: Effect = { kind: "error", type: "InvalidInputException", message: WORDS };
+
 const CELLS = CALLS.flatMap((call) =>
   ANSWERS.map(([answer, effect]) => [call.op, answer, call, effect] as const),
 );
@@ -234,4 +242,18 @@ test("zones in which all accepted creates fail are a blocker with AWS's words, u
   await fleet.run(25 * MINUTE);
 
   expect(fleet.status()).toMatchObject({ spares: 6, converged: true, blockers: [], alerts: [] });
+});
+
+test("a corrected spec reaches servers whose ports AWS has refused for half an hour within a minute and a half", async () => {
+  const fleet = await wanting(PORTS_CALL, REFUSED_INPUT, null);
+  await fleet.run(30 * MINUTE);
+  expect(fleet.status().blockers.map(({ guard }) => guard)).toEqual(["portsFailing"]);
+
+  fleet.wire.faults.clear();
+  const port = { protocol: "tcp", from: 8080, to: 8081 };
+  fleet.apply(specOf({ spares: { default: "5" }, ports: [port] }));
+  await fleet.run(1.5 * MINUTE);
+
+  const phases = [...(fleet.engine().read(fleet.now())?.state.instances.values() ?? [])];
+  expect(phases.filter(({ phase }) => phase === "configuring")).toEqual([]);
 });
