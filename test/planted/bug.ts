@@ -17,6 +17,7 @@ export const KINDS = [
   "a migration that fails",
   "an effect before it is durable",
   "a refusal that lasts",
+  "a fault from the field",
   "a rule",
 ] as const;
 

@@ -3,6 +3,7 @@ import type { HeldBug } from "./bug.ts";
 import { AGES } from "./bugs/ages.ts";
 import { DURABILITY } from "./bugs/durability.ts";
 import { ENDINGS } from "./bugs/endings.ts";
+import { FIELD } from "./bugs/field.ts";
 import { FIGURES } from "./bugs/figures.ts";
 import { REPEATED } from "./bugs/lists.ts";
 import { MIGRATING } from "./bugs/migrating.ts";
@@ -26,6 +27,7 @@ export const LISTS: readonly (readonly [file: string, bugs: readonly HeldBug[]])
   ["test/planted/bugs/migrating.ts", MIGRATING],
   ["test/planted/bugs/durability.ts", DURABILITY],
   ["test/planted/bugs/refusals.ts", REFUSALS],
+  ["test/planted/bugs/field.ts", FIELD],
   ["test/planted/bugs/rules.ts", RULE_BUGS],
 ];
 

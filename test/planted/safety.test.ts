@@ -10,8 +10,6 @@ const WITHOUT_BUG: ReadonlySet<string> = new Set([
   // It starts the program as it is built, into which nothing can be planted.
   "test/process/kill-resume.test.ts",
   // docs/safety.md says that these have none yet.
-  "test/durable/rules/unread.test.ts",
-  "test/virtual/oddities.test.ts",
   "test/worker/secrets.workerd.test.ts",
 ]);
 
