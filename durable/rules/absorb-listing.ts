@@ -5,6 +5,7 @@
 import { adopt } from "./adopt.ts";
 import { driftOf } from "./drift.ts";
 import { ENDING, factsOf } from "./facts.ts";
+import { unseenAfter } from "./hole.ts";
 import { ABSENT_APART_MS, ABSENT_MIN_AGE_MS, EMPTY_APART_MS, LOST_FOR_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
@@ -12,7 +13,7 @@ import { assembled, type Unread } from "./scan.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, LAUNCHING, NOT_DRAINING, PROBED, transition } from "./transition.ts";
 import { idOf, isShownIn, lookedUp, readNow, unreadOf } from "./unread.ts";
-import type { CloudInstance, Hole, Listing, LookUp } from "./world.ts";
+import type { CloudInstance, Listing, LookUp } from "./world.ts";
 
 export function absorbListing(state: State, look: Listing): Moves {
   if (look.kind === "none") return NO_MOVES;
@@ -35,19 +36,16 @@ export function absorbListing(state: State, look: Listing): Moves {
   const memory = {
     ...(doubt === null
       ? { unseen: null }
-      : { listingTrusted: false, listingTrouble: doubt.detail, unseen: unseenBy(state, doubt) }),
+      : {
+          listingTrusted: false,
+          listingTrouble: doubt.detail,
+          unseen: unseenAfter(state.memory.unseen, doubt, state.beganAt),
+        }),
     absentSince: new Map([...state.memory.absentSince].filter(([name]) => !seen.has(name))),
     unlisted: new Set([...state.memory.unlisted].filter((name) => !seen.has(name))),
     unread: readNow(state.memory.unread, seen.keys()),
   };
   return join(join(shown, scanned), { ...NO_MOVES, memory });
-}
-
-/** Nothing is shown, since the first look of a run that showed nothing. A throttle in between hides no worse reason. */
-function unseenBy({ memory, beganAt }: State, { why }: Hole): State["memory"]["unseen"] {
-  const { unseen } = memory;
-  const throttled = why === "throttled" && (unseen === null || unseen.throttled);
-  return { since: unseen?.since ?? beganAt, throttled };
 }
 
 type Look = Exclude<Listing, { kind: "none" }>;

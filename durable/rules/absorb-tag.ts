@@ -5,6 +5,7 @@
  * For a minute after the written value or a person's was read, what is older is a late answer of EC2's.
  */
 import { adviceFor } from "./advice.ts";
+import { refusalIn, unseenAfter } from "./hole.ts";
 import { TAG_STALE_MS } from "./limits.ts";
 import type { Ruling, TagWrite } from "./model.ts";
 import { lasted } from "./phrases.ts";
@@ -31,17 +32,15 @@ export function absorbTag(state: State, given: TagReading): Moves {
 }
 
 /** Since when the tag is not read, with why the last look failed. A throttle in between hides no worse reason. */
-function unreadBy({ memory, beganAt }: State, { why, rejection, detail }: Hole): Unread {
+function unreadBy({ memory, beganAt }: State, hole: Hole): Unread {
   const before = memory.tagUnread;
-  const throttled = why === "throttled";
-  if (before !== null && throttled && !before.throttled) return before;
-  return { since: before?.since ?? beganAt, throttled, words: wordsOf(rejection, detail) };
+  if (hole.why === "throttled" && before?.throttled === false) return before;
+  return { ...unseenAfter(before, hole, beganAt), words: wordsOf(hole) };
 }
 
-function wordsOf(rejection: Hole["rejection"], detail: string): string {
-  if (rejection === null) return detail;
-  const [code = "", ...rest] = detail.split(": ");
-  const { what, fix } = adviceFor({ rejection, code, message: rest.join(": ") });
+function wordsOf(hole: Hole): string {
+  if (hole.rejection === null) return hole.detail;
+  const { what, fix } = adviceFor({ rejection: hole.rejection, ...refusalIn(hole) });
   return `${what} ${fix}`;
 }
 

@@ -11,6 +11,7 @@ import { absorbTag } from "./absorb-tag.ts";
 import { learn } from "./budget.ts";
 import { forgetChecks } from "./checks.ts";
 import { failingEnds } from "./failing.ts";
+import { refusalIn } from "./hole.ts";
 import { EVERY_CALL, holdsAfterSuccess, keyHeld, without } from "./holds.ts";
 import { BOOTS_KEPT } from "./looks.ts";
 import type { Bundle, Instance } from "./model.ts";
@@ -21,7 +22,6 @@ import { learnTurns } from "./turns.ts";
 import type {
   BundlesReading,
   CloudInstance,
-  Hole,
   LookUp,
   Observation,
   OperationReading,
@@ -76,7 +76,7 @@ function absorbAccess(state: State, { listing, lookUps }: Observation): Moves {
   const hole = listing.kind === "partial" ? listing.hole : null;
   const steps = new Steps(state);
   if (hole?.rejection === "credentials")
-    steps.take((now) => ({ ...NO_MOVES, state: keyHeld(now, EVERY_CALL, wordsOf(hole)) }));
+    steps.take((now) => ({ ...NO_MOVES, state: keyHeld(now, EVERY_CALL, refusalIn(hole)) }));
   steps.take((now) => absorbLookUpAccess(now, lookUps));
   return steps.moves;
 }
@@ -87,7 +87,7 @@ function absorbLookUpAccess(state: State, lookUps: readonly LookUp[]): Moves {
     lookUp.kind === "hole" && lookUp.hole.rejection === "credentials" ? [lookUp.hole] : [],
   );
   const [first] = refused;
-  if (first !== undefined) return { ...NO_MOVES, state: keyHeld(state, LOOK_UP, wordsOf(first)) };
+  if (first !== undefined) return { ...NO_MOVES, state: keyHeld(state, LOOK_UP, refusalIn(first)) };
   if (!lookUps.some(({ kind }) => kind !== "hole")) return NO_MOVES;
   return {
     ...NO_MOVES,
@@ -97,11 +97,6 @@ function absorbLookUpAccess(state: State, lookUps: readonly LookUp[]): Moves {
 
 /** The subject of the hold of a key that may not look single instances up. */
 const LOOK_UP = "lookUp";
-
-function wordsOf({ detail }: Hole): { code: string; message: string } {
-  const [code = "", ...words] = detail.split(": ");
-  return { code, message: words.join(": ") };
-}
 
 /**
  * A create has got through when its server runs: AWS can accept it, and fail afterwards.

@@ -2,14 +2,10 @@
  * The limits that hold the fleet back from harm: how many may be launched now, how many deleted.
  * A guard that lets through less than was wanted is a blocker, with its fix in plain words.
  */
-import {
-  HOUR_MS,
-  SILENT_REPLACED_MAX,
-  THROTTLED_STUCK_AFTER_MS,
-  UNSEEN_AFTER_MS,
-} from "./limits.ts";
+import { HOUR_MS, SILENT_REPLACED_MAX } from "./limits.ts";
 import { refusedPorts, stuckCalls } from "./failing.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
+import { hasLasted } from "./hole.ts";
 import { EVERY_CALL, holdsStanding, keyHoldsOn } from "./holds.ts";
 import type { Blocker, GuardName, Hold } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
@@ -94,19 +90,16 @@ export function standing(state: State, counts: Tally): Blocker[] {
 /** The tag that sets the target cannot be read. */
 function tagUnread({ memory, spec, now }: State): Blocker[] {
   const { tagUnread: run } = memory;
-  if (run === null || spec.spares.tag === null) return [];
-  if (now - run.since < (run.throttled ? THROTTLED_STUCK_AFTER_MS : UNSEEN_AFTER_MS)) return [];
+  if (run === null || spec.spares.tag === null || !hasLasted(run, now)) return [];
   return [{ ...blockerOf(stop("tagUnread", null, run.words)), since: run.since }];
 }
 
 /** AWS does not show which servers there are, and has not for some time. */
 function unseen({ memory, now }: State): Blocker[] {
   const { unseen: run, listingTrouble } = memory;
-  if (run === null) return [];
-  const { since, throttled } = run;
-  if (now - since < (throttled ? THROTTLED_STUCK_AFTER_MS : UNSEEN_AFTER_MS)) return [];
+  if (run === null || !hasLasted(run, now)) return [];
   const fix = `AWS does not show which servers there are: ${listingTrouble ?? "the list stopped in the middle"}`;
-  return [{ ...blockerOf(stop("noListing", null, fix)), since }];
+  return [{ ...blockerOf(stop("noListing", null, fix)), since: run.since }];
 }
 
 /** Times of the last hour only: older ones bind no cap. */

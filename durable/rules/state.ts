@@ -21,6 +21,7 @@ import type {
   Trial,
   Turns,
 } from "./model.ts";
+import type { Unseen } from "./hole.ts";
 import { LEADS_KEPT } from "./limits.ts";
 import type { Leases } from "./leases.ts";
 import type { Spec } from "./spec.ts";
@@ -138,16 +139,11 @@ export interface Memory {
   /** Why the last look at the listing failed; null where it did not. */
   readonly listingTrouble: string | null;
   /** Since when no page of the listing was read, though one was due, and whether AWS throttled it; null where it is read. */
-  readonly unseen: { readonly since: number; readonly throttled: boolean } | null;
+  readonly unseen: Unseen | null;
   /** When the last good reading of the tag began. */
   readonly tagReadAt: number | null;
   /** Since when it could not be read, though it was due; null where it is read. */
-  readonly tagUnread: {
-    readonly since: number;
-    readonly throttled: boolean;
-    /** AWS's own, with what to do. */
-    readonly words: string;
-  } | null;
+  readonly tagUnread: (Unseen & { readonly words: string }) | null;
   /** It was read in a later tick than the one that last wrote it: by the order of ticks, for the clock can jump. */
   readonly tagReadSinceWrite: boolean;
   /** The spec names another tag since then: readings that began before are of the one before. */
