@@ -177,7 +177,7 @@ function adoptionsLeft(
   return left.length === adoptions.length ? {} : { adoptions: left };
 }
 
-/** Each is told once in the life of the object; the status shows all that there are. */
+/** Each is reported once in the life of the object; the status shows all that there are. */
 function strangerEvents(state: State, { strangers }: Complete): EventDraft[] {
   const known = new Set(state.memory.strangers.map(({ arn }) => arn));
   return strangers
@@ -190,7 +190,7 @@ function strangerEvents(state: State, { strangers }: Complete): EventDraft[] {
     }));
 }
 
-/** Each is told once while it lasts. */
+/** Each is reported once while it lasts. */
 function unreadEvents(state: State, { instances }: Unread): EventDraft[] {
   const known = new Set(state.memory.unread.instances.map((each) => idOf(each)));
   return instances

@@ -1,6 +1,6 @@
 /**
  * What the tag says. Missing or empty falls through to the next source. What does not parse, or is above
- * `spares.max`, keeps the last good value and is told once; a jump is held (tag-jump.ts). While a boundary's value is on its way into the tag, what stood there before
+ * `spares.max`, keeps the last good value and is reported once; a jump is held (tag-jump.ts). While a boundary's value is on its way into the tag, what stood there before
  * may still be read, and says nothing; what is neither the one nor the other is a person's, and wins.
  * For a minute after the written value or a person's was read, what is older is a late answer of EC2's.
  */
@@ -129,7 +129,7 @@ function held(state: State, said: string): Moves {
   return told(state, said, null, message);
 }
 
-/** Whatever is told of the tag, the jump before it is over. */
+/** Whatever the tag says now, the jump before it is over. */
 function told(state: State, value: string | null, garbled: string | null, message: string): Moves {
   const event = { kind: "tag", instance: null, message, data: { value, garbled } } as const;
   const jump = state.tagJump === null ? {} : { tagJump: null };

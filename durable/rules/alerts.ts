@@ -1,11 +1,11 @@
 /**
  * When people are told.
  *
- * 1. A trouble lasts, and is found anew in every tick. It is told once, when it has lasted long enough. What
+ * 1. A trouble lasts, and is found anew in every tick. It is reported once, when it has lasted long enough. What
  *    is shown of it is what the last tick found.
- * 2. Its end is told once, when it has stayed away for a minute: what comes and goes is one trouble.
+ * 2. Its end is reported once, when it has stayed away for a minute: what comes and goes is one trouble.
  * 3. What was not told does not end either.
- * 4. News happens once, and is told once.
+ * 4. News happens once, and is reported once.
  * 5. A kind that is `off` is kept for the status, and not told.
  */
 import { type Bulletin, type News, type OpenAlert, severityOf, type Trouble } from "./bulletins.ts";
@@ -41,7 +41,7 @@ export function bulletinsOf(
   };
 }
 
-/** What is told of news: nothing of a kind that is off. */
+/** What people hear of news: nothing of a kind that is off. */
 export function announcementsOf(state: State, news: readonly News[]): Bulletin[] {
   return news.flatMap((each) => tell(state, each, "news"));
 }

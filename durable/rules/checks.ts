@@ -179,7 +179,7 @@ function differs(own: Check, { health }: Check, isItsTemplate: boolean): boolean
   return isOtherDrain || before.timeoutSeconds > timeoutSeconds || before.capacity !== capacity;
 }
 
-/** Whoever answers one of the two answers the other. */
+/** A server that answers one of the two answers the other. */
 function isSameQuestion(one: HealthSpec, other: HealthSpec): boolean {
   return questionOf(one) === questionOf(other);
 }

@@ -96,7 +96,7 @@ function takenAway({ instances }: State, name: string): string | null {
   return phase === "lost" ? `AWS does not list ${name} any more.` : null;
 }
 
-/** The spec waits longer than it did: what was told of goes on, and is told of again when that time is over. */
+/** The spec waits longer than it did: what was reported goes on, and is reported again when that time is over. */
 function notYet(what: string, hours: number): string {
   return `${what}, but not yet for the ${many(hours, "hour")} after which people are told.`;
 }
