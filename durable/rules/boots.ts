@@ -23,7 +23,7 @@ export function giveUpBoots(state: State, counts: Tally): Moves {
   const heard = isPaused(state, "retire")
     ? []
     : overdue.filter((row) => row.everRead && row.phase === "warming" && !isProtected(row));
-  const named = silent.filter((row) => row.arn !== null && isListed(state, row));
+  const named = silent.filter((row) => isListed(state, row));
   const { room, blockers } = deleteRoom(state, counts, named.length);
   const failed = named.slice(0, room);
   const moves = deletions(state, failed, blockers, (row) => ({
