@@ -45,8 +45,8 @@ function isOverdue(state: State, row: Instance): boolean {
       return pendingAt !== null && pendingAt - row.phaseSince >= startSeconds * 1000;
     }
     case "configuring":
-      // It waits for its ports: that fails only where AWS refuses them, and not for want of tokens. What AWS
-      // refuses to one after the other it would refuse to the next one, too: those wait until it is put right.
+      // It waits for its ports: that fails only where AWS refuses them or does not answer, and not for want of tokens.
+      // What fails for one after the other would fail for the next one, too: those wait until it is put right.
       return (
         row.refusedSince !== null &&
         state.now - row.refusedSince >= readySeconds * 1000 &&
@@ -71,7 +71,7 @@ function isOverdue(state: State, row: Instance): boolean {
 function reasonOf(row: Instance): string {
   if (row.phase === "starting") return "it had no address within timeouts.startSeconds";
   if (row.phase === "configuring")
-    return `AWS refused its ports for timeouts.readySeconds: ${row.lastError}`;
+    return `its ports could not be opened for timeouts.readySeconds: ${row.lastError}`;
   return "its media server gave no reading within timeouts.readySeconds";
 }
 

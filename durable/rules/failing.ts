@@ -103,12 +103,13 @@ export const stuckCalls = onceFor((state: State): readonly Blocker[] =>
 );
 
 /**
- * The ports that AWS refuses to one new server after the other; null while it does not. To launch more servers, or to
- * replace those that wait, would only pay for the next refusal.
+ * The ports that AWS refuses to one new server after the other, or has not answered for long; null while it does
+ * neither. To launch more servers, or to replace those that wait, would only pay for the next refusal.
  */
 export function refusedPorts(state: State): Failing | null {
   const failing = state.failing.find(({ call }) => call === "ports");
-  if (failing?.why !== "rejected") return null;
+  if (failing === undefined || failing.why === "throttled") return null;
+  if (failing.why === "unknown" && !isStuck(state, failing)) return null;
   const waiting = [...state.instances.values()].filter(
     ({ phase, refusedSince }) => phase === "configuring" && refusedSince !== null,
   );

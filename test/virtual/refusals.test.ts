@@ -105,6 +105,8 @@ const PORTS_CALL: Call = {
 };
 const REFUSED_INPUT: Effect = { kind: "error", type: "InvalidInputException", message: WORDS };
 
+const UNANSWERED: ReadonlySet<string> = new Set(["a failing server", "silence"]);
+
 const CELLS = CALLS.flatMap((call) =>
   ANSWERS.map(([answer, effect]) => [call.op, answer, call, effect] as const),
 );
@@ -243,6 +245,25 @@ test("zones in which all accepted creates fail are a blocker with AWS's words, u
 
   expect(fleet.status()).toMatchObject({ spares: 6, converged: true, blockers: [], alerts: [] });
 });
+
+test.each(ANSWERS.filter(([answer]) => UNANSWERED.has(answer)))(
+  "servers whose ports meet %s for an hour are kept, and no others are launched in their place",
+  async (_answer, effect) => {
+    const many = (fleet: VirtualFleet) => fleet.apply(specOf({ spares: { default: "13" } }));
+    const fleet = await wanting({ ...PORTS_CALL, want: many }, effect, null);
+
+    await fleet.run(60 * MINUTE);
+
+    expect(fleet.cloud.everCreated()).toHaveLength(13);
+    expect(fleet.status()).toMatchObject({ spares: 3, counts: { total: 13, launching: 10 } });
+    expect(fleet.status().blockers).toMatchObject([{ guard: "portsFailing" }]);
+
+    fleet.wire.faults.clear();
+    await fleet.run(10 * MINUTE);
+
+    expect(fleet.status()).toMatchObject({ spares: 13, converged: true, blockers: [], alerts: [] });
+  },
+);
 
 test("a corrected spec reaches servers whose ports AWS has refused for half an hour within a minute and a half", async () => {
   const fleet = await wanting(PORTS_CALL, REFUSED_INPUT, null);
