@@ -14,6 +14,9 @@ import { cordon, deletions } from "./retire.ts";
 import { rolloutOf } from "./rollout.ts";
 import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
 
+/** A server whose ports were refused less often by themselves has waited while others tried. */
+const REFUSALS_OF_ITS_OWN = 3;
+
 export function giveUpBoots(state: State, counts: Tally): Moves {
   const overdue = [...state.instances.values()].filter((row) => isOverdue(state, row));
   if (overdue.length === 0 || counts.blind) return NO_MOVES;
@@ -50,6 +53,7 @@ function isOverdue(state: State, row: Instance): boolean {
       return (
         row.refusedSince !== null &&
         state.now - row.refusedSince >= readySeconds * 1000 &&
+        row.attempts >= REFUSALS_OF_ITS_OWN &&
         refusedPorts(state) === null
       );
     case "warming": {

@@ -3,7 +3,7 @@
  * kind of call fails, what waits for it is a blocker with AWS's own words, whether or not a hold came of it.
  */
 import { adviceFor } from "./advice.ts";
-import { holdsOn } from "./holds.ts";
+import { holdsOn, keyHoldsOn } from "./holds.ts";
 import {
   CALL_STUCK_AFTER_MS,
   DELETE_STUCK_AFTER_MS,
@@ -16,6 +16,7 @@ import { onceFor } from "./once.ts";
 import { many } from "./phrases.ts";
 import { isPending } from "./schedule.ts";
 import type { Moves, State } from "./state.ts";
+import { change } from "./transition.ts";
 import { drainVerb, needsPorts, needsTags } from "./wanted-calls.ts";
 import type { Action, Outcome } from "./world.ts";
 
@@ -116,6 +117,20 @@ export function refusedPorts(state: State): Failing | null {
   if (waiting.length === 0) return null;
   const failed = waiting.length + state.failedBoots;
   return failed >= state.spec.limits.failedBoots.count ? failing : null;
+}
+
+/**
+ * The servers whose ports AWS had refused to all of them, now that those of one got through: what stood in their
+ * way is gone, and none of them is given up for a refusal of before.
+ */
+export function refusedNoMore(state: State, through: string): readonly Instance[] {
+  if (refusedPorts(state) === null && keyHoldsOn(state, "ports").length === 0) return [];
+  return [...state.instances.values()]
+    .filter(
+      ({ name, phase, refusedSince }) =>
+        name !== through && phase === "configuring" && refusedSince !== null,
+    )
+    .map((row) => change(row, state.now, { refusedSince: null }));
 }
 
 function stuckCall(state: State, call: Call): Blocker[] {
