@@ -282,10 +282,14 @@ function stop(guard: GuardName, retryAt: number | null, fix: string): Cap {
   return { guard, room: 0, value: null, limit: null, retryAt, fix };
 }
 
-/** The least room of all caps, if there is any, and as blockers those that let through less than was wanted. */
+/**
+ * The least room of all caps, if there is any, and as blockers those that let through less than was wanted. Where
+ * some let nothing through, only these: what the others would let through follows when they are gone.
+ */
 function narrowest(caps: readonly Cap[], wanted: number): Room {
   const room = caps.reduce((least, { room }) => Math.min(least, room), wanted);
-  const blockers = caps.filter((each) => each.room < wanted).map((each) => blockerOf(each));
+  const binding = caps.filter((each) => each.room < wanted && (room > 0 || each.room <= 0));
+  const blockers = binding.map((each) => blockerOf(each));
   return { room: Math.max(0, room), blockers };
 }
 

@@ -2,6 +2,7 @@
  * What people are shown: the bodies of the HTTP API (times are ISO 8601 in UTC), and the calls of
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
+import type { Verdict } from "./verdict-views.ts";
 import type { Checkup } from "./checkup-views.ts";
 import type { SpecCondition } from "./conditions.ts";
 import type { DryRun, AskedView } from "./dry-run-views.ts";
@@ -122,6 +123,8 @@ export interface Status {
   /** Slots that leases hold: they are no spares, and no sessions yet that a probe has shown. */
   readonly leased: number;
   readonly counts: Counts;
+  /** Whether it is well, and why not. */
+  readonly verdict: Verdict;
   readonly converged: boolean;
   readonly paused: readonly PauseView[];
   readonly blockers: readonly BlockerView[];

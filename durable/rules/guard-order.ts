@@ -1,5 +1,5 @@
-/** The guards, the one that a person must know of first at the top. */
-import type { GuardName } from "../../durable/rules/model.ts";
+/** The guards by their weight: the one from which others follow, and that a person must know of first, at the top. */
+import type { GuardName } from "./model.ts";
 
 /** A table and not a list, so that a new guard does not compile without its place. */
 const PLACES: Readonly<Record<GuardName, number>> = {
@@ -30,7 +30,7 @@ const PLACES: Readonly<Record<GuardName, number>> = {
   maxDeletesPerTick: 25,
 };
 
-export const GUARDS = (Object.keys(PLACES) as GuardName[]).toSorted(
+export const GUARDS_BY_WEIGHT = (Object.keys(PLACES) as GuardName[]).toSorted(
   (a, b) => PLACES[a] - PLACES[b],
 );
 
@@ -39,7 +39,7 @@ export function placeOf(guard: GuardName): number {
   return PLACES[guard];
 }
 
-/** Guards that bind for a tick now and then as a matter of course. */
+/** Guards that bind for a tick now and then as a matter of course: they are shown, and are no news. */
 export function isRoutine(guard: GuardName): boolean {
   return PLACES[guard] >= PLACES.awsRequestRate;
 }
