@@ -121,6 +121,8 @@ function kindOf(index: number, now: number): Partial<InstanceView> {
   }
 }
 
+const EYES = { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 };
+
 function wellWith(idle: number, now: number): Verdict {
   const words = { what: `${idle} of ${idle} spares.`, doing: null, canDo: null };
   return {
@@ -146,13 +148,7 @@ export function statusOf(instances: readonly InstanceView[], now: number): Statu
     rollout: null,
     strangers: [],
     unread: [],
-    eyes: {
-      intervalSeconds: 5,
-      probeSeconds: 0.042,
-      waiting: 0,
-      listedAt: iso(now - 4_000),
-      shards: 0,
-    },
+    eyes: { ...EYES, listedAt: iso(now - 4_000) },
     verdict: wellWith(idle, now),
     spares: idle,
     sessions: busy,

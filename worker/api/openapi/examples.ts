@@ -14,7 +14,6 @@ import type {
   InstanceView,
   LeaseView,
   PauseView,
-  Status,
 } from "../../../durable/rules/views.ts";
 
 export const TARGET: TargetView = {
