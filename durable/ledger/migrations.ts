@@ -235,6 +235,21 @@ const TENTH: Migration = {
   ],
 };
 
+/**
+ * A lease is its actor's, who has had an id of a kind since then. What can only be a mail address was one of
+ * Access; whatever fits nobody is left to operators.
+ */
+const OWNED: Migration = {
+  version: 11,
+  statements: [
+    `UPDATE leases SET actor = CASE
+      WHEN actor LIKE '%@%' THEN 'access:' || lower(actor)
+      WHEN actor LIKE '%.access' THEN 'access:' || actor
+      ELSE 'token:' || actor END`,
+    "ALTER TABLE leases ADD COLUMN auditedAt INTEGER NOT NULL DEFAULT 0",
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -246,6 +261,7 @@ const MIGRATIONS: readonly Migration[] = [
   EIGHTH,
   CHECKS,
   TENTH,
+  OWNED,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -74,7 +74,9 @@ function callerOf(
   const name = email ?? commonName;
   if (name === undefined) return { kind: "wrong" };
   const isOperator = email !== undefined && operators.includes(email.toLowerCase());
-  return { kind: "caller", caller: { name, role: isOperator ? "operator" : role } };
+  // By the address and not by `sub`: that is another one for a person who is taken out and put back.
+  const id = `access:${email?.toLowerCase() ?? name}`;
+  return { kind: "caller", caller: { id, name, role: isOperator ? "operator" : role } };
 }
 
 /** A key that is not there makes a token wrong; keys that cannot be read make it unknown. */

@@ -57,7 +57,7 @@ function logged(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
       path: c.req.path.slice(0, LOGGED_PATH_LENGTH_MAX),
       status: c.res.status,
       durationMs: deps.now() - startedAt,
-      actor: c.get("caller")?.name ?? null,
+      actor: c.get("caller")?.id ?? null,
       error: c.get("failure"),
     });
   };

@@ -13,6 +13,8 @@ export interface Token {
 }
 
 export interface Caller {
+  /** What audits and leases go by: no token and no identity of Access has the same. */
+  readonly id: string;
   readonly name: string;
   readonly role: Role;
 }
@@ -50,8 +52,12 @@ export function createJudge(
       if (sameDigest(digest, digests[index] ?? new Uint8Array())) found ??= token;
     return found === null
       ? { kind: "wrong", isShort: given.length < TOKEN_LENGTH_MIN }
-      : { kind: "caller", caller: { name: found.name, role: found.role } };
+      : { kind: "caller", caller: callerOf(found) };
   };
+}
+
+function callerOf({ name, role }: Token): Caller {
+  return { id: `token:${name}`, name, role };
 }
 
 export function mayAct(role: Role, needed: Role): boolean {

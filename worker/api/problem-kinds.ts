@@ -7,6 +7,7 @@ export const KINDS = {
   "not-confirmed": { status: 400, title: "The removal is not confirmed" },
   unauthorized: { status: 401, title: "A token is needed" },
   forbidden: { status: 403, title: "This token may not do that" },
+  "foreign-lease": { status: 403, title: "The lease is another's" },
   "unknown-path": { status: 404, title: "There is nothing at this path" },
   "unknown-fleet": { status: 404, title: "There is no such fleet" },
   "unknown-override": { status: 404, title: "There is no such override" },

@@ -301,6 +301,7 @@ export function aLease(overrides: Partial<Lease> = {}): Lease {
     ttlMs: MINUTE_MS,
     expiresAt: NOW + 50 * SECOND_MS,
     usedAt: null,
+    auditedAt: NOW - 10_000,
     ...overrides,
   };
 }

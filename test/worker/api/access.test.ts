@@ -88,7 +88,7 @@ describe("what Cloudflare Access says", () => {
 
     expect((await call(vera)).status).toBe(200);
     expect((await call(vera, "POST", `${MEDIA}/pause`)).status).toBe(403);
-    expect(world.log[0]).toMatchObject({ actor: "vera@example.org" });
+    expect(world.log[0]).toMatchObject({ actor: "access:vera@example.org" });
     expect(changes(world)).toEqual([]);
     expect(asked).toEqual(["/cdn-cgi/access/certs"]);
   });
@@ -100,7 +100,7 @@ describe("what Cloudflare Access says", () => {
     const reply = await api(world)(olga, "POST", `${MEDIA}/pause`);
 
     expect(reply.status).toBe(200);
-    expect(changes(world)[0]?.args.at(-1)).toEqual({ actor: "Olga@Example.org" });
+    expect(changes(world)[0]?.args.at(-1)).toEqual({ actor: "access:olga@example.org" });
   });
 
   it("lets a service token in by its name, and never as an operator by that", async () => {

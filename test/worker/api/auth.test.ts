@@ -12,7 +12,7 @@ describe("the judge of a token", () => {
 
     expect(await judge("Bearer another")).toEqual({
       kind: "caller",
-      caller: { name: "bob", role: "viewer" },
+      caller: { id: "token:bob", name: "bob", role: "viewer" },
     });
   });
 

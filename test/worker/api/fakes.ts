@@ -73,6 +73,8 @@ export interface World {
   readonly events: EventView[];
   readonly overrides: Map<string, OverrideView>;
   readonly leases: Map<string, LeaseView>;
+  /** The id of a lease that is another's; null where all are the asker's. */
+  foreign: string | null;
   /** What is answered instead of leases; null where there are spares. */
   noSpare: NoSpare | null;
   now: number;
@@ -104,6 +106,7 @@ export function createWorld(): World {
     events: [],
     overrides: new Map([["7", override("7")]]),
     leases: new Map([["7", lease("7")]]),
+    foreign: null,
     noSpare: null,
     now: NOW,
     thrown: null,
