@@ -244,7 +244,7 @@ const OWNED: Migration = {
   statements: [
     `UPDATE leases SET actor = CASE
       WHEN actor LIKE '%@%' THEN 'access:' || lower(actor)
-      WHEN actor LIKE '%.access' THEN 'access:' || actor
+      WHEN actor LIKE '%.access' THEN 'access-service:' || actor
       ELSE 'token:' || actor END`,
     "ALTER TABLE leases ADD COLUMN auditedAt INTEGER NOT NULL DEFAULT 0",
   ],

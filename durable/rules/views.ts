@@ -298,7 +298,7 @@ export type Applied =
     }
   | Refusal;
 
-/** Who asked, for the audit trail: `token:` and the name of a token, or `access:` and who Cloudflare Access says it is. */
+/** Who asked, for the audit trail: `token:` and the name of a token, `access:` and the mail address of a person, or `access-service:` and the name of a service token. */
 export interface Asked {
   readonly actor: string;
 }

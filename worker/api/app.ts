@@ -1,6 +1,6 @@
 /**
  * The HTTP API. Every request passes the same doors in the same order: it gets an id and is logged,
- * shows its token, has the role that its route asks for, names only known parameters (unless the route is
+ * shows its token, has the role that its route asks for, is about fleets of its token, names only known parameters (unless the route is
  * open), and is answered within a time limit.
  */
 import { Hono, type MiddlewareHandler } from "hono";
@@ -15,6 +15,7 @@ import { strayParameters } from "./query.ts";
 import { needsToken } from "./roles.ts";
 import { ROUTES, type Route } from "./routes.ts";
 import { CALL_TIMEOUT_MS, failed, within } from "./rpc.ts";
+import { outOfScope, scoped } from "./scope.ts";
 import { Stopwatch, serverTiming, timed } from "./timing.ts";
 
 const REQUEST_ID_LENGTH_MAX = 64;
@@ -120,12 +121,15 @@ async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {
       kind: "forbidden",
       detail: `This needs the role ${route.role}; the token \`${caller?.name ?? ""}\` has the role ${caller?.role ?? "none"}. Use a token of that role.`,
     });
+  const outside = caller === null ? null : outOfScope(caller, route.reach, c.req.param("fleet"));
+  if (outside !== null) return problem(c, outside);
   const stray = needsToken(route.role)
     ? strayParameters(c, Object.keys(operation.query.shape))
     : [];
   if (stray.length > 0) return invalidFields(c, stray);
   try {
-    return await within(CALL_TIMEOUT_MS, operation.answer(c, timed(deps, c.get("stopwatch"))));
+    const own = caller === null ? deps : scoped(deps, caller);
+    return await within(CALL_TIMEOUT_MS, operation.answer(c, timed(own, c.get("stopwatch"))));
   } catch (thrown) {
     // Here and not in onError, which sees only what is an Error.
     return failed(c, thrown);

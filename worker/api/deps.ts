@@ -9,6 +9,8 @@ import type { Stopwatch } from "./timing.ts";
 
 export interface ApiDeps {
   readonly tokens: readonly Token[];
+  /** What is wrong with the settings, each in a sentence that everybody may read. */
+  readonly settingsProblems: readonly string[];
   /** Who Cloudflare Access says is there; null where it is not configured. */
   readonly access: AccessJudge | null;
   /** A fleet that is not there yet is made near the AWS region, where one is named. */

@@ -207,7 +207,7 @@ test("the ledger v5.sql keeps the leases, each for the token that took it", () =
 
 test.each([
   ["Dan@Example.org", "access:dan@example.org"],
-  ["0a1b2c.access", "access:0a1b2c.access"],
+  ["0a1b2c.access", "access-service:0a1b2c.access"],
   ["dan.the-second", "token:dan.the-second"],
 ])("a lease that %s took before there were ids is %s's now", (actor, id) => {
   const sql = ledgerOf("v10.sql");

@@ -30,6 +30,7 @@ export function createPeople(ports: PeoplePorts): Ask {
       { name: "olga", role: "operator", value: TOKENS.operator },
       { name: "vera", role: "viewer", value: TOKENS.viewer },
     ],
+    settingsProblems: [],
     access: null,
     fleet: () => ports.fleet(),
     directory: () => ports.names,

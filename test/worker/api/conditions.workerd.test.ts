@@ -11,6 +11,7 @@ import { held } from "./held.ts";
 const app = held(
   createApi({
     tokens: TOKENS,
+    settingsProblems: [],
     access: null,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),

@@ -73,6 +73,7 @@ export interface World {
   readonly events: EventView[];
   readonly overrides: Map<string, OverrideView>;
   readonly leases: Map<string, LeaseView>;
+  settingsProblems: readonly string[];
   /** The id of a lease that is another's; null where all are the asker's. */
   foreign: string | null;
   /** What is answered instead of leases; null where there are spares. */
@@ -106,6 +107,7 @@ export function createWorld(): World {
     events: [],
     overrides: new Map([["7", override("7")]]),
     leases: new Map([["7", lease("7")]]),
+    settingsProblems: [],
     foreign: null,
     noSpare: null,
     now: NOW,
@@ -123,11 +125,13 @@ export function serve(
   world: World,
   tokens: readonly Token[] = TOKENS,
   access: AccessJudge | null = null,
+  changed: (fleet: FleetApi) => FleetApi = (fleet) => fleet,
 ) {
   const api = createApi({
     tokens,
+    settingsProblems: world.settingsProblems,
     access,
-    fleet: (name) => fakeFleet(world, name),
+    fleet: (name) => changed(fakeFleet(world, name)),
     directory: () => fakeDirectory(world),
     doctor: async (patient) => doctorReport(patient),
     page: createPage({ shell: "<title>a page</title>", files: {} }),

@@ -35,6 +35,7 @@ let now = START;
 const app = held(
   createApi({
     tokens: TOKENS,
+    settingsProblems: [],
     access: null,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),

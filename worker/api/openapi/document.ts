@@ -132,8 +132,7 @@ function kindsOf({ path, role, operation }: Route): ProblemKind[] {
       ? []
       : (["invalid-json", "body-too-large", "unsupported-media-type"] as const)),
     ...(role === "open" ? [] : (["unauthorized"] as const)),
-    ...(needsToken(role) ? (["keys-unavailable"] as const) : []),
-    ...(role === "dispatcher" || role === "operator" ? (["forbidden"] as const) : []),
+    ...(needsToken(role) ? (["forbidden", "keys-unavailable"] as const) : []),
     ...(operation.problems ?? []),
     "internal",
     "unavailable",

@@ -82,7 +82,7 @@ export const event = tied<EventView>()(
     actor: z
       .string()
       .describe(
-        `\`token:\` and the name of a token, \`access:\` and who Cloudflare Access says it is, or \`${FLEET_ITSELF}\` if the fleet itself acted.`,
+        `\`token:\` and the name of a token, \`access:\` and a mail address, \`access-service:\` and a service token of Access, or \`${FLEET_ITSELF}\` if the fleet itself acted.`,
       ),
     message: z.string(),
     data: z.record(z.string(), z.unknown()).describe("The numbers of the decision."),
