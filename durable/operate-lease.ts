@@ -12,6 +12,13 @@ import type { Engine } from "./engine.ts";
 import { iso } from "./iso.ts";
 import { type Given, noFleet, refusal } from "./refusal.ts";
 import { leaseOf } from "./report.ts";
+import {
+  allowedOf,
+  endsBy,
+  type LeaseLimit,
+  renewalLimit,
+  withRefusal,
+} from "./rules/lease-limits.ts";
 import { chooseSlots, comingServers } from "./rules/lease.ts";
 import { findLease, isAlive, maskedId, withLeases, withoutLeases } from "./rules/leases.ts";
 import type { Instance, Lease } from "./rules/model.ts";
@@ -56,7 +63,10 @@ export function lease(
   if (wish.key !== null && known.length > 0)
     return { leases: known.map((each) => leaseOf(state, each)), repeated: true };
 
-  const rows = state.removing === null ? chooseSlots(state, wish) : [];
+  const allowed = allowedOf(state, wish, actor);
+  if ("refused" in allowed) return limited(engine, state, allowed);
+  const { count } = allowed;
+  const rows = state.removing === null ? chooseSlots(state, { ...wish, count }) : [];
   if (rows.length === 0 || (rows.length < wish.count && !wish.partial))
     return noSpare(state, wish, rows.length);
   const leases = rows.map((row) => leaseOn(row, wish, actor, given));
@@ -92,6 +102,12 @@ function eventOf(
     actor,
     data: { ids: leases.map(({ id }) => maskedId(id)), names, key, ttlSeconds },
   };
+}
+
+/** The limit is remembered, so that the next tick shows it; nothing of it goes into the ledger. */
+function limited(engine: Engine, state: State, { refused, detail }: LeaseLimit): Refusal {
+  engine.change({ ...NO_MOVES, memory: withRefusal(state, refused) }, state.now);
+  return refusal(409, `limits.${refused.guard} does not allow it`, detail);
 }
 
 function noSpare(state: State, { count }: LeaseWish, spares: number): NoSpare {
@@ -133,8 +149,14 @@ export function renewLease(
       `${found.instance} is ${phase}: place nothing on it, and take another lease`,
     );
   const ttlMs = ttlSeconds === null ? found.ttlMs : ttlSeconds * 1000;
+  const limit = renewalLimit(state, found, ttlMs);
+  // Its session is there already: it is marked, and ends with its time at the latest.
+  const isMarkOnly = used && ttlSeconds === null;
+  if (limit !== null && !isMarkOnly) return limited(engine, state, limit);
   const usedAt = found.usedAt ?? (used ? now : null);
-  const renewed: Lease = { ...found, ttlMs, expiresAt: now + ttlMs, usedAt };
+  const latest = Math.max(found.expiresAt, endsBy(state, found));
+  const expiresAt = Math.min(now + ttlMs, latest);
+  const renewed: Lease = { ...found, ttlMs, expiresAt, usedAt };
   const event = renewalOf(found, renewed, claimant, now);
   const kept = event === null ? renewed : { ...renewed, auditedAt: now };
   const moves = event === null ? NO_MOVES : { ...NO_MOVES, events: [event] };

@@ -250,6 +250,13 @@ const OWNED: Migration = {
   ],
 };
 
+const LEASE_LIMITS: Migration = {
+  version: 12,
+  statements: [
+    "UPDATE fleet SET spec = json_insert(spec, '$.limits.leasesPerToken', NULL, '$.limits.leaseMaxSeconds', 86400)",
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -262,6 +269,7 @@ const MIGRATIONS: readonly Migration[] = [
   CHECKS,
   TENTH,
   OWNED,
+  LEASE_LIMITS,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

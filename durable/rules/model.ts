@@ -307,7 +307,9 @@ export type GuardName =
   | "deleteFailing"
   | "drainFailing"
   | "targetTagFailing"
-  | "tagUnread";
+  | "tagUnread"
+  | "leasesPerToken"
+  | "leaseMaxSeconds";
 
 export interface Blocker {
   readonly guard: GuardName;

@@ -67,7 +67,7 @@ export const postLeases = onFleet({
     200: json("The leases that the key gave before.", leases, { leases: [LEASE] }),
     201: json("New leases.", leases, { leases: [LEASE] }),
   },
-  problems: ["no-spare"],
+  problems: ["conflict", "no-spare"],
   answer: async (c, { fleet, asked }, { body }) => {
     const given = await fleet.lease(body, asked);
     if ("refused" in given) return refused(c, given);

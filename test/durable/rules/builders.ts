@@ -67,6 +67,7 @@ const A_MEMORY: Memory = {
   tagReadAt: NOW - 5 * SECOND_MS,
   tagReadSinceWrite: true,
   tagUnread: null,
+  leasesRefused: [],
   tagChangedAt: 0,
   ruled: null,
   surplusSince: null,
