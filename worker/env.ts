@@ -36,6 +36,8 @@ export interface Config {
   /** Called after each good round of the cron, for a watchdog outside. */
   readonly heartbeatUrl: string | null;
   readonly tickMs: number | null;
+  /** How many requests one token may make in a second, for long. */
+  readonly requestsPerSecond: number;
   readonly probeVia: HostAndPort | null;
   /** The value of the Worker secret that a spec names in `health.header.secretRef`, or null. */
   secret(name: string): string | null;
@@ -57,6 +59,7 @@ export class ConfigError extends Error {
 const DEPLOYMENT_DEFAULT = "default";
 const TICK_MIN_MS = 10;
 const TICK_MAX_MS = 60_000;
+const REQUESTS_PER_SECOND = 100;
 
 /** Settings that everybody may read. All others are secrets, known to the schema or not. */
 const PUBLIC_NAMES: ReadonlySet<string> = new Set([
@@ -69,6 +72,7 @@ const PUBLIC_NAMES: ReadonlySet<string> = new Set([
   "PUBLIC_URL",
   "TICK_MS",
   "PROBE_VIA",
+  "REQUESTS_PER_SECOND",
 ]);
 
 /** A setting, trimmed: wrangler.toml may give a number, and an empty string is not set. */
@@ -115,6 +119,9 @@ const Settings = z.object({
   TICK_MS: setting.refine((text) => text === null || isTickMs(text), {
     error: `must be a whole number of milliseconds, ${TICK_MIN_MS} to ${TICK_MAX_MS}`,
   }),
+  REQUESTS_PER_SECOND: setting.refine((text) => text === null || /^[1-9]\d{0,5}$/.test(text), {
+    error: "must be a whole number from 1 to 999999",
+  }),
   PROBE_VIA: setting.refine((text) => text === null || parseHostAndPort(text) !== null, {
     error: "must be host:port, such as 127.0.0.1:4567",
   }),
@@ -151,6 +158,7 @@ export function parseConfig(env: unknown): Config {
     slackWebhookUrl: settings.SLACK_WEBHOOK_URL,
     heartbeatUrl: settings.HEARTBEAT_URL,
     tickMs: settings.TICK_MS === null ? null : Number(settings.TICK_MS),
+    requestsPerSecond: Number(settings.REQUESTS_PER_SECOND ?? REQUESTS_PER_SECOND),
     probeVia: settings.PROBE_VIA === null ? null : parseHostAndPort(settings.PROBE_VIA),
     secret: (name) => readSecret(env, name),
     secrets: secretsOf(env, secrets),

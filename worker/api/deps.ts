@@ -5,6 +5,7 @@ import type { Page } from "../dashboard/page.ts";
 import type { AccessJudge } from "./access.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import type { Caller, Token } from "./auth.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Stopwatch } from "./timing.ts";
 
 export interface ApiDeps {
@@ -20,10 +21,17 @@ export interface ApiDeps {
   readonly doctor: Doctor;
   /** What people look at: the one part that needs no token and is no JSON. */
   readonly page: Page;
+  /** How many requests one token may make in a second, for long. */
+  readonly requestsPerSecond: number;
+  /** What was refused, for operators. */
+  readonly refusals: Refusals;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: (entry: LogEntry) => void;
 }
+
+/** What the API is given; the rest it makes itself. */
+export type ApiPorts = Omit<ApiDeps, "refusals">;
 
 /** One structured line. The path comes without its query, and no header and no body is ever part of it. */
 export type LogEntry =
@@ -35,6 +43,8 @@ export type LogEntry =
       readonly status: number;
       readonly durationMs: number;
       readonly actor: string | null;
+      /** Where a request came from that was refused; null for others. */
+      readonly address: string | null;
       readonly error: string | null;
     }
   | { readonly event: "fleet.unreachable"; readonly fleet: string; readonly error: string };

@@ -4,7 +4,10 @@ import { type Caller, createJudge, TOKEN_LENGTH_MIN } from "./auth.ts";
 import type { ApiDeps, Call } from "./deps.ts";
 import type { Problem } from "./problem.ts";
 
-type Who = { readonly caller: Caller } | { readonly problem: Problem };
+type Who =
+  | { readonly caller: Caller }
+  /** `isGuess`: something was sent that opens nothing. */
+  | { readonly problem: Problem; readonly isGuess: boolean };
 
 /** What it needs of the ways in. */
 type Ways = Pick<ApiDeps, "tokens" | "access" | "settingsProblems" | "now">;
@@ -36,27 +39,29 @@ export function createDoor({
       const verdict = await access(assertion);
       switch (verdict.kind) {
         case "wrong":
-          return { problem: ASSERTION_WRONG };
+          return { problem: ASSERTION_WRONG, isGuess: true };
         case "unavailable":
           c.set("failure", verdict.reason);
-          return { problem: KEYS_UNAVAILABLE };
+          return { problem: KEYS_UNAVAILABLE, isGuess: false };
         case "caller":
           if (names.has(verdict.caller.name.toLowerCase()) || isReservedName(verdict.caller.name))
-            return { problem: NAME_TAKEN };
-          return isOfAnotherSite(c) ? { problem: ANOTHER_SITE } : { caller: verdict.caller };
+            return { problem: NAME_TAKEN, isGuess: false };
+          return isOfAnotherSite(c)
+            ? { problem: ANOTHER_SITE, isGuess: false }
+            : { caller: verdict.caller };
       }
     }
     const verdict = await judge(authorization);
     switch (verdict.kind) {
       case "missing":
-        return { problem: configured ? TOKEN_MISSING : noTokens(settingsProblems) };
+        return { problem: configured ? TOKEN_MISSING : noTokens(settingsProblems), isGuess: false };
       case "wrong":
-        if (!configured) return { problem: noTokens(settingsProblems) };
-        return { problem: verdict.isShort ? TOKEN_SHORT : TOKEN_WRONG };
+        if (!configured) return { problem: noTokens(settingsProblems), isGuess: true };
+        return { problem: verdict.isShort ? TOKEN_SHORT : TOKEN_WRONG, isGuess: true };
       case "expired":
-        return { problem: tokenExpired(verdict) };
+        return { problem: tokenExpired(verdict), isGuess: true };
       case "ambiguous":
-        return { problem: TOKEN_TWICE };
+        return { problem: TOKEN_TWICE, isGuess: true };
       case "caller":
         return { caller: verdict.caller };
     }

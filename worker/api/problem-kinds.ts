@@ -20,6 +20,7 @@ export const KINDS = {
   "precondition-failed": { status: 412, title: "The spec is not what you took it for" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body must be JSON" },
+  "too-many-requests": { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something went wrong inside" },
   "keys-unavailable": { status: 503, title: "Who signed in cannot be checked now" },
   unavailable: { status: 503, title: "The fleet cannot answer now" },

@@ -13,6 +13,7 @@ import { describing } from "./openapi/operations.ts";
 import type { Operation } from "./operation.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, pauseAll, reconcile, resume, resumeAll } from "./pause.ts";
+import { listRefused } from "./refused.ts";
 import type { Needed } from "./roles.ts";
 import { getSchedule } from "./schedule.ts";
 import type { Reach } from "./scope.ts";
@@ -40,6 +41,7 @@ export const ROUTES: readonly Route[] = [
   route("GET", "/docs", "published", getDocs),
   route("GET", "/metrics", "viewer", getMetrics, "list"),
   route("GET", "/v1/fleets", "viewer", listFleets, "list"),
+  route("GET", "/v1/refused", "operator", listRefused),
   route("PUT", FLEET, "operator", putFleet),
   route("GET", FLEET, "viewer", getFleet),
   route("DELETE", FLEET, "operator", deleteFleet),

@@ -52,4 +52,13 @@ export const DOOR: readonly HeldBug[] = [
     find: "`access-service:${name}`",
     replace: "`access:${name}`",
   },
+  {
+    name: "guesses-are-free",
+    kind: KIND,
+    what: "an address may try as many tokens as it likes, as fast as it can",
+    heldBy: ["test/worker/api/rates.test.ts"],
+    file: "worker/api/app.ts",
+    find: "who.isGuess ? wrong.take(addressOf(c), deps.now()) : null",
+    replace: 'who.isGuess ? wrong.take(c.get("requestId"), deps.now()) : null',
+  },
 ];

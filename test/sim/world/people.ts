@@ -31,6 +31,7 @@ export function createPeople(ports: PeoplePorts): Ask {
       { name: "vera", role: "viewer", value: TOKENS.viewer },
     ],
     settingsProblems: [],
+    requestsPerSecond: 1_000,
     access: null,
     fleet: () => ports.fleet(),
     directory: () => ports.names,

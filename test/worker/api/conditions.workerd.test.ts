@@ -12,6 +12,7 @@ const app = held(
   createApi({
     tokens: TOKENS,
     settingsProblems: [],
+    requestsPerSecond: 1_000,
     access: null,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),

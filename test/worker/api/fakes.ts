@@ -74,6 +74,7 @@ export interface World {
   readonly overrides: Map<string, OverrideView>;
   readonly leases: Map<string, LeaseView>;
   settingsProblems: readonly string[];
+  requestsPerSecond: number;
   /** The id of a lease that is another's; null where all are the asker's. */
   foreign: string | null;
   /** What is answered instead of leases; null where there are spares. */
@@ -108,6 +109,7 @@ export function createWorld(): World {
     overrides: new Map([["7", override("7")]]),
     leases: new Map([["7", lease("7")]]),
     settingsProblems: [],
+    requestsPerSecond: 100,
     foreign: null,
     noSpare: null,
     now: NOW,
@@ -130,6 +132,7 @@ export function serve(
   const api = createApi({
     tokens,
     settingsProblems: world.settingsProblems,
+    requestsPerSecond: world.requestsPerSecond,
     access,
     fleet: (name) => changed(fakeFleet(world, name)),
     directory: () => fakeDirectory(world),

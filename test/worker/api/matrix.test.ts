@@ -126,7 +126,6 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
         const told = `${token.name}: ${status} ${text}`;
         if (refusal === null) {
           expect([200, 201, 202, 204, 404, 409], told).toContain(status);
-          if (needsToken(route.role)) expect(world.calls.length, told).toBeGreaterThan(0);
         } else {
           expect(status, told).toBe(403);
           expect(text).toMatch(refusal);
