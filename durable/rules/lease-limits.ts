@@ -47,7 +47,7 @@ export function allowedOf(
   };
 }
 
-/** When a lease has to end at the latest, whoever renews it. */
+/** When a lease has to end at the latest, however often it is renewed. */
 export function endsBy({ spec }: State, { givenAt }: Lease): number {
   return givenAt + spec.limits.leaseMaxSeconds * 1000;
 }

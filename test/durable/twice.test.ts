@@ -246,7 +246,7 @@ interface Held {
   until: number;
 }
 
-test("no slot is leased twice, and a lease holds for as long as its taker wants, whoever asks how often", () => {
+test("no slot is leased twice, and a lease holds for as long as its taker wants, however often others ask", () => {
   fc.assert(
     fc.property(fc.array(STEP, { maxLength: 25 }), (steps) => {
       fleet = new Fleet();
