@@ -235,6 +235,28 @@ const TENTH: Migration = {
   ],
 };
 
+/**
+ * A lease is its actor's, who has had an id of a kind since then. What can only be a mail address was one of
+ * Access; whatever fits nobody is left to operators.
+ */
+const OWNED: Migration = {
+  version: 11,
+  statements: [
+    `UPDATE leases SET actor = CASE
+      WHEN actor LIKE '%@%' THEN 'access:' || lower(actor)
+      WHEN actor LIKE '%.access' THEN 'access-service:' || actor
+      ELSE 'token:' || actor END`,
+    "ALTER TABLE leases ADD COLUMN auditedAt INTEGER NOT NULL DEFAULT 0",
+  ],
+};
+
+const LEASE_LIMITS: Migration = {
+  version: 12,
+  statements: [
+    "UPDATE fleet SET spec = json_insert(spec, '$.limits.leasesPerToken', NULL, '$.limits.leaseMaxSeconds', 86400)",
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -246,6 +268,8 @@ const MIGRATIONS: readonly Migration[] = [
   EIGHTH,
   CHECKS,
   TENTH,
+  OWNED,
+  LEASE_LIMITS,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

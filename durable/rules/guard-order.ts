@@ -23,11 +23,13 @@ const PLACES: Readonly<Record<GuardName, number>> = {
   tagsFailing: 18,
   targetTagFailing: 19,
   tagUnread: 20,
-  protected: 21,
-  paused: 22,
-  awsRequestRate: 23,
-  maxLaunchesPerTick: 24,
-  maxDeletesPerTick: 25,
+  leasesPerToken: 21,
+  leaseMaxSeconds: 22,
+  protected: 23,
+  paused: 24,
+  awsRequestRate: 25,
+  maxLaunchesPerTick: 26,
+  maxDeletesPerTick: 27,
 };
 
 export const GUARDS_BY_WEIGHT = (Object.keys(PLACES) as GuardName[]).toSorted(

@@ -4,6 +4,7 @@
  */
 import { HOUR_MS, SILENT_REPLACED_MAX } from "./limits.ts";
 import { refusedPorts, stuckCalls } from "./failing.ts";
+import { leaseLimits } from "./lease-limits.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
 import { hasLasted } from "./hole.ts";
 import { EVERY_CALL, holdsStanding, keyHoldsOn } from "./holds.ts";
@@ -84,6 +85,7 @@ export function standing(state: State, counts: Tally): Blocker[] {
     ...unseen(state),
     ...tagUnread(state),
     ...stuckCalls(state),
+    ...leaseLimits(state),
   ];
 }
 

@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v10.sql";
+const NEWEST = "v12.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -179,14 +179,15 @@ test("the rates that older code learned of each lane are kept for its own token 
   });
 });
 
-test("the ledger v5.sql keeps the leases", () => {
+test("the ledger v5.sql keeps the leases, each for the token that took it", () => {
   const { state } = opened("v5.sql").read(NOW) ?? {};
 
   const held = {
     id: "a1b2c3d4e5f6",
     key: "room-42",
     instance: "media-w0d-3",
-    actor: "dan",
+    actor: "token:dan",
+    auditedAt: 0,
     givenAt: WANTED_AT,
     ttlMs: 3_600_000,
     expiresAt: WANTED_AT + 3_600_000,
@@ -202,6 +203,31 @@ test("the ledger v5.sql keeps the leases", () => {
     usedAt: WANTED_AT + 5_000,
   };
   expect(state?.leases).toEqual(new Map([["media-w0d-3", [held, used]]]));
+});
+
+test.each([
+  ["Dan@Example.org", "access:dan@example.org"],
+  ["0a1b2c.access", "access-service:0a1b2c.access"],
+  ["dan.the-second", "token:dan.the-second"],
+])("a lease that %s took before there were ids is %s's now", (actor, id) => {
+  const sql = ledgerOf("v10.sql");
+  sql.rows("UPDATE leases SET actor = ?", actor);
+
+  const { state } = new Engine(sql, { tickMs: 5_000 }).read(NOW) ?? {};
+
+  const owners = [...(state?.leases.values() ?? [])].flat().map((lease) => lease.actor);
+  expect(owners).toEqual([id, id]);
+});
+
+test("the ledger v11.sql keeps whose a lease is, and when the audit trail last told of it", () => {
+  const { state } = opened("v11.sql").read(NOW) ?? {};
+
+  expect(
+    state?.leases.get("media-w0d-3")?.map(({ actor, auditedAt }) => [actor, auditedAt]),
+  ).toEqual([
+    ["access:olga@example.org", 1_795_305_771_000],
+    ["token:dan", 0],
+  ]);
 });
 
 test("the ledger v8.sql keeps which calls fail, and the operation that makes a server", () => {

@@ -49,7 +49,7 @@ export const PAUSE: PauseView = {
   since: "2026-11-22T09:58:00.000Z",
   until: "2026-11-22T10:08:00.000Z",
   reason: "deploy",
-  actor: "olga",
+  actor: "token:olga",
 };
 
 const ADDRESSES = { public: "203.0.113.7", private: "172.26.3.7", ipv6: null };
@@ -115,7 +115,7 @@ export const LEASE: LeaseView = {
   addresses: ADDRESSES,
   phase: "ready",
   state: "held",
-  actor: "dan",
+  actor: "token:dan",
   givenAt: "2026-11-22T10:00:00.000Z",
   usedAt: null,
   expiresAt: "2026-11-22T10:01:00.000Z",
@@ -127,7 +127,7 @@ export const OVERRIDE: OverrideView = {
   from: "2026-11-23T10:00:00.000Z",
   until: "2026-11-23T14:00:00.000Z",
   reason: "concert",
-  actor: "olga",
+  actor: "token:olga",
   rules: false,
 };
 

@@ -214,6 +214,9 @@ export type Pulse = z.output<typeof pulse>;
 export const health = thing("Health", "Whether the fleets tick.", {
   ok: z.boolean(),
   fleets: z.array(pulse),
+  settings: z
+    .array(z.string())
+    .describe("What is wrong with the settings of tokens, without any part of one."),
 });
 
 export const removing = tied<Removal>()(
