@@ -257,7 +257,7 @@ const LEASE_LIMITS: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
   THIRD,
