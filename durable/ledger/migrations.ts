@@ -235,6 +235,26 @@ const TENTH: Migration = {
   ],
 };
 
+/** Whose an address is, and what deletes rest on (`rules/addresses.ts`). Deletes that were decided before are made as they were. */
+const ADDRESSES: Migration = {
+  version: 11,
+  statements: [
+    "ALTER TABLE instances ADD COLUMN movedTick INTEGER",
+    "ALTER TABLE instances ADD COLUMN restsOnReply INTEGER NOT NULL DEFAULT 0",
+    "DROP TRIGGER moves",
+    `CREATE TRIGGER moves BEFORE UPDATE OF phase ON instances
+      WHEN OLD.phase <> NEW.phase AND OLD.phase || '>' || NEW.phase NOT IN (
+        'planned>starting','planned>gone',
+        'starting>configuring','starting>deleting','starting>lost','starting>gone',
+        'configuring>warming','configuring>deleting','configuring>lost',
+        'warming>ready','warming>draining','warming>deleting','warming>lost',
+        'ready>draining','ready>deleting','ready>lost',
+        'draining>ready','draining>deleting','draining>lost',
+        'deleting>gone','deleting>draining','lost>gone','lost>ready','gone>ready')
+      BEGIN SELECT RAISE(ABORT, 'no such move of an instance'); END`,
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -246,6 +266,7 @@ const MIGRATIONS: readonly Migration[] = [
   EIGHTH,
   CHECKS,
   TENTH,
+  ADDRESSES,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -1,6 +1,7 @@
 /**
  * What is known of the servers now. A reading counts while it is fresh; not seeing is not knowing.
  */
+import { isDoubted } from "./addresses.ts";
 import { capacityOf } from "./checks.ts";
 import {
   BLIND_MIN,
@@ -18,7 +19,7 @@ import { isUnasked, sustainedIntervalMs, wasSilent } from "./turns.ts";
 /** What its media server says, or `unknown` where it has said nothing for three of the intervals that the fleet sustains. */
 export function occupancyOf(state: State, row: Instance): Occupancy {
   const readAt = state.memory.freshness.get(row.name)?.readAt ?? null;
-  if (readAt === null || row.stoppedSince !== null) return "unknown";
+  if (readAt === null || row.stoppedSince !== null || isDoubted(state, row)) return "unknown";
   const staleAfterMs = STALE_AFTER_INTERVALS * sustainedIntervalMs(state);
   return state.now - readAt > staleAfterMs ? "unknown" : row.occupancy;
 }

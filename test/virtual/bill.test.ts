@@ -10,8 +10,8 @@ import { specOf, startFleet, TICK_MS, type VirtualFleet } from "./fleet.ts";
 
 const HOUR_MS = 3_600_000;
 const TICKS_PER_HOUR = HOUR_MS / TICK_MS;
-/** An end is seen by two listings. */
-const ABSENCE_SEEN_MS = 60_000;
+/** An end is seen by two listings, between which other deletes ask AWS whose their addresses are. */
+const ABSENCE_SEEN_MS = 90_000;
 const LOST_MS = 15 * 60_000;
 /** Of dollars. */
 const DIGITS = 6;

@@ -7,6 +7,7 @@ import { plan } from "../../../durable/rules/plan.ts";
 import { isConfirmedEmpty } from "../../../durable/rules/retire.ts";
 import { settleCommand } from "../../../durable/rules/settle.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
+import { watchOf } from "../../../durable/rules/watch.ts";
 import {
   aHoleOf,
   aCloudInstance,
@@ -15,6 +16,7 @@ import {
   aRow,
   aState,
   complete,
+  found,
   freshFor,
   MINUTE_MS,
   NOW,
@@ -48,13 +50,15 @@ function ticked(state: State, said: { draining: boolean; sessions?: number } | n
     said === null
       ? aHoleOf(row)
       : anAnswer(row, said.sessions ?? 0, { startedAt: state.now, draining: said.draining });
-  const { moves } = plan(state, anObservation({ tick: state.tick, readings: [reading] }));
+  const lookUps = found(watchOf(state).lookUps);
+  const { moves } = plan(state, anObservation({ tick: state.tick, readings: [reading], lookUps }));
   let next = apply(state, moves);
   for (const command of moves.commands) {
     const outcome = { number: command.number, calls: [], kind: "done", requestId: null } as const;
     next = apply(next, settleCommand(next, command, outcome));
   }
-  return { ...next, now: next.now + next.tickMs, tick: next.tick + 1 };
+  const now = next.now + next.tickMs;
+  return { ...next, now, beganAt: now, tick: next.tick + 1 };
 }
 
 function only(state: State): Instance | undefined {

@@ -87,8 +87,13 @@ export const READINGS: readonly PlantedBug[] = [
       },
       {
         file: "durable/rules/retire.ts",
-        find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const drainMs',
-        replace: 'if (occupancyOf(state, row) === "unknown") return false;\n  const drainMs',
+        find: 'if (row.sessions > 0 || row.occupancy !== "idle" || row.stoppedSince !== null) return false;',
+        replace: "if (row.stoppedSince !== null) return false;",
+      },
+      {
+        file: "durable/rules/retire.ts",
+        find: 'wasSeenEmpty(state, row) && occupancyOf(state, row) === "idle"',
+        replace: 'wasSeenEmpty(state, row) && occupancyOf(state, row) !== "unknown"',
       },
     ],
   },
@@ -107,7 +112,7 @@ export const READINGS: readonly PlantedBug[] = [
     incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
     invariants: ["I9", "I10", "I11", "I18"],
     file: OCCUPANCY,
-    find: 'if (readAt === null || row.stoppedSince !== null) return "unknown";',
+    find: 'if (readAt === null || row.stoppedSince !== null || isDoubted(state, row)) return "unknown";',
     replace: 'if (readAt === null) return row.sessions > 0 ? "busy" : "idle";',
   },
 ];
