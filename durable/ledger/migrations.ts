@@ -255,6 +255,15 @@ const ADDRESSES: Migration = {
   ],
 };
 
+/** Servers that run may not say their names yet, and none that is empty should stay for that. */
+const NAMES: Migration = {
+  version: 12,
+  statements: [
+    "UPDATE fleet SET spec = json_insert(spec, '$.health.nameRequired', json('false'))",
+    "UPDATE checks SET built = json_insert(built, '$.health.nameRequired', json('false'))",
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -267,6 +276,7 @@ const MIGRATIONS: readonly Migration[] = [
   CHECKS,
   TENTH,
   ADDRESSES,
+  NAMES,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -10,7 +10,13 @@
  *    replied. It was made after the readings, and not long before the delete.
  * 4. If the address changes before such a delete was made, the server goes back to its drain.
  */
-import { CALL_STUCK_AFTER_MS, THROTTLED_STUCK_AFTER_MS, WORD_HOLDS_TICKS } from "./limits.ts";
+import { needsName } from "./checks.ts";
+import {
+  CALL_STUCK_AFTER_MS,
+  DELETE_STUCK_AFTER_MS,
+  THROTTLED_STUCK_AFTER_MS,
+  WORD_HOLDS_TICKS,
+} from "./limits.ts";
 import type { Blocker, Instance } from "./model.ts";
 import { onceFor } from "./once.ts";
 import type { Memory, State } from "./state.ts";
@@ -115,6 +121,25 @@ export function isTakenBackByAddress(
 ): boolean {
   if (phase !== "deleting" || command !== null || !restsOnReply) return false;
   return movedTick !== null || (facts.movedTick ?? null) !== null;
+}
+
+/** Drains that do not end because the replies do not say the server's name. */
+export function unnamed(state: State): Blocker[] {
+  const { memory, instances, now } = state;
+  const stuck = [...instances.values()].filter(
+    (row) =>
+      row.phase === "draining" &&
+      !row.drainHold &&
+      row.sessions === 0 &&
+      now - (row.cordonedAt ?? now) >= DELETE_STUCK_AFTER_MS &&
+      memory.freshness.get(row.name)?.nameless === true &&
+      needsName(state, row),
+  );
+  const [first] = stuck;
+  if (first === undefined) return [];
+  const fix = `${first.name} answers that it is empty, and does not say its name: let the media server repeat "instance": "${first.name}" in its health reply, or set health.nameRequired to false and know what that means (docs/safety.md)`;
+  const since = first.cordonedAt ?? now;
+  return [{ guard: "drainFailing", value: stuck.length, limit: null, retryAt: null, since, fix }];
 }
 
 /** Deletes that wait for AWS's word for too long, whatever the reason. */

@@ -2,7 +2,7 @@
  * The limits that hold the fleet back from harm: how many may be launched now, how many deleted.
  * A guard that lets through less than was wanted is a blocker, with its fix in plain words.
  */
-import { unvouched } from "./addresses.ts";
+import { unnamed, unvouched } from "./addresses.ts";
 import { HOUR_MS, SILENT_REPLACED_MAX } from "./limits.ts";
 import { refusedPorts, stuckCalls } from "./failing.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
@@ -90,6 +90,7 @@ export function standing(state: State, counts: Tally): Blocker[] {
     ...unseen(state),
     ...tagUnread(state),
     ...unvouched(state),
+    ...unnamed(state),
     ...stuckCalls(state),
   ];
 }

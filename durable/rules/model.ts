@@ -120,6 +120,8 @@ export interface Freshness {
   readonly silences?: number;
   /** How long its last answer took, in milliseconds; absent where nobody measured it. */
   readonly tookMs?: number;
+  /** Its last answer did not say its name; absent where it did. */
+  readonly nameless?: boolean;
 }
 
 /** What an earlier spec said of the servers that were built for it. */

@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v11.sql";
+const NEWEST = "v12.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -172,6 +172,15 @@ test("the ledger v11.sql keeps whose address is in doubt, and which deletes rest
 
   expect(state?.instances.get("media-w0d-1")).toMatchObject({ movedTick: 12, restsOnReply: true });
   expect(older).toMatchObject({ movedTick: null, restsOnReply: false });
+});
+
+test("servers that an older ledger knows are not asked for their names, whatever they were built for", () => {
+  const { state } = opened("v11.sql").read(NOW) ?? {};
+
+  expect(state?.spec.health.nameRequired).toBe(false);
+  expect([...(state?.checks.values() ?? [])].map(({ health }) => health.nameRequired)).toEqual([
+    false,
+  ]);
 });
 
 test("the rates that older code learned of each lane are kept for its own token bucket", () => {

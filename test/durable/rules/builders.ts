@@ -231,6 +231,7 @@ export function anAnswer(
     readonly revision?: number;
     readonly startedAt?: number;
     readonly draining?: boolean;
+    readonly named?: boolean;
   } = {},
 ): Reading {
   const { name, revision } = row;

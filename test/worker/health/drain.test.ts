@@ -35,6 +35,7 @@ const HEALTH: HealthSpec = {
   header: null,
   host: null,
   drain: { method: "POST", path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" },
+  nameRequired: true,
 };
 
 function drainOf(health: Partial<HealthSpec> = {}, address = "3.34.0.5") {

@@ -13,8 +13,9 @@ export const READINGS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2", "I9", "I11"],
     file: READING,
-    find: 'if (document === undefined) return hole("its answer is not JSON");',
-    replace: 'if (document === undefined) return { kind: "answer", sessions: 0, draining: false };',
+    find: 'if (document === undefined) return hole("its answer is not JSON, or says a key twice");',
+    replace:
+      'if (document === undefined) return { kind: "answer", sessions: 0, draining: false, named: true };',
   },
   {
     name: "error-page-is-an-answer",
