@@ -3,6 +3,7 @@
  * tell of AWS's limits. A hole changes nothing but the memory that nothing was seen.
  */
 import { wordAfter } from "./addresses.ts";
+import { believable } from "./absurd.ts";
 import { absorbAdoptions } from "./absorb-adoptions.ts";
 import { absorbListing, absorbUnread, follow } from "./absorb-listing.ts";
 import { sweepLeases } from "./absorb-leases.ts";
@@ -29,7 +30,8 @@ import type {
   OperationReading,
 } from "./world.ts";
 
-export function absorb(state: State, observation: Observation): Moves {
+export function absorb(state: State, seen: Observation): Moves {
+  const observation = { ...seen, readings: believable(state, seen.readings) };
   const steps: readonly ((state: State) => Moves)[] = [
     (now) => ({ ...NO_MOVES, memory: { budget: learn(now.memory.budget, observation.calls) } }),
     // Before anything changes the rows of which the watch has spoken.

@@ -48,6 +48,8 @@ export const TRIAL_EVERY_MS = 600_000;
 export const TRIALS_PER_LOOK_MAX = 20;
 /** Servers that were never asked which come before all others in a look. */
 export const NEWCOMERS_FIRST_MAX = 12;
+/** More sessions than so many times its capacity no server has: it counts something else, or lies. */
+export const SESSIONS_PER_CAPACITY_MAX = 100;
 /** Good readings in a row that make a warming server ready. */
 export const READY_READINGS = 2;
 /** Idle readings after the cordon, and after the drain time, that make it empty. */

@@ -140,9 +140,12 @@ export const tally = onceFor((state: State): Tally => {
   };
 });
 
-/** A session and the lease that it was placed under are one: together they take no more than there is. */
+/**
+ * A session and the lease that it was placed under are one: together they take no more than there is. Nor do more
+ * sessions than a server can hold make the target larger.
+ */
 function expectedOn(state: State, row: Instance): number {
-  return Math.max(row.sessions, Math.min(capacityOf(state, row), takenOn(state, row)));
+  return Math.min(capacityOf(state, row), takenOn(state, row));
 }
 
 /** Its drain was taken back, and its next reading will say that it takes sessions again. */
