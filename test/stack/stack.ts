@@ -118,6 +118,7 @@ async function build(
     readyServers: async () => (isFleetThere ? await readyServers(client) : []),
     onProblem,
     drainSecret,
+    deployment: DEPLOYMENT,
   });
   undo.push(async () => await world.close());
 

@@ -22,7 +22,7 @@ import type { Server } from "../aws/cloud/view.ts";
 import { dayRate, type Rate } from "../aws/demand/rate.ts";
 import { Demand, type Host } from "../aws/demand/sessions.ts";
 import { answer, endpointOf, type MediaServer } from "../aws/hosts/answer.ts";
-import type { DrainPort } from "../aws/hosts/drain.ts";
+import { type DrainPort, Nonces } from "../aws/hosts/drain.ts";
 import { createWire, TEST_CREDENTIAL, type Wire, type WireOptions } from "../aws/wire/wire.ts";
 import { mustEnd } from "../must-end.ts";
 import { nodeSql } from "./node-sql.ts";
@@ -236,6 +236,8 @@ function portsOf({ wire, cloud, demand, now, edit, built, inBetween }: Outside) 
   const drain: DrainPort = {
     secret: DRAIN_SECRET,
     realNowMs: now,
+    deployment: "default",
+    nonces: new Nonces(),
     setDraining: (name, isDraining) => {
       if (isDraining) draining.add(name);
       else draining.delete(name);
