@@ -41,7 +41,8 @@ const UNHEARD = { occupancy: "unknown", idleSince: null, saysDraining: false } a
 export function addressFacts({ tick }: State, row: Instance, shown: CloudInstance): Changes {
   const { publicIp } = shown;
   if (publicIp !== row.publicIp) {
-    const isFirst = row.publicIp === null && row.movedTick === null && !PROBED.has(row.phase);
+    const hadNone = row.publicIp === null && row.movedTick === null;
+    const isFirst = hadNone && (!PROBED.has(row.phase) || !row.everRead);
     return isFirst ? { publicIp } : { publicIp, movedTick: tick, ...UNHEARD };
   }
   const isShownAgain = row.movedTick !== null && row.movedTick < tick && publicIp !== null;
@@ -80,6 +81,12 @@ export function isVouched(state: State, row: Instance): boolean {
   if (word?.kind !== "given" || isDoubted(state, row)) return false;
   const agoMs = state.now - word.at;
   return agoMs >= 0 && agoMs <= WORD_HOLDS_TICKS * state.tickMs;
+}
+
+/** The same in this very tick, after the readings on which a decision rests. */
+export function isVouchedNow(state: State, row: Instance): boolean {
+  const word = state.memory.words.get(row.name);
+  return isVouched(state, row) && word?.kind === "given" && word.at >= state.beganAt;
 }
 
 /**

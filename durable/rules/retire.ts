@@ -4,7 +4,7 @@
  * answered is its own (`addresses.ts`); then it is deleted. Any busy, stale or missing reading keeps it, and
  * so does any lease. Spares are never taken below the target.
  */
-import { isVouched } from "./addresses.ts";
+import { isVouched, isVouchedNow } from "./addresses.ts";
 import { drainMsOf, isSettled, takesPart } from "./checks.ts";
 import { deleteCaps, deleteRoom, overbooked } from "./guard.ts";
 import { EMPTY_READINGS, IDLE_READINGS_KEPT } from "./limits.ts";
@@ -29,7 +29,7 @@ export function finishDrains(state: State, counts: Tally): Moves {
   const empty = drained.filter((row) => !isProtected(row));
   const { room, blockers } = deleteRoom(state, counts, empty.length);
   const kept = protectedBlockers(drained.length - empty.length);
-  const sure = empty.filter((row) => isVouched(state, row)).slice(0, room);
+  const sure = empty.filter((row) => isVouchedNow(state, row)).slice(0, room);
   const moves = deletions(state, sure, [...blockers, ...kept], (row) => ({
     message: `delete ${row.name}: seen empty ${seenEmpty(state, row)} (${row.drainReason})`,
     data: {

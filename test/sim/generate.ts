@@ -1,7 +1,7 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
 import { oneOf, whole } from "../aws/demand/draw.ts";
 import { createRandom, type Random } from "../aws/demand/random.ts";
-import { encountersOf, rebuiltAmong, touchedAfterLoss } from "./encounters.ts";
+import { encountersOf, movedAmong, rebuiltAmong, touchedAfterLoss } from "./encounters.ts";
 import {
   boundariesOf,
   incidentsOfSchedule,
@@ -99,10 +99,9 @@ export function ordinaryOf(seed: number, hours: number): Scenario {
   const before = [...incidents, ...ofSchedule, ...met];
   const touched = touchedAfterLoss(createRandom(seed, "touched"), hours, idAfter(before));
   const known = [...before, ...touched];
-  const all = [
-    ...known,
-    ...rebuiltAmong(createRandom(seed, "rebuilt"), hours, known, idAfter(known)),
-  ];
+  const rebuilt = rebuiltAmong(createRandom(seed, "rebuilt"), hours, known, idAfter(known));
+  const former = [...known, ...rebuilt];
+  const all = [...former, ...movedAmong(createRandom(seed, "moved"), hours, idAfter(former))];
   return { ...common, incidents: all.filter(({ fault }) => mayHappen(fault, promise.by)) };
 }
 

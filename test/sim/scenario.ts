@@ -137,11 +137,15 @@ export const DRAIN_KINDS = ["drainIgnored", "drainRefused"] as const;
 /** What befalls some fleets besides: another image together with another health check. */
 export const HEALTH_KINDS = ["healthChanged"] as const;
 
+/** What befalls some fleets besides: an address becomes somebody else's. */
+export const ADDRESS_KINDS = ["addressMoved"] as const;
+
 export const FAULT_KINDS = [
   ...COMMON_KINDS,
   ...SCHEDULE_KINDS,
   ...DRAIN_KINDS,
   ...HEALTH_KINDS,
+  ...ADDRESS_KINDS,
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -164,10 +164,12 @@ describe("a server whose address changes", () => {
 
   it("is not in doubt by the first address that it ever has", () => {
     const booting = stateOf({ phase: "starting", step: "address", publicIp: null });
+    const pending = stateOf({ adopted: true, everRead: false, publicIp: null });
     const adopted = aState({ rows: [], memory: NOTHING_SAID });
 
     expect(isDoubted(booting, rowOf(planned(booting, listed())))).toBe(false);
     expect(isDoubted(adopted, rowOf(planned(adopted, listed())))).toBe(false);
+    expect(isDoubted(pending, rowOf(planned(pending, listed())))).toBe(false);
   });
 
   it("is in doubt where it was lost in between, and is listed again elsewhere", () => {
@@ -249,8 +251,8 @@ describe("a delete that rests on replies", () => {
 
     expect(commandsOf(heardAt(NOW))).toEqual(["delete"]);
     expect(busy.memory.words.size).toBe(0);
-    expect(commandsOf(heardAt(NOW - 30_000))).toEqual(["delete"]);
-    expect(commandsOf(heardAt(NOW - 30_001))).toEqual([]);
+    // The word of an earlier tick is older than the readings of this one.
+    expect(commandsOf(heardAt(NOW - 1))).toEqual([]);
     // The clock was set back: nobody knows how old it is.
     expect(commandsOf(heardAt(NOW + 1))).toEqual([]);
   });
@@ -291,6 +293,15 @@ describe("a delete that is planned, and not made yet", () => {
     expect(commandsOf(state)).toEqual([]);
     expect(watchOf(state).lookUps).toEqual([NAME]);
     expect(commandsOf(state, { lookUps: found([NAME]) })).toEqual(["delete"]);
+  });
+
+  it("is made by a word that is half a minute old, and by none that is older", () => {
+    const row = aRow(DELETING);
+    const heardAt = (at: number): State =>
+      aState({ rows: [row], memory: { words: wordsFor([row], at) } });
+
+    expect(commandsOf(heardAt(NOW - 30_000))).toEqual(["delete"]);
+    expect(commandsOf(heardAt(NOW - 30_001))).toEqual([]);
   });
 
   it.each([
