@@ -14,6 +14,8 @@ const SPEC = {
     path: "/health",
     header: { name: "X-Probe-Key", secretRef: "PROBE_KEY" },
     drain: { path: "/lightfleet/{verb}", secretRef: "DRAIN_SECRET" },
+    // The stranger says no name: what holds against it here is AWS's word alone.
+    nameRequired: false,
   },
   retire: { idleForSeconds: 5, confirmations: 1, drainSeconds: 5, billing: "none" },
 };
@@ -99,6 +101,17 @@ function addressOf({ fleet }: Scene, name: string): unknown {
 function isDeleted({ fleet }: Scene, name: string): boolean {
   return fleet.cloud.deletions().some((deletion) => deletion.name === name);
 }
+
+it("a stranger without a name gets no server deleted that must say its own", async () => {
+  const { health, ...rest } = SPEC;
+  const all = await scene({ ...rest, health: { ...health, nameRequired: true } });
+  const name = await oneDrains(all);
+  moveAway(all, name);
+
+  await all.fleet.run(4);
+
+  expect(isDeleted(all, name)).toBe(false);
+});
 
 describe("a stranger at the address of a server that drains", () => {
   it("does not get it deleted: AWS says that the address is another's", async () => {
