@@ -44,6 +44,7 @@ class Strangers {
 interface Scene {
   readonly fleet: VirtualFleet;
   readonly strangers: Strangers;
+  readonly spec: object;
   /** How AWS shows the instance in its next replies, instead of as it is. */
   shown: { readonly name: string; readonly address: string; looks: number } | null;
 }
@@ -68,12 +69,12 @@ async function scene(spec: object = SPEC): Promise<Scene> {
   });
   await fleet.run(40);
   expect(fleet.status()).toMatchObject({ spares: 2, converged: true });
-  return Object.assign(the, { fleet, strangers });
+  return Object.assign(the, { fleet, strangers, spec });
 }
 
 /** One is cordoned, and says that it drains. @returns its name */
-async function oneDrains({ fleet }: Scene): Promise<string> {
-  fleet.apply(specOf({ ...SPEC, spares: { default: "1" } }));
+async function oneDrains({ fleet, spec }: Scene): Promise<string> {
+  fleet.apply(specOf({ ...spec, spares: { default: "1" } }));
   for (let tick = 0; tick < 20; tick++) {
     const found = fleet.sql.rows("SELECT name FROM instances WHERE phase = 'draining'");
     const [row] = found;

@@ -82,12 +82,13 @@ export const SERVERS = {
     const strike = (left: number): void => {
       const ours = world.ours();
       const draining = ours.filter(({ name }) => world.phaseOf(name) === "draining");
-      // Every other time it is one that drains, as soon as one does.
-      const isWaiting = n % 2 === 0 && draining.length === 0;
+      // Mostly it is one that drains, as soon as one does: that is when a stranger's word is worth most.
+      const isAny = n % 4 === 0;
+      const isWaiting = !isAny && draining.length === 0;
       if (isWaiting && left > 0 && !world.isHealed)
         world.timers.after(1_000, () => strike(left - 1));
       if (isWaiting) return;
-      const among = n % 2 === 0 ? draining : ours;
+      const among = isAny ? ours : draining;
       const name = among[n % Math.max(1, among.length)]?.name;
       const from = name === undefined ? null : world.cloud.moveAddress(REGION, name);
       if (name === undefined || from === null) return;
