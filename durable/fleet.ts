@@ -41,6 +41,7 @@ import type {
   Acted,
   Applied,
   Asked,
+  Claimant,
   EventQuery,
   EventView,
   FleetApi,
@@ -267,21 +268,21 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return acted;
   }
 
-  async leases(): Promise<LeaseView[] | null> {
+  async leases(asked: Claimant): Promise<LeaseView[] | null> {
     const live = this.#engine.read(Date.now());
-    return live === null ? null : leasesOf(live.state);
+    return live === null ? null : leasesOf(live.state, asked);
   }
 
   async lease(wish: LeaseWish, asked: Asked): Promise<Leased | NoSpare | Refusal> {
     return lease(this.#engine, wish, asked, given());
   }
 
-  async renewLease(id: string, change: LeaseChange): Promise<LeaseView | Refusal> {
-    return renewLease(this.#engine, id, change, given());
+  async renewLease(id: string, change: LeaseChange, asked: Claimant): Promise<LeaseView | Refusal> {
+    return renewLease(this.#engine, id, change, asked, given());
   }
 
-  async releaseLease(id: string): Promise<{ released: true } | Refusal> {
-    return releaseLease(this.#engine, id, given());
+  async releaseLease(id: string, asked: Claimant): Promise<{ released: true } | Refusal> {
+    return releaseLease(this.#engine, id, asked, given());
   }
 
   async reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal> {

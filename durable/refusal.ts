@@ -12,6 +12,6 @@ export function noFleet(): Refusal {
   return refusal(404, "No such fleet", "apply a spec to this name to create it");
 }
 
-export function refusal(status: 404 | 409 | 412, title: string, detail: string): Refusal {
+export function refusal(status: 403 | 404 | 409 | 412, title: string, detail: string): Refusal {
   return { refused: { status, title, detail } };
 }

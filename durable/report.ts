@@ -13,6 +13,9 @@ import { isProtected } from "./rules/protection.ts";
 import { rolloutOf } from "./rules/rollout.ts";
 import { spendOf, vcpusOf } from "./rules/spend.ts";
 import type { State } from "./rules/state.ts";
+import { TICK_AGE_MAX_MS } from "./rules/dead.ts";
+import { placeOf } from "./rules/guard-order.ts";
+import { verdictOf } from "./rules/verdict.ts";
 import { type Link, rulingOverride, type Target, targetOf } from "./rules/target.ts";
 import { LAUNCHING } from "./rules/transition.ts";
 import { sustainedIntervalMs } from "./rules/turns.ts";
@@ -52,6 +55,7 @@ export function statusOf(state: State, standing: Standing): Status {
   const { guards, alerts, lastTick, notifyTrouble } = standing;
   const counts = tally(state);
   const target = targetOf(state, counts.expected);
+  const verdict = verdictOf(state, { counts, target, guards, alerts, lastTick });
   return {
     fleet: state.identity.fleet,
     region: state.spec.region,
@@ -63,9 +67,12 @@ export function statusOf(state: State, standing: Standing): Status {
     sessions: counts.sessions,
     leased: counts.leased,
     counts: countsOf(state, counts),
+    verdict: { ...verdict, staleAt: staleAt(lastTick) },
     converged: isConverged(state, counts, target),
     paused: pausesOf(state),
-    blockers: guards.map((guard) => blockerOf(guard)),
+    blockers: guards
+      .toSorted((one, other) => placeOf(one.guard) - placeOf(other.guard))
+      .map((guard) => blockerOf(guard)),
     alerts: alerts.flatMap((alert) => alertOf(alert)),
     notifyTrouble,
     spend: spendViewOf(state),
@@ -290,6 +297,11 @@ function blockerOf({ guard, value, limit, since, retryAt, fix }: BindingGuard): 
 /** One that has not lasted long enough yet is nothing to show. */
 function alertOf({ kind, subject, severity, since, what, canDo }: OpenAlert): AlertView[] {
   return severity === null ? [] : [{ kind, subject, severity, since: iso(since), what, canDo }];
+}
+
+/** A verdict is worth nothing where nobody has ticked for as long as the dead-man's switch waits. */
+function staleAt(last: LastTick | null): string | null {
+  return last === null ? null : iso(last.at + TICK_AGE_MAX_MS);
 }
 
 function tickOf(last: LastTick | null): TickView | null {

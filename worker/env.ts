@@ -3,17 +3,9 @@
  * said by the name of the setting; a value is never repeated, for many of them are secrets.
  */
 import { z } from "zod";
-import { TOKEN_LENGTH_MIN } from "./api/auth.ts";
+import type { Token } from "./api/auth.ts";
 import { type AccessSettings, readAccess } from "./env-access.ts";
-
-type Role = "viewer" | "dispatcher" | "operator";
-
-/** One API token. Its name is what the audit trail shows. */
-interface Token {
-  readonly role: Role;
-  readonly name: string;
-  readonly value: string;
-}
+import { readTokens } from "./env-tokens.ts";
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -44,6 +36,8 @@ export interface Config {
   /** Called after each good round of the cron, for a watchdog outside. */
   readonly heartbeatUrl: string | null;
   readonly tickMs: number | null;
+  /** How many requests one token may make in a second, for long. */
+  readonly requestsPerSecond: number;
   readonly probeVia: HostAndPort | null;
   /** The value of the Worker secret that a spec names in `health.header.secretRef`, or null. */
   secret(name: string): string | null;
@@ -65,6 +59,7 @@ export class ConfigError extends Error {
 const DEPLOYMENT_DEFAULT = "default";
 const TICK_MIN_MS = 10;
 const TICK_MAX_MS = 60_000;
+const REQUESTS_PER_SECOND = 100;
 
 /** Settings that everybody may read. All others are secrets, known to the schema or not. */
 const PUBLIC_NAMES: ReadonlySet<string> = new Set([
@@ -77,6 +72,7 @@ const PUBLIC_NAMES: ReadonlySet<string> = new Set([
   "PUBLIC_URL",
   "TICK_MS",
   "PROBE_VIA",
+  "REQUESTS_PER_SECOND",
 ]);
 
 /** A setting, trimmed: wrangler.toml may give a number, and an empty string is not set. */
@@ -123,6 +119,9 @@ const Settings = z.object({
   TICK_MS: setting.refine((text) => text === null || isTickMs(text), {
     error: `must be a whole number of milliseconds, ${TICK_MIN_MS} to ${TICK_MAX_MS}`,
   }),
+  REQUESTS_PER_SECOND: setting.refine((text) => text === null || /^[1-9]\d{0,5}$/.test(text), {
+    error: "must be a whole number from 1 to 999999",
+  }),
   PROBE_VIA: setting.refine((text) => text === null || parseHostAndPort(text) !== null, {
     error: "must be host:port, such as 127.0.0.1:4567",
   }),
@@ -143,36 +142,26 @@ export function parseConfig(env: unknown): Config {
   }
 
   const settings = parsed.data;
-  const tokens = [
-    parseTokens("OPERATOR_TOKEN", "operator", settings.OPERATOR_TOKEN),
-    parseTokens("VIEWER_TOKEN", "viewer", settings.VIEWER_TOKEN),
-    parseTokens("DISPATCHER_TOKEN", "dispatcher", settings.DISPATCHER_TOKEN),
-  ];
   const access = readAccess(settings, isLoopback(settings.AWS_ENDPOINT_URL));
-  const problems = [
-    ...tokens.flatMap((parsed) => parsed.problems),
-    ...access.problems,
-    ...settingsForDevelopment(settings),
-  ];
+  const problems = [...access.problems, ...settingsForDevelopment(settings)];
   if (problems.length > 0) throw new ConfigError(problems);
 
-  const named = tokens.flatMap((parsed) => parsed.tokens);
-  // Only these open nothing: settings that throw would blind the fleets, whose servers carry broadcasts.
-  const refusedTokens = tokens.flatMap((parsed) => parsed.tooShort);
+  const { tokens, refused, secrets } = readTokens(settings, access.settings?.operators ?? []);
   return {
     ...readCredentials(settings),
     endpoint: settings.AWS_ENDPOINT_URL,
-    tokens: named.filter(isLongEnough),
-    refusedTokens,
+    tokens,
+    refusedTokens: refused,
     access: access.settings,
     deployment: settings.DEPLOYMENT ?? DEPLOYMENT_DEFAULT,
     publicUrl: settings.PUBLIC_URL,
     slackWebhookUrl: settings.SLACK_WEBHOOK_URL,
     heartbeatUrl: settings.HEARTBEAT_URL,
     tickMs: settings.TICK_MS === null ? null : Number(settings.TICK_MS),
+    requestsPerSecond: Number(settings.REQUESTS_PER_SECOND ?? REQUESTS_PER_SECOND),
     probeVia: settings.PROBE_VIA === null ? null : parseHostAndPort(settings.PROBE_VIA),
     secret: (name) => readSecret(env, name),
-    secrets: secretsOf(env, named),
+    secrets: secretsOf(env, secrets),
   };
 }
 
@@ -204,39 +193,6 @@ function put(name: string): string {
   return `${name} is not set: run \`wrangler secret put ${name}\``;
 }
 
-/** `alice:...,bob:...`; a value without a name is named after its role. */
-function parseTokens(
-  setting: string,
-  role: Role,
-  text: string | null,
-): { tokens: Token[]; problems: string[]; tooShort: string[] } {
-  const tokens: Token[] = [];
-  const problems: string[] = [];
-  const tooShort: string[] = [];
-  const entries = text === null ? [] : text.split(",").map((entry) => entry.trim());
-  for (const [index, entry] of entries.entries()) {
-    const colon = entry.indexOf(":");
-    const name = colon < 0 ? role : entry.slice(0, colon).trim();
-    const value = entry.slice(colon + 1).trim();
-    if (!VISIBLE.test(value) || !/^[\w.@-]{1,64}$/.test(name)) {
-      // The entry is not repeated: what looks like a bad name may be part of a secret.
-      problems.push(`${setting}: entry ${index + 1} must be a token, or name:token`);
-    } else {
-      const token = { role, name, value };
-      tokens.push(token);
-      if (!isLongEnough(token))
-        tooShort.push(
-          `${setting}: entry ${index + 1} has fewer than ${TOKEN_LENGTH_MIN} characters and is not accepted; \`openssl rand -hex 32\` makes a good one`,
-        );
-    }
-  }
-  return { tokens, problems, tooShort };
-}
-
-function isLongEnough({ value }: Token): boolean {
-  return value.length >= TOKEN_LENGTH_MIN;
-}
-
 /** Settings that turn a safeguard off, allowed only where AWS itself is an emulation. */
 function settingsForDevelopment(settings: Settings): string[] {
   if (isLoopback(settings.AWS_ENDPOINT_URL)) return [];
@@ -251,12 +207,12 @@ export function isReserved(name: string): boolean {
   return Object.hasOwn(Settings.shape, name) || /^(AWS|ACCESS)_/.test(name);
 }
 
-function secretsOf(env: unknown, tokens: readonly Token[]): string[] {
+function secretsOf(env: unknown, ofTokens: readonly string[]): string[] {
   const settings = z.record(z.string(), z.unknown()).safeParse(env);
   const secret = Object.entries(settings.success ? settings.data : {}).flatMap(([name, value]) =>
     typeof value === "string" && !PUBLIC_NAMES.has(name) ? [value.trim()] : [],
   );
-  return [...secret, ...tokens.map(({ value }) => value)].filter((value) => value !== "");
+  return [...new Set([...secret, ...ofTokens])].filter((value) => value !== "");
 }
 
 function readSecret(env: unknown, name: string): string | null {

@@ -40,6 +40,8 @@ function apiOf(env: Env): ReturnType<typeof createApi> {
   const now = (): number => Date.now();
   const api = createApi({
     tokens: config.tokens,
+    settingsProblems: config.refusedTokens,
+    requestsPerSecond: config.requestsPerSecond,
     access: config.access === null ? null : createAccessJudge(config.access, { send, now }),
     fleet: (name, region) => env.FLEET.getByName(name, hintFor(region ?? null)),
     directory: () => env.DIRECTORY.getByName("directory"),

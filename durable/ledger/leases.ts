@@ -13,6 +13,7 @@ export function readLeases(sql: Sql): Leases {
     ttlMs: number(row, "ttlMs"),
     expiresAt: number(row, "expiresAt"),
     usedAt: numberOrNull(row, "usedAt"),
+    auditedAt: number(row, "auditedAt"),
   }));
   return withLeases(new Map(), leases);
 }
@@ -34,9 +35,9 @@ export function writeLeases(sql: Sql, before: Leases, after: Leases): void {
 }
 
 function writeLease(sql: Sql, lease: Lease): void {
-  const { id, key, instance, actor, givenAt, ttlMs, expiresAt, usedAt } = lease;
+  const { id, key, instance, actor, givenAt, ttlMs, expiresAt, usedAt, auditedAt } = lease;
   sql.rows(
-    "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     id,
     key,
     instance,
@@ -45,5 +46,6 @@ function writeLease(sql: Sql, lease: Lease): void {
     ttlMs,
     expiresAt,
     usedAt,
+    auditedAt,
   );
 }

@@ -199,6 +199,7 @@ function coldMemory(now: number): Memory {
     tagReadAt: null,
     tagReadSinceWrite: false,
     tagUnread: null,
+    leasesRefused: [],
     tagChangedAt: 0,
     ruled: null,
     bundlesAskedAt: null,

@@ -235,9 +235,31 @@ const TENTH: Migration = {
   ],
 };
 
+/**
+ * A lease is its actor's, who has had an id of a kind since then. What can only be a mail address was one of
+ * Access; whatever fits nobody is left to operators.
+ */
+const OWNED: Migration = {
+  version: 11,
+  statements: [
+    `UPDATE leases SET actor = CASE
+      WHEN actor LIKE '%@%' THEN 'access:' || lower(actor)
+      WHEN actor LIKE '%.access' THEN 'access-service:' || actor
+      ELSE 'token:' || actor END`,
+    "ALTER TABLE leases ADD COLUMN auditedAt INTEGER NOT NULL DEFAULT 0",
+  ],
+};
+
+const LEASE_LIMITS: Migration = {
+  version: 12,
+  statements: [
+    "UPDATE fleet SET spec = json_insert(spec, '$.limits.leasesPerToken', NULL, '$.limits.leaseMaxSeconds', 86400)",
+  ],
+};
+
 /** Whose an address is, and what deletes rest on (`rules/addresses.ts`). Deletes that were decided before are made as they were. */
 const ADDRESSES: Migration = {
-  version: 11,
+  version: 13,
   statements: [
     "ALTER TABLE instances ADD COLUMN movedTick INTEGER",
     "ALTER TABLE instances ADD COLUMN restsOnReply INTEGER NOT NULL DEFAULT 0",
@@ -257,7 +279,7 @@ const ADDRESSES: Migration = {
 
 /** Servers that run may not say their names yet, and none that is empty should stay for that. */
 const NAMES: Migration = {
-  version: 12,
+  version: 14,
   statements: [
     "UPDATE fleet SET spec = json_insert(spec, '$.health.nameRequired', json('false'))",
     "UPDATE checks SET built = json_insert(built, '$.health.nameRequired', json('false'))",
@@ -275,6 +297,8 @@ const MIGRATIONS: readonly Migration[] = [
   EIGHTH,
   CHECKS,
   TENTH,
+  OWNED,
+  LEASE_LIMITS,
   ADDRESSES,
   NAMES,
 ];

@@ -10,7 +10,7 @@
  * By the tick's own beginning and not by the reading's: the two clocks are those of different machines.
  */
 import { readingByRow } from "./absorb-readings.ts";
-import { type Leases, withoutLeases } from "./leases.ts";
+import { type Leases, maskedId, withoutLeases } from "./leases.ts";
 import type { Instance, Lease } from "./model.ts";
 import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
 import type { Reading } from "./world.ts";
@@ -24,7 +24,7 @@ export function sweepLeases(state: State, readings: readonly Reading[]): Moves {
   );
   if (ended.length === 0) return NO_MOVES;
   const leases: Leases = withoutLeases(state.leases, ended);
-  return { ...NO_MOVES, events: expiries(ended), state: { leases } };
+  return { ...NO_MOVES, events: expiries(state, ended), state: { leases } };
 }
 
 /** Sessions by a reading of this tick; null where there is none; `gone` where none will come. */
@@ -47,14 +47,14 @@ function endedOf(
   return [...expired, ...used.slice(0, said)];
 }
 
-/** Whoever lets leases run out unused keeps spares from others: that is worth a line. */
-function expiries(ended: readonly Lease[]): readonly EventDraft[] {
+/** Those that ended with their time. One that ended with its session is in the readings. */
+function expiries({ beganAt }: State, ended: readonly Lease[]): readonly EventDraft[] {
   return ended
-    .filter(({ usedAt }) => usedAt === null)
-    .map(({ id, instance, actor }) => ({
+    .filter(({ expiresAt }) => expiresAt <= beganAt)
+    .map(({ id, instance, actor, usedAt }) => ({
       kind: "lease",
       instance,
-      message: `the lease ${id} of ${actor} on ${instance} has expired unused`,
-      data: { id, actor },
+      message: `the lease ${maskedId(id)} of ${actor} on ${instance} has expired ${usedAt === null ? "unused" : "before a probe showed its session"}`,
+      data: { id: maskedId(id), actor },
     }));
 }

@@ -1,13 +1,7 @@
 /** Guards that bind for longer than a tick: since when, and what is told of it. */
+import { isRoutine } from "./guard-order.ts";
 import type { Blocker, GuardName } from "./model.ts";
 import type { EventDraft } from "./state.ts";
-
-/** Guards that bind for a tick as a matter of course: shown, but not told as events. */
-const ROUTINE: ReadonlySet<GuardName> = new Set([
-  "maxLaunchesPerTick",
-  "maxDeletesPerTick",
-  "awsRequestRate",
-]);
 
 export interface BindingGuard extends Blocker {
   readonly since: number;
@@ -31,7 +25,7 @@ export function guardEvents(
   after: readonly BindingGuard[],
 ): EventDraft[] {
   const names = (guards: readonly BindingGuard[]): Set<GuardName> =>
-    new Set(guards.map(({ guard }) => guard).filter((guard) => !ROUTINE.has(guard)));
+    new Set(guards.map(({ guard }) => guard).filter((guard) => !isRoutine(guard)));
   const [was, is] = [names(before), names(after)];
   const began = after.filter(({ guard }) => is.has(guard) && !was.has(guard));
   const ended = [...was].filter((guard) => !is.has(guard));

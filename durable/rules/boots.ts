@@ -14,6 +14,9 @@ import { cordon, deletions } from "./retire.ts";
 import { rolloutOf } from "./rollout.ts";
 import { isPaused, join, type Moves, NO_MOVES, type State } from "./state.ts";
 
+/** A server whose ports were refused less often by themselves has waited while others tried. */
+const REFUSALS_OF_ITS_OWN = 3;
+
 export function giveUpBoots(state: State, counts: Tally): Moves {
   const overdue = [...state.instances.values()].filter((row) => isOverdue(state, row));
   if (overdue.length === 0 || counts.blind) return NO_MOVES;
@@ -23,7 +26,7 @@ export function giveUpBoots(state: State, counts: Tally): Moves {
   const heard = isPaused(state, "retire")
     ? []
     : overdue.filter((row) => row.everRead && row.phase === "warming" && !isProtected(row));
-  const named = silent.filter((row) => row.arn !== null && isListed(state, row));
+  const named = silent.filter((row) => isListed(state, row));
   const { room, blockers } = deleteRoom(state, counts, named.length);
   const failed = named.slice(0, room);
   const moves = deletions(state, failed, blockers, (row) => ({
@@ -45,11 +48,12 @@ function isOverdue(state: State, row: Instance): boolean {
       return pendingAt !== null && pendingAt - row.phaseSince >= startSeconds * 1000;
     }
     case "configuring":
-      // It waits for its ports: that fails only where AWS refuses them, and not for want of tokens. What AWS
-      // refuses to one after the other it would refuse to the next one, too: those wait until it is put right.
+      // It waits for its ports: that fails only where AWS refuses them or does not answer, and not for want of tokens.
+      // What fails for one after the other would fail for the next one, too: those wait until it is put right.
       return (
         row.refusedSince !== null &&
         state.now - row.refusedSince >= readySeconds * 1000 &&
+        row.attempts >= REFUSALS_OF_ITS_OWN &&
         refusedPorts(state) === null
       );
     case "warming": {
@@ -71,7 +75,7 @@ function isOverdue(state: State, row: Instance): boolean {
 function reasonOf(row: Instance): string {
   if (row.phase === "starting") return "it had no address within timeouts.startSeconds";
   if (row.phase === "configuring")
-    return `AWS refused its ports for timeouts.readySeconds: ${row.lastError}`;
+    return `its ports could not be opened for timeouts.readySeconds: ${row.lastError}`;
   return "its media server gave no reading within timeouts.readySeconds";
 }
 

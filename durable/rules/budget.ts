@@ -152,10 +152,11 @@ export function namesOf(lane: Lane): readonly BucketName[] {
   return [lane, lane === "list" ? "reads" : "writes", "all"];
 }
 
+/** A refused call of the hands took its turn too: hands that are refused for ever must not blind the eyes. */
 function looksAfter(looks: number, { lane, throttled }: CallReport): number {
-  if (lane === "ec2" || throttled) return looks;
-  const next = lane === "list" ? looks - 1 : looks + 1 / CALLS_PER_LOOK;
-  return Math.min(LOOKS_MAX, Math.max(0, next));
+  if (lane === "ec2") return looks;
+  if (lane === "list") return throttled ? looks : Math.max(0, looks - 1);
+  return Math.min(LOOKS_MAX, looks + 1 / CALLS_PER_LOOK);
 }
 
 /** A call right after the refusal of another lane shows whether the two share. */

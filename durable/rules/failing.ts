@@ -3,7 +3,7 @@
  * kind of call fails, what waits for it is a blocker with AWS's own words, whether or not a hold came of it.
  */
 import { adviceFor } from "./advice.ts";
-import { holdsOn } from "./holds.ts";
+import { holdsOn, keyHoldsOn } from "./holds.ts";
 import {
   CALL_STUCK_AFTER_MS,
   DELETE_STUCK_AFTER_MS,
@@ -16,6 +16,7 @@ import { onceFor } from "./once.ts";
 import { many } from "./phrases.ts";
 import { isPending } from "./schedule.ts";
 import type { Moves, State } from "./state.ts";
+import { change } from "./transition.ts";
 import { drainVerb, needsPorts, needsTags } from "./wanted-calls.ts";
 import type { Action, Outcome } from "./world.ts";
 
@@ -103,18 +104,33 @@ export const stuckCalls = onceFor((state: State): readonly Blocker[] =>
 );
 
 /**
- * The ports that AWS refuses to one new server after the other; null while it does not. To launch more servers, or to
- * replace those that wait, would only pay for the next refusal.
+ * The ports that AWS refuses to one new server after the other, or has not answered for long; null while it does
+ * neither. To launch more servers, or to replace those that wait, would only pay for the next refusal.
  */
 export function refusedPorts(state: State): Failing | null {
   const failing = state.failing.find(({ call }) => call === "ports");
-  if (failing?.why !== "rejected") return null;
+  if (failing === undefined || failing.why === "throttled") return null;
+  if (failing.why === "unknown" && !isStuck(state, failing)) return null;
   const waiting = [...state.instances.values()].filter(
     ({ phase, refusedSince }) => phase === "configuring" && refusedSince !== null,
   );
   if (waiting.length === 0) return null;
   const failed = waiting.length + state.failedBoots;
   return failed >= state.spec.limits.failedBoots.count ? failing : null;
+}
+
+/**
+ * The servers whose ports AWS had refused to all of them, now that those of one got through: what stood in their
+ * way is gone, and none of them is given up for a refusal of before.
+ */
+export function refusedNoMore(state: State, through: string): readonly Instance[] {
+  if (refusedPorts(state) === null && keyHoldsOn(state, "ports").length === 0) return [];
+  return [...state.instances.values()]
+    .filter(
+      ({ name, phase, refusedSince }) =>
+        name !== through && phase === "configuring" && refusedSince !== null,
+    )
+    .map((row) => change(row, state.now, { refusedSince: null }));
 }
 
 function stuckCall(state: State, call: Call): Blocker[] {

@@ -114,6 +114,16 @@ const GUARDS: Readonly<Record<GuardName, Telling | null>> = {
       "Lightfleet goes on with the last value that it read. If it has read none, the next source sets the target.",
     canDo: sentence(blocker.fix),
   })),
+  leasesPerToken: guard((blocker, state) => ({
+    what: `A dispatcher gets no more leases: it holds as many as one token may${figures(blocker)}.`,
+    doing: "Lightfleet gives leases to other tokens as before, and keeps those that are held.",
+    canDo: `You can see who holds them with GET ${path(state)}/leases, release some as an operator, or raise limits.leasesPerToken ${inSpec(state)}.`,
+  })),
+  leaseMaxSeconds: guard((blocker, state) => ({
+    what: `A dispatcher asks for leases that last longer than one may${figures(blocker, "seconds")}.`,
+    doing: "Lightfleet refuses these requests, and keeps each lease until it ends.",
+    canDo: `You can see the leases with GET ${path(state)}/leases, and raise limits.leaseMaxSeconds ${inSpec(state)}.`,
+  })),
   // The alert `tag` tells of it in its own words.
   targetTagFailing: null,
   protected: guard(({ value }, state) => ({

@@ -5,6 +5,7 @@
 import { unnamed, unvouched } from "./addresses.ts";
 import { HOUR_MS, SILENT_REPLACED_MAX } from "./limits.ts";
 import { refusedPorts, stuckCalls } from "./failing.ts";
+import { leaseLimits } from "./lease-limits.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
 import { hasLasted } from "./hole.ts";
 import { EVERY_CALL, holdsStanding, keyHoldsOn } from "./holds.ts";
@@ -92,6 +93,7 @@ export function standing(state: State, counts: Tally): Blocker[] {
     ...unvouched(state),
     ...unnamed(state),
     ...stuckCalls(state),
+    ...leaseLimits(state),
   ];
 }
 
@@ -290,10 +292,14 @@ function stop(guard: GuardName, retryAt: number | null, fix: string): Cap {
   return { guard, room: 0, value: null, limit: null, retryAt, fix };
 }
 
-/** The least room of all caps, if there is any, and as blockers those that let through less than was wanted. */
+/**
+ * The least room of all caps, if there is any, and as blockers those that let through less than was wanted. Where
+ * some let nothing through, only these: what the others would let through follows when they are gone.
+ */
 function narrowest(caps: readonly Cap[], wanted: number): Room {
   const room = caps.reduce((least, { room }) => Math.min(least, room), wanted);
-  const blockers = caps.filter((each) => each.room < wanted).map((each) => blockerOf(each));
+  const binding = caps.filter((each) => each.room < wanted && (room > 0 || each.room <= 0));
+  const blockers = binding.map((each) => blockerOf(each));
   return { room: Math.max(0, room), blockers };
 }
 

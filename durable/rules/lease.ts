@@ -8,7 +8,7 @@
  * 4. the one whose billed hour has longest to run, so that others can go at the end of theirs.
  */
 import { leadMs } from "./coming.ts";
-import { isAlive, leasesOn } from "./leases.ts";
+import { isAlive, leasesOn, maskedId } from "./leases.ts";
 import type { Instance } from "./model.ts";
 import { slotsOf, takenOn } from "./occupancy.ts";
 import type { State } from "./state.ts";
@@ -54,11 +54,11 @@ export function comingServers(state: State): {
   };
 }
 
-/** Ids of the leases that end with a server which is deleted by force. */
+/** Ids of the leases that end with a server which is deleted by force, as the audit trail has them. */
 export function brokenBy(state: State, { name }: Instance): readonly string[] {
   return leasesOn(state, name)
     .filter((lease) => isAlive(lease, state.now))
-    .map(({ id }) => id);
+    .map(({ id }) => maskedId(id));
 }
 
 /** The same for the end of a sentence. */

@@ -19,6 +19,11 @@ export function isAlive({ expiresAt }: Lease, now: number): boolean {
   return expiresAt > now;
 }
 
+/** Enough of an id to find it in the audit trail, and not enough to name the lease in a request. */
+export function maskedId(id: string): string {
+  return `${id.slice(0, Math.ceil(id.length / 2))}…`;
+}
+
 export function findLease({ leases }: Held, test: (lease: Lease) => boolean): Lease | undefined {
   for (const each of leases.values()) {
     const found = each.find(test);

@@ -4,9 +4,10 @@ import type { State } from "./state.ts";
 
 /**
  * The last complete listing of this life of the object has shown it as ours. Before there is one nobody
- * knows: what the ledger says of the tags may be older than what a person did to them.
+ * knows: what the ledger says of the tags may be older than what a person did to them. A row without an ARN
+ * was never shown at all.
  */
-export function isListed({ memory }: Pick<State, "memory">, { name }: Instance): boolean {
+export function isListed({ memory }: Pick<State, "memory">, { name, arn }: Instance): boolean {
   const { listedAt, unlisted, unread } = memory;
-  return listedAt !== null && !unlisted.has(name) && !unread.rows.has(name);
+  return arn !== null && listedAt !== null && !unlisted.has(name) && !unread.rows.has(name);
 }

@@ -261,6 +261,7 @@ export interface Lease {
   readonly key: string | null;
   /** The name of the server. */
   readonly instance: string;
+  /** Who took it, and whose it is. */
   readonly actor: string;
   readonly givenAt: number;
   /** How long it was asked for; a renewal that names no time takes the same again. */
@@ -268,6 +269,8 @@ export interface Lease {
   readonly expiresAt: number;
   /** When its holder said that its session is on the server; null before that. */
   readonly usedAt: number | null;
+  /** When the audit trail last had a row of its giving or renewal. */
+  readonly auditedAt: number;
 }
 
 /** An instance without our tags that an operator wants taken over. */
@@ -310,7 +313,9 @@ export type GuardName =
   | "deleteFailing"
   | "drainFailing"
   | "targetTagFailing"
-  | "tagUnread";
+  | "tagUnread"
+  | "leasesPerToken"
+  | "leaseMaxSeconds";
 
 export interface Blocker {
   readonly guard: GuardName;

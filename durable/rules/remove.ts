@@ -23,9 +23,7 @@ export function removeAll(state: State): Moves {
   const rows = [...state.instances.values()];
   const cancelled = cancelPlanned(state, Number.POSITIVE_INFINITY, "is not needed any more");
   if (state.removing.force) {
-    const alive = rows.filter(
-      (row) => FORCED.has(row.phase) && row.arn !== null && isListed(state, row),
-    );
+    const alive = rows.filter((row) => FORCED.has(row.phase) && isListed(state, row));
     const [kept, dying] = [alive.filter(isProtected), alive.filter((row) => !isProtected(row))];
     const deleted = deletions(state, dying, protectedBlockers(kept.length), (row) => ({
       message: `delete ${row.name}: the fleet is removed by force, with ${many(row.sessions, "session")} on it${withLeasesBroken(state, row)}`,

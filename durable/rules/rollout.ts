@@ -60,7 +60,7 @@ export const rolloutOf = onceFor((state: State): Rollout | null => {
 
 /** Empty by its own word, held by no lease, and ours to take away. One that is silent would be waited for in vain. */
 function canGo(state: State, row: Instance): boolean {
-  if (row.arn === null || !isListed(state, row)) return false;
+  if (!isListed(state, row)) return false;
   return takenOn(state, row) === 0 && occupancyOf(state, row) === "idle";
 }
 

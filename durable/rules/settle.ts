@@ -2,7 +2,7 @@
  * What became of a command goes into its rows. Done moves on; throttled and unsent are tried again;
  * unknown may have happened, so its names are looked up first; rejected is told in AWS's own words.
  */
-import { failingAfter } from "./failing.ts";
+import { failingAfter, refusedNoMore } from "./failing.ts";
 import { holdsAfterRefusal, holdsAfterSuccess } from "./holds.ts";
 import { backoffMs, CALL_LIMIT_MS, DELETE_AGAIN_MS, DRAIN_AGAIN_MS } from "./limits.ts";
 import type { Instance } from "./model.ts";
@@ -59,16 +59,18 @@ function settleRows(state: State, command: RowCommand, outcome: Outcome): Moves 
   });
   switch (outcome.kind) {
     case "done": {
+      const { action } = command;
       const next = rows.map((row) => done(state, row, command, outcome.operations ?? {}));
+      const others = action.kind === "ports" ? refusedNoMore(state, action.name) : [];
       const events = doneEvents(next, command, outcome.requestId);
-      const memory = command.action.kind === "create" ? provenNames(state, rows.length) : {};
+      const memory = action.kind === "create" ? provenNames(state, rows.length) : {};
       return {
         ...NO_MOVES,
-        rows: next,
+        rows: [...next, ...others],
         events,
         state: {
           ...lesson(state, rows, command, "accepted"),
-          ...(command.action.kind === "create" ? {} : holdsAfterSuccess(state, command.action)),
+          ...(action.kind === "create" ? {} : holdsAfterSuccess(state, action)),
         },
         memory,
       };

@@ -151,6 +151,10 @@ export interface LimitsSpec {
   readonly maxDeletesPerHour: number;
   readonly unknownShareMax: number;
   readonly failedBoots: { readonly count: number; readonly openSeconds: number };
+  /** Leases that one token may hold at once; null for no limit. */
+  readonly leasesPerToken: number | null;
+  /** How long a lease may last, with its renewals. */
+  readonly leaseMaxSeconds: number;
 }
 
 export interface Spec {

@@ -24,6 +24,7 @@ import type {
 } from "./model.ts";
 import type { Unseen } from "./hole.ts";
 import { LEADS_KEPT } from "./limits.ts";
+import type { LeaseRefused } from "./lease-limits.ts";
 import type { Leases } from "./leases.ts";
 import type { Spec } from "./spec.ts";
 import { bundleOf, costOf, type Month } from "./spend.ts";
@@ -146,6 +147,8 @@ export interface Memory {
   /** When the last good reading of the tag began. */
   readonly tagReadAt: number | null;
   /** Since when it could not be read, though it was due; null where it is read. */
+  /** The last refusal by each limit of leases. */
+  readonly leasesRefused: readonly LeaseRefused[];
   readonly tagUnread: (Unseen & { readonly words: string }) | null;
   /** It was read in a later tick than the one that last wrote it: by the order of ticks, for the clock can jump. */
   readonly tagReadSinceWrite: boolean;

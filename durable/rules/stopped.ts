@@ -57,7 +57,7 @@ function cordons(state: State, off: readonly Instance[]): Moves {
 
 /** Listed as off by a look that began long after the cordon. */
 function isSurelyOff(state: State, row: Instance): boolean {
-  if (row.phase !== "draining" || row.cordonedAt === null || row.arn === null) return false;
+  if (row.phase !== "draining" || row.cordonedAt === null) return false;
   if (row.drainHold) return false;
   if (!isListed(state, row)) return false;
   const { listedAt } = state.memory;

@@ -146,7 +146,9 @@ function searchMax({
 
 /** The bucket after a call that AWS admitted. */
 export function admitted(bucket: TokenBucket, at: number): TokenBucket {
-  const counted = { ...bucket, admitted: bucket.admitted + 1, recent: counting(bucket.recent, at) };
+  const recent = counting(bucket.recent, at);
+  if (isReportedLate(bucket, at)) return { ...bucket, recent };
+  const counted = { ...bucket, admitted: bucket.admitted + 1, recent };
   if (bucket.ratePerSecond === null) return counted;
   const before = levelAt(bucket, at);
   const level = Math.max(Math.min(0, before), before - 1);
@@ -166,6 +168,8 @@ export function admitted(bucket: TokenBucket, at: number): TokenBucket {
 /** The bucket after a call that AWS refused. */
 export function refused(bucket: TokenBucket, at: number): TokenBucket {
   const { refusedAt } = bucket;
+  const isOfAnEarlierRun = refusedAt !== null && at <= refusedAt - ONE_REFUSAL_MS;
+  if (isOfAnEarlierRun && isReportedLate(bucket, at)) return bucket;
   if (refusedAt !== null && Math.abs(at - refusedAt) < ONE_REFUSAL_MS) {
     const level = Math.min(0, levelAt(bucket, at)) - COST_OF_REFUSAL;
     const refusals = bucket.refusals + 1;
@@ -173,6 +177,15 @@ export function refused(bucket: TokenBucket, at: number): TokenBucket {
   }
   const emptied = { ...COUNTS, level: -COST_OF_REFUSAL, levelAt: at, refusedAt: at };
   return { ...bucket, ...emptied, ...learned(bucket, at) };
+}
+
+/**
+ * Eyes and hands report apart from each other, so a call may be heard of after a refusal that came later. The
+ * refusal found the bucket empty: such a call has not flowed in since. One that lies further back is of a
+ * clock that was set back.
+ */
+function isReportedLate({ refusedAt }: TokenBucket, at: number): boolean {
+  return refusedAt !== null && at < refusedAt && refusedAt - at <= CLOCK_TOLERANCE_MS;
 }
 
 type Learned = Pick<TokenBucket, "ratePerSecond" | "capacity" | "measuredBy">;
@@ -249,9 +262,17 @@ function counting(recent: readonly Second[], at: number): readonly Second[] {
   const second = Math.floor(at / SECOND_MS) * SECOND_MS;
   const last = recent.at(-1);
   if (last !== undefined && last.at === second)
-    return [...recent.slice(0, -1), { at: last.at, calls: last.calls + 1 }];
-  const isRecent = (each: Second): boolean => each.at > at - RECENT_MS && each.at < second;
-  return [...recent.filter(isRecent), { at: second, calls: 1 }];
+    return [...recent.slice(0, -1), { at: second, calls: last.calls + 1 }];
+  const kept = recent.filter(
+    (each) => each.at > second - RECENT_MS && each.at <= second + CLOCK_TOLERANCE_MS,
+  );
+  const calls = 1 + countOf(kept, second);
+  const others = kept.filter((each) => each.at !== second);
+  return [...others, { at: second, calls }].toSorted((one, other) => one.at - other.at);
+}
+
+function countOf(recent: readonly Second[], second: number): number {
+  return recent.find((each) => each.at === second)?.calls ?? 0;
 }
 
 function countSince(recent: readonly Second[], since: number): number {

@@ -36,7 +36,7 @@ function mayRetire(state: State, row: Instance): boolean {
   if (isProtected(row)) return false;
   if (row.phase !== "ready" || takenOn(state, row) > 0) return false;
   if (occupancyOf(state, row) !== "idle") return false;
-  if (row.arn === null || !isListed(state, row)) return false;
+  if (!isListed(state, row)) return false;
   const { idleForSeconds, confirmations } = state.spec.retire;
   if (row.idleSince === null || state.now - row.idleSince < idleForSeconds * 1000) return false;
   const readings = state.memory.freshness.get(row.name)?.idleReadings ?? [];

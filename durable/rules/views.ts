@@ -2,6 +2,7 @@
  * What people are shown: the bodies of the HTTP API (times are ISO 8601 in UTC), and the calls of
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
+import type { Verdict } from "./verdict-views.ts";
 import type { Checkup } from "./checkup-views.ts";
 import type { SpecCondition } from "./conditions.ts";
 import type { DryRun, AskedView } from "./dry-run-views.ts";
@@ -122,6 +123,8 @@ export interface Status {
   /** Slots that leases hold: they are no spares, and no sessions yet that a probe has shown. */
   readonly leased: number;
   readonly counts: Counts;
+  /** Whether it is well, and why not. */
+  readonly verdict: Verdict;
   readonly converged: boolean;
   readonly paused: readonly PauseView[];
   readonly blockers: readonly BlockerView[];
@@ -192,6 +195,7 @@ export interface InstanceView {
 
 /** A dispatcher's claim on one slot of a server. */
 export interface LeaseView {
+  /** Its first half and `…` where it is shown to somebody who may not change it. */
   readonly id: string;
   readonly key: string | null;
   /** The name of its server, where that is, and how it is reached. */
@@ -281,7 +285,7 @@ export interface SpecView {
 /** A request that the fleet's state does not allow. The API answers with `status` and these words. */
 export interface Refusal {
   readonly refused: {
-    readonly status: 404 | 409 | 412;
+    readonly status: 403 | 404 | 409 | 412;
     readonly title: string;
     readonly detail: string;
   };
@@ -297,9 +301,14 @@ export type Applied =
     }
   | Refusal;
 
-/** Who asked, for the audit trail: the name of a token. */
+/** Who asked, for the audit trail: `token:` and the name of a token, `access:` and the mail address of a person, or `access-service:` and the name of a service token. */
 export interface Asked {
   readonly actor: string;
+}
+
+/** Who asks for leases: what is another's only an operator sees whole, and changes. */
+export interface Claimant extends Asked {
+  readonly isOperator: boolean;
 }
 
 /** What an operator wants of one instance. */
@@ -360,14 +369,14 @@ export interface FleetApi {
   resume(what: readonly Pausable[], asked: Asked): Promise<PauseView[] | Refusal>;
   /** One operator action on one instance. */
   act(name: string, action: InstanceAction, asked: Asked): Promise<Acted>;
-  /** Those that live, in the order in which they were given. */
-  leases(): Promise<LeaseView[] | null>;
+  /** Those that live, in the order in which they were given. The ids of others' are masked, but for operators. */
+  leases(asked: Claimant): Promise<LeaseView[] | null>;
   /** Takes slots for a dispatcher, in one transaction with all that retires servers. */
   lease(wish: LeaseWish, asked: Asked): Promise<Leased | NoSpare | Refusal>;
-  /** Renews one, and may mark it as used. A 404 refusal where it is over, a 409 where its server is. */
-  renewLease(id: string, change: LeaseChange): Promise<LeaseView | Refusal>;
-  /** Gives its slot back at once. A 404 refusal where it is over. */
-  releaseLease(id: string): Promise<{ released: true } | Refusal>;
+  /** Renews one, and may mark it as used. A 404 refusal where it is over, a 403 where it is another's, a 409 where its server is gone. */
+  renewLease(id: string, change: LeaseChange, asked: Claimant): Promise<LeaseView | Refusal>;
+  /** Gives its slot back at once. A 404 refusal where it is over, a 403 where it is another's. */
+  releaseLease(id: string, asked: Claimant): Promise<{ released: true } | Refusal>;
   /** Brings the next tick forward to now. */
   reconcile(asked: Asked): Promise<{ scheduled: true } | Refusal>;
   /** Drains and removes everything, then forgets the fleet. `force` kills busy servers too. */

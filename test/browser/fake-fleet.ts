@@ -1,6 +1,7 @@
 /** An API in the browser's own network layer: fleets that no embedded AWS could bring about in time. */
 import type { BrowserContext } from "playwright-core";
 import type { HistoryView } from "../../durable/rules/history-views.ts";
+import type { Verdict } from "../../durable/rules/verdict-views.ts";
 import type { EventView, InstanceView, Status } from "../../durable/rules/views.ts";
 import { instance, status } from "../worker/api/views.ts";
 
@@ -120,6 +121,20 @@ function kindOf(index: number, now: number): Partial<InstanceView> {
   }
 }
 
+const EYES = { intervalSeconds: 5, probeSeconds: 0.042, waiting: 0, shards: 0 };
+
+function wellWith(idle: number, now: number): Verdict {
+  const words = { what: `${idle} of ${idle} spares.`, doing: null, canDo: null };
+  return {
+    kind: "well",
+    title: "Well",
+    tone: "good",
+    cause: null,
+    staleAt: iso(now + 58_000),
+    ...words,
+  };
+}
+
 export function statusOf(instances: readonly InstanceView[], now: number): Status {
   const ready = instances.filter(({ phase }) => phase === "ready");
   const of = (phase: string): number => instances.filter((each) => each.phase === phase).length;
@@ -133,13 +148,8 @@ export function statusOf(instances: readonly InstanceView[], now: number): Statu
     rollout: null,
     strangers: [],
     unread: [],
-    eyes: {
-      intervalSeconds: 5,
-      probeSeconds: 0.042,
-      waiting: 0,
-      listedAt: iso(now - 4_000),
-      shards: 0,
-    },
+    eyes: { ...EYES, listedAt: iso(now - 4_000) },
+    verdict: wellWith(idle, now),
     spares: idle,
     sessions: busy,
     counts: {

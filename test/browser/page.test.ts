@@ -195,7 +195,7 @@ describe("the page", () => {
     await page.locator("dialog").getByRole("button", { name: "Pause" }).click();
 
     await page.getByText("Retire is paused", { exact: true }).waitFor();
-    await page.getByRole("button", { name: "Resume" }).click();
+    await page.locator("#blockers").getByRole("button", { name: "Resume" }).click();
     await page.locator("dialog").getByRole("button", { name: "Resume" }).click();
     await page.getByText("Retire is paused", { exact: true }).waitFor({ state: "detached" });
   });

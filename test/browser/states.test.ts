@@ -109,12 +109,14 @@ describe("the page", () => {
     const fake = aFake(8);
     const lastTick = fake.status.lastTick;
     if (lastTick === null) throw new Error("the fake has a tick");
-    fake.status = { ...fake.status, lastTick: { ...lastTick, at: iso(Date.now() - 40_000) } };
+    const [at, staleAt] = [iso(Date.now() - 70_000), iso(Date.now() - 10_000)];
+    const verdict = { ...fake.status.verdict, staleAt };
+    fake.status = { ...fake.status, verdict, lastTick: { ...lastTick, at } };
 
     const seen = await look(fake);
 
     await verdictOf(seen).getByText("Stale").waitFor();
-    expect(await seen.page.locator("#verdict-why").innerText()).toMatch(/last tick was 4\d s ago/u);
+    expect(await seen.page.locator("#verdict-why").innerText()).toMatch(/last tick was 1 min ago/u);
     expect(await violations(seen.page)).toEqual([]);
     await shoot(seen.page, "stale");
   });
@@ -172,6 +174,27 @@ describe("the page", () => {
     expect(await violations(seen.page)).toEqual([]);
     await seen.page.getByRole("button", { name: "24 h" }).click();
     await shoot(seen.page, "held-back-dark");
+  });
+
+  it("lets a person refuse a jump of the tag beside the row that tells of it", async () => {
+    const fake = aFake(8);
+    const now = Date.now();
+    const heldTag = { expression: "9999", since: iso(now), rulesAt: iso(now + 110_000) };
+    fake.status = { ...fake.status, target: { ...fake.status.target, heldTag } };
+    const { page } = await look(fake);
+
+    await page.getByText("The tag jumps to 9999").waitFor();
+    await page.locator("#blockers").getByRole("button", { name: "Refuse it" }).click();
+    await page.locator("dialog").getByText("for as long as the tag says 9999").waitFor();
+    await page.locator("#tag-reason").fill("a typo");
+    const [request] = await Promise.all([
+      page.waitForRequest((each) => each.method() === "POST"),
+      page.locator("dialog").getByRole("button", { name: "Refuse it" }).click(),
+    ]);
+
+    expect(request.url()).toMatch(/\/v1\/fleets\/media\/target\/refuse$/u);
+    expect(request.postDataJSON()).toEqual({ expression: "9999", reason: "a typo" });
+    await shoot(page, "held-tag");
   });
 
   it("shows each figure beside the words that it belongs to, of a fleet in which no two are alike", async () => {
@@ -321,6 +344,17 @@ function heldBack(): Fake {
   fake.status = {
     ...status,
     target: { ...status.target, spares: status.spares + 6 },
+    verdict: {
+      ...status.verdict,
+      kind: "heldBack",
+      title: "Held back",
+      tone: "warn",
+      cause: { kind: "guard", name: "maxInstances" },
+      what: `${status.spares} of ${status.spares + 6} spares. No more servers can be launched: the fleet has reached its maximum (100 of 100).`,
+      doing:
+        "Lightfleet keeps what runs, and launches what is missing as soon as there is room again.",
+      canDo: "You can raise limits.maxInstances in the spec.",
+    },
     blockers: [
       {
         guard: "maxInstances",

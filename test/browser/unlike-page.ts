@@ -30,7 +30,8 @@ export async function wordsOf(page: Page, selector: string): Promise<string> {
 /** By the part of the page. */
 export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   "#verdict": ["Held back"],
-  "#verdict-why": ["31 of 43 spares, 12 short. 11 servers are being launched."],
+  "#verdict-why": ["31 of 43 spares. No more servers can be launched. Lightfleet keeps what runs."],
+  "#verdict-todo": ["You can raise limits.maxInstances."],
   "#numbers": [
     "Spares | 31 | of 43 wanted, 5 leased",
     "Busy | 37 | 47 sessions",
@@ -76,7 +77,7 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
     "19 outdated servers, 3 of which wait for their sessions to end.",
   ],
   "#blockers": [
-    "Rollout is paused | By olga: a deploy. Until 07:05.",
+    "Rollout is paused | By olga: a deploy. Until 07:05. | Resume",
     "maxInstances | To do: raise it. | 73 of 79, for 22 min, tried again in 24 min",
     "Nobody manages it. | To do: You can adopt it. | for 23 min",
   ],

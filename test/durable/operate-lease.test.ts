@@ -7,8 +7,9 @@ import { writeFleet } from "../../durable/ledger/records.ts";
 import { act } from "../../durable/operate-instance.ts";
 import { lease, leasesOf, releaseLease, renewLease } from "../../durable/operate-lease.ts";
 import { pause, recordOfNew, remove } from "../../durable/operate.ts";
+import { maskedId } from "../../durable/rules/leases.ts";
 import type { Instance } from "../../durable/rules/model.ts";
-import type { Asked, Leased, LeaseView, LeaseWish } from "../../durable/rules/views.ts";
+import type { Asked, Claimant, Leased, LeaseView, LeaseWish } from "../../durable/rules/views.ts";
 import type { LookUp, Reading } from "../../durable/rules/world.ts";
 import { nodeSql } from "../virtual/node-sql.ts";
 import {
@@ -22,7 +23,9 @@ import {
 } from "./rules/builders.ts";
 
 const TICK_MS = 5_000;
-const DAN = { actor: "dan" };
+const DAN = { actor: "token:dan", isOperator: false };
+const EVE = { actor: "token:eve", isOperator: false };
+const OLGA = { actor: "token:olga", isOperator: true };
 const WISH: LeaseWish = { count: 1, partial: false, key: null, ttlSeconds: 60, zone: null };
 const SHORT = { idleForSeconds: 10, confirmations: 1, drainSeconds: 5, billing: "none" } as const;
 
@@ -100,16 +103,28 @@ class Fleet {
     return first;
   }
 
-  renew(id: string, change: Partial<{ ttlSeconds: number; used: boolean }> = {}) {
-    return renewLease(this.engine, id, { ttlSeconds: null, used: false, ...change }, this.given());
+  renew(
+    id: string,
+    change: Partial<{ ttlSeconds: number; used: boolean }> = {},
+    asked: Claimant = DAN,
+  ) {
+    const whole = { ttlSeconds: null, used: false, ...change };
+    return renewLease(this.engine, id, whole, asked, this.given());
   }
 
-  release(id: string) {
-    return releaseLease(this.engine, id, this.given());
+  release(id: string, asked: Claimant = DAN) {
+    return releaseLease(this.engine, id, asked, this.given());
   }
 
-  listed(): string[] {
-    return leasesOf(this.state()).map(({ id }) => id);
+  listed(asked: Claimant = DAN): string[] {
+    return leasesOf(this.state(), asked).map(({ id }) => id);
+  }
+
+  /** Messages of the audit rows about leases, the oldest first, with who acted. */
+  audited(): string[] {
+    return this.sql
+      .rows("SELECT actor, message FROM events WHERE kind = 'lease' ORDER BY id")
+      .map(({ actor, message }) => `${String(actor)}: ${String(message)}`);
   }
 
   stored(): number {
@@ -146,14 +161,14 @@ describe("a lease", () => {
       addresses: { public: "203.0.113.7", private: null, ipv6: null },
       phase: "ready",
       state: "held",
-      actor: "dan",
+      actor: "token:dan",
       givenAt: new Date(fleet.now).toISOString(),
       usedAt: null,
       expiresAt: new Date(fleet.now + 60_000).toISOString(),
     });
     expect(fleet.stored()).toBe(1);
     expect(fleet.sql.rows("SELECT kind, instance, actor FROM events WHERE kind = 'lease'")).toEqual(
-      [{ kind: "lease", instance: "media-k3-1", actor: "dan" }],
+      [{ kind: "lease", instance: "media-k3-1", actor: "token:dan" }],
     );
   });
 
@@ -187,7 +202,7 @@ describe("a lease", () => {
     fleet.tick();
 
     expect(again).toMatchObject({ leases: [{ id: first.id }], repeated: true });
-    expect(fleet.take({ key: "room-42" }, { actor: "eve" }).id).not.toBe(first.id);
+    expect(fleet.take({ key: "room-42" }, EVE).id).not.toBe(first.id);
     expect(fleet.take({ key: "room-43" }).id).not.toBe(first.id);
   });
 
@@ -259,8 +274,10 @@ describe("a lease", () => {
     const now = { now: NOW, word: () => "w" };
 
     expect(lease(engine, WISH, DAN, now)).toMatchObject(none);
-    expect(renewLease(engine, "w", { ttlSeconds: null, used: false }, now)).toMatchObject(none);
-    expect(releaseLease(engine, "w", now)).toMatchObject(none);
+    expect(renewLease(engine, "w", { ttlSeconds: null, used: false }, OLGA, now)).toMatchObject(
+      none,
+    );
+    expect(releaseLease(engine, "w", OLGA, now)).toMatchObject(none);
   });
 });
 
@@ -392,19 +409,121 @@ describe("a drain and a lease", () => {
     const { id, instance } = fleet.take();
     const remove = { kind: "delete", force: false, reason: "it hangs" } as const;
 
-    const asked = act(fleet.engine, instance, remove, { actor: "olga" }, fleet.given());
+    const asked = act(fleet.engine, instance, remove, OLGA, fleet.given());
     expect(asked).toMatchObject({
       refused: { status: 409 },
     });
     expect(detailOf(asked)).toContain("which breaks 1 leases");
-    act(fleet.engine, instance, { ...remove, force: true }, { actor: "olga" }, fleet.given());
+    act(fleet.engine, instance, { ...remove, force: true }, OLGA, fleet.given());
 
     expect(fleet.phaseOf(instance)).toBe("deleting");
     const [event] = fleet.sql.rows("SELECT actor, message, data FROM events WHERE kind = 'forced'");
     expect(event?.["message"]).toContain("which breaks 1 leases");
-    expect(JSON.parse(String(event?.["data"]))).toMatchObject({ leases: [id] });
+    expect(JSON.parse(String(event?.["data"]))).toMatchObject({ leases: [maskedId(id)] });
     expect(fleet.renew(id)).toMatchObject({
       refused: { status: 409, title: "The server of the lease is gone" },
     });
+  });
+});
+
+describe("a lease of another token", () => {
+  it("is neither shortened, marked nor released by a dispatcher that knows its id", () => {
+    const fleet = new Fleet(idleRows(1));
+    const taken = fleet.take({ ttlSeconds: 300 });
+
+    const attacks = [
+      fleet.renew(taken.id, { ttlSeconds: 5 }, EVE),
+      fleet.renew(taken.id, { used: true }, EVE),
+      fleet.release(taken.id, EVE),
+    ];
+
+    for (const answer of attacks)
+      expect(answer).toMatchObject({
+        refused: {
+          status: 403,
+          detail: expect.stringContaining("Take a lease of your own") as string,
+        },
+      });
+    expect(leasesOf(fleet.state(), DAN)).toEqual([taken]);
+    fleet.restart();
+    expect(leasesOf(fleet.state(), DAN)).toEqual([taken]);
+  });
+
+  it("is changed by an operator, and each change has its own row that names the owner", () => {
+    const fleet = new Fleet(idleRows(1));
+    const { id } = fleet.take({ ttlSeconds: 300 });
+    const end = (seconds: number) => new Date(fleet.now + seconds * 1000).toISOString();
+
+    fleet.renew(id, { ttlSeconds: 100 }, OLGA);
+    fleet.renew(id, { ttlSeconds: 50, used: true }, OLGA);
+    fleet.renew(id, { ttlSeconds: 70 }, OLGA);
+    fleet.release(id, OLGA);
+
+    const lease = `token:olga: the lease ${maskedId(id)} of token:dan on media-k3-1 was`;
+    expect(fleet.audited().slice(1)).toEqual([
+      `${lease} renewed: it ends at ${end(100)}`,
+      `${lease} marked as used: it ends at ${end(50)}`,
+      `${lease} renewed: it ends at ${end(70)}`,
+      `${lease} released`,
+    ]);
+  });
+
+  it("is listed by half of its id, also in the audit trail, and whole to its owner and operators", () => {
+    const fleet = new Fleet(idleRows(2));
+    const { id } = fleet.take();
+    const { id: other } = fleet.take({}, EVE);
+    fleet.renew(id, { used: true });
+    fleet.release(other, EVE);
+    fleet.take({ ttlSeconds: 5 }, EVE);
+    fleet.ticks(2);
+
+    expect(fleet.listed(EVE)).toEqual([maskedId(id)]);
+    expect(fleet.listed(DAN)).toEqual([id]);
+    expect(fleet.listed(OLGA)).toEqual([id]);
+    const rows = JSON.stringify(fleet.sql.rows("SELECT message, data FROM events"));
+    expect(rows).toContain("has expired unused");
+    for (const whole of [id, other]) expect(rows).not.toContain(whole);
+  });
+});
+
+describe("the audit trail of a lease", () => {
+  it("has its marking, its release, and its renewals once a minute, however many there are", () => {
+    const fleet = new Fleet(idleRows(1));
+    const { id } = fleet.take({ ttlSeconds: 300 });
+    for (let each = 0; each < 26; each++) {
+      fleet.tick();
+      for (let again = 0; again < 3; again++) fleet.renew(id);
+      fleet.restart();
+    }
+    fleet.renew(id, { used: true });
+    fleet.renew(id, { used: true });
+    fleet.release(id);
+
+    const rows = fleet.audited().map((row) => /leased|renewed|marked|released/u.exec(row)?.[0]);
+    // Of 78 renewals in 130 seconds there are two.
+    expect(rows).toEqual(["leased", "renewed", "renewed", "marked", "released"]);
+  });
+
+  it("has the expiry of one that was marked too, where no probe showed its session", () => {
+    const fleet = new Fleet(idleRows(1));
+    const { id } = fleet.take({ ttlSeconds: 5 });
+    fleet.renew(id, { used: true });
+    fleet.ticks(3);
+
+    expect(fleet.stored()).toBe(0);
+    expect(fleet.audited().at(-1)).toBe(
+      `lightfleet: the lease ${maskedId(id)} of token:dan on media-k3-1 has expired before a probe showed its session`,
+    );
+  });
+
+  it("has no expiry of one that ended with its session", () => {
+    const fleet = new Fleet(idleRows(1));
+    const { id, instance } = fleet.take();
+    fleet.renew(id, { used: true });
+    fleet.sessions.set(instance, 1);
+    fleet.tick();
+
+    expect(fleet.stored()).toBe(0);
+    expect(fleet.audited()).toHaveLength(2);
   });
 });

@@ -30,7 +30,7 @@ import {
 const TICK_MS = 5_000;
 const CAPACITY = 2;
 const SERVERS = 2;
-const OLGA = { actor: "olga" };
+const OLGA = { actor: "olga", isOperator: true };
 const SPEC = aSpec({
   spares: { default: String(SERVERS * CAPACITY) },
   health: { capacity: CAPACITY },
@@ -145,7 +145,7 @@ const CALLS: readonly (readonly [string, () => unknown, () => unknown])[] = [
   [
     "the renewal of a lease",
     () => lease(fleet.engine, WISH, OLGA, fleet.given()),
-    () => leaseIds().map((id) => renewLease(fleet.engine, id, RENEWED, fleet.given())),
+    () => leaseIds().map((id) => renewLease(fleet.engine, id, RENEWED, OLGA, fleet.given())),
   ],
   [
     "the release of a lease",
@@ -153,7 +153,7 @@ const CALLS: readonly (readonly [string, () => unknown, () => unknown])[] = [
       lease(fleet.engine, WISH, OLGA, fleet.given());
       [released] = leaseIds();
     },
-    () => releaseLease(fleet.engine, released ?? "", fleet.given()),
+    () => releaseLease(fleet.engine, released ?? "", OLGA, fleet.given()),
   ],
   [
     "the end of an override",
@@ -221,7 +221,7 @@ type Step =
       readonly key: string | null;
       readonly count: number;
     }
-  | { readonly kind: "renew" | "release"; readonly which: number }
+  | { readonly kind: "renew" | "release"; readonly which: number; readonly actor: string }
   | { readonly kind: "pass"; readonly ticks: number };
 const STEP: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -233,6 +233,7 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constantFrom("renew" as const, "release" as const),
     which: fc.integer({ min: 0, max: 5 }),
+    actor: fc.constantFrom("dan", "eve"),
   }),
   fc.record({ kind: fc.constant("pass" as const), ticks: fc.integer({ min: 1, max: 3 }) }),
 );
@@ -241,10 +242,11 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
 interface Held {
   readonly id: string;
   readonly owner: string;
+  readonly actor: string;
   until: number;
 }
 
-test("no slot is leased twice, whoever asks how often, and a lease holds for as long as it was given", () => {
+test("no slot is leased twice, and a lease holds for as long as its taker wants, however often others ask", () => {
   fc.assert(
     fc.property(fc.array(STEP, { maxLength: 25 }), (steps) => {
       fleet = new Fleet();
@@ -264,15 +266,19 @@ test("no slot is leased twice, whoever asks how often, and a lease holds for as 
             expect(reply.repeated).toBe(before.length > 0);
             if (reply.repeated)
               expect(ids.toSorted()).toEqual(before.map(({ id }) => id).toSorted());
-            else for (const id of ids) held.push({ id, owner, until: fleet.now + 20 * SECOND_MS });
+            else
+              for (const id of ids)
+                held.push({ id, owner, actor, until: fleet.now + 20 * SECOND_MS });
           } else expect(SERVERS * CAPACITY - taken).toBeLessThan(count);
         } else {
           const id = held[step.which]?.id ?? "nobody's";
-          const mine = alive().find((each) => each.id === id);
+          const { actor } = step;
+          const mine = alive().find((each) => each.id === id && each.actor === actor);
+          const asked = { actor, isOperator: false };
           const reply =
             step.kind === "renew"
-              ? renewLease(fleet.engine, id, { ttlSeconds: 20, used: false }, fleet.given())
-              : releaseLease(fleet.engine, id, fleet.given());
+              ? renewLease(fleet.engine, id, { ttlSeconds: 20, used: false }, asked, fleet.given())
+              : releaseLease(fleet.engine, id, asked, fleet.given());
           expect("refused" in reply).toBe(mine === undefined);
           if (mine !== undefined)
             mine.until = step.kind === "renew" ? fleet.now + 20 * SECOND_MS : fleet.now;
@@ -280,7 +286,7 @@ test("no slot is leased twice, whoever asks how often, and a lease holds for as 
         const state = fleet.engine.read(fleet.now)?.state;
         if (state === undefined) throw new Error("there is a fleet");
         expect(
-          leasesOf(state)
+          leasesOf(state, OLGA)
             .map(({ id }) => id)
             .toSorted(),
         ).toEqual(

@@ -89,12 +89,13 @@ describe("the requests", () => {
 
 describe("the command line of the fuzz", () => {
   it("is read, and told apart from what makes no sense", () => {
-    expect(readOptions(["--requests", "5", "--seed", "9", "--from", "2"], 1)).toEqual({
+    expect(readOptions(["--requests", "5", "--seed", "9", "--from", "2", "--roles"], 1)).toEqual({
       requests: 5,
       seed: 9,
       from: 2,
+      roles: true,
     });
-    expect(readOptions([], 42)).toEqual({ requests: 10_000, seed: 42, from: 0 });
+    expect(readOptions([], 42)).toEqual({ requests: 10_000, seed: 42, from: 0, roles: false });
     expect(readOptions(["--help"], 1)).toBeNull();
     expect(() => readOptions(["--requests", "x"], 1)).toThrow("--requests must be");
     expect(() => readOptions(["--speed", "1"], 1)).toThrow("--speed");

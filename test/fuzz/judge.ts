@@ -19,6 +19,7 @@ const STRANGE = new Map([
   [401, "no token"],
   [404, "an unknown path"],
   [405, "another method"],
+  [429, "too many wrong tokens"],
 ]);
 
 export class Judge {

@@ -24,10 +24,11 @@ async function run(options: Options): Promise<number> {
   console.error(`Starting the embedded AWS and the Worker; the seed is ${options.seed} ...`);
   const stack = await startTarget(signal, () => undefined);
   try {
-    const report = await fuzz(stack, {
+    const { url, token, actors } = stack;
+    const report = await fuzz(options.roles ? { url, token, actors } : { url, token }, {
       ...options,
       signal,
-      onFinding: (finding) => console.log(wordsOf(finding, options.seed)),
+      onFinding: (finding) => console.log(wordsOf(finding, options)),
       onProgress: (done) => {
         if (done % LINE_EVERY_REQUESTS === 0) console.error(`${done} requests`);
       },
@@ -54,11 +55,12 @@ function tell({ requests, seconds, statuses, reached, findings }: Report, { seed
   );
 }
 
-function wordsOf({ request, status, faults }: Finding, seed: number): string {
+function wordsOf({ request, status, faults }: Finding, { seed, roles }: Options): string {
+  const mode = roles ? " --roles" : "";
   const { number, method, path, headers, body } = request;
   const shown = Object.entries(headers).filter(([name]) => name !== "Authorization");
   return [
-    `FOUND by --seed ${seed} --from ${number} --requests 1: ${method} ${path} -> ${status}`,
+    `FOUND by --seed ${seed} --from ${number} --requests 1${mode}: ${method} ${path} -> ${status}`,
     ...faults.map((fault) => `  ${fault}`),
     `  headers ${JSON.stringify(shown)}`,
     `  body ${typeof body === "string" ? body.slice(0, 1_000) : String(body)}`,

@@ -6,6 +6,8 @@ export interface Options {
   readonly requests: number;
   readonly seed: number;
   readonly from: number;
+  /** The requests are those of each role in turn, against what the others have. */
+  readonly roles: boolean;
 }
 
 const DEFAULTS = { requests: 10_000, from: 0 } as const;
@@ -20,6 +22,7 @@ Usage: npm run fuzz -- [options]
   --requests N   how many (default ${DEFAULTS.requests})
   --seed S       what they are drawn from (default: another one each time; it is printed)
   --from N       the number of the first one (default ${DEFAULTS.from}): a finding tells its number
+  --roles        as each role in turn, against what the others have: nobody gets what is another's
   --help         this text`;
 
 /** The options, or null where help is wanted. Throws a UsageError for anything it does not know. */
@@ -30,6 +33,7 @@ export function readOptions(args: string[], freshSeed: number): Options | null {
     requests: wholeOf("--requests", values.requests, DEFAULTS.requests, 1, REQUESTS_MAX),
     seed: wholeOf("--seed", values.seed, freshSeed, 0, SEED_MAX),
     from: wholeOf("--from", values.from, DEFAULTS.from, 0, REQUESTS_MAX),
+    roles: values.roles === true,
   };
 }
 
@@ -41,6 +45,7 @@ function parse(args: string[]) {
         requests: { type: "string" },
         seed: { type: "string" },
         from: { type: "string" },
+        roles: { type: "boolean" },
         help: { type: "boolean" },
       },
     });

@@ -1,5 +1,6 @@
 /** The fuzz against a Worker that runs: so many requests, and whatever of the replies is not allowed. */
-import { operationsOf, readDescription } from "./description.ts";
+import { type Actor, actorOf, contested, makeActors, Rights } from "./actors.ts";
+import { type Operation, operationsOf, readDescription } from "./description.ts";
 import { type Heard, Judge } from "./judge.ts";
 import { Known } from "./known.ts";
 import { type Request, requestOf } from "./request.ts";
@@ -7,6 +8,8 @@ import { type Request, requestOf } from "./request.ts";
 export interface Target {
   readonly url: string;
   readonly token: string;
+  /** Who makes the requests in turn; absent where the operator makes all of them. */
+  readonly actors?: readonly Actor[];
 }
 
 export interface Options {
@@ -48,7 +51,9 @@ export async function fuzz(target: Target, options: Options): Promise<Report> {
   const { seed, from, requests, signal, onProgress, onFinding } = options;
   const description = readDescription(await (await fetch(`${target.url}/openapi.json`)).json());
   const operations = operationsOf(description);
-  const source = { description, operations, token: target.token };
+  const actors = target.actors ?? makeActors(target.token).slice(0, 1);
+  const drawn = target.actors === undefined ? operations : contested(operations);
+  const rights = new Rights();
   const judge = new Judge(description);
   const known = new Known();
   const tally = new Tally(operations.map(({ operationId }) => operationId));
@@ -57,13 +62,19 @@ export async function fuzz(target: Target, options: Options): Promise<Report> {
 
   const lane = async (): Promise<void> => {
     while (next < from + requests && tally.kinds < FINDINGS_MAX && !signal.aborted) {
-      const request = requestOf(seed, next++, source, known);
+      const number = next++;
+      const actor = actorOf(seed, number, actors);
+      const source = { description, operations: drawn, token: actor.token };
+      const request = requestOf(seed, number, source, known);
       const heard = await send(target.url, request);
       const url = target.url + request.path;
       const of = judge.operationOf(request.method, url);
       const faults = isUnheard(heard)
         ? [`it was not answered: ${heard.text}`]
-        : judge.faultsOf(request.method, url, heard);
+        : [
+            ...judge.faultsOf(request.method, url, heard),
+            ...rights.faultsOf(actor, operationNamed(operations, of), request, heard),
+          ];
       const finding = tally.add(request, heard, of, faults);
       if (finding !== null) onFinding?.(finding);
       if (isGood(heard)) learn(known, heard);
@@ -72,6 +83,10 @@ export async function fuzz(target: Target, options: Options): Promise<Report> {
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   return tally.report((performance.now() - startedAt) / 1_000);
+}
+
+function operationNamed(operations: readonly Operation[], id: string | null): Operation | null {
+  return operations.find(({ operationId }) => operationId === id) ?? null;
 }
 
 function isUnheard({ status }: Heard): boolean {

@@ -1,6 +1,7 @@
 /** All bugs that are planted outside the simulator's reach, by the lists in which they stand. */
 import type { HeldBug } from "./bug.ts";
 import { AGES } from "./bugs/ages.ts";
+import { DOOR } from "./bugs/door.ts";
 import { DURABILITY } from "./bugs/durability.ts";
 import { ENDINGS } from "./bugs/endings.ts";
 import { FIELD } from "./bugs/field.ts";
@@ -28,6 +29,7 @@ export const LISTS: readonly (readonly [file: string, bugs: readonly HeldBug[]])
   ["test/planted/bugs/durability.ts", DURABILITY],
   ["test/planted/bugs/refusals.ts", REFUSALS],
   ["test/planted/bugs/field.ts", FIELD],
+  ["test/planted/bugs/door.ts", DOOR],
   ["test/planted/bugs/rules.ts", RULE_BUGS],
 ];
 

@@ -155,6 +155,21 @@ export function movedAmong(random: Random, hours: number, firstId: number): Inci
   }));
 }
 
+const ANSWERED_SHARE = 0.5;
+const ANSWERED_MINUTES_MAX = 30;
+
+/** One kind of call, or two at once, answered in one way for minutes (test/aws/wire/answers.ts). */
+export function answeredAmong(random: Random, hours: number, firstId: number): Incident[] {
+  if (random() >= ANSWERED_SHARE) return [];
+  return Array.from({ length: whole(random, 1, 2) }, (_, each) => ({
+    id: firstId + each,
+    when: { at: whole(random, QUIET_MS, hours * HOUR_MS) },
+    fault: "answered",
+    forMs: whole(random, 30, ANSWERED_MINUTES_MAX * 60) * 1_000,
+    n: whole(random, 0, 799),
+  }));
+}
+
 /**
  * The encounters of a scenario; none in about half of all.
  * @param boundaries milliseconds after the start.

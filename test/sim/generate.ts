@@ -1,7 +1,13 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
 import { oneOf, whole } from "../aws/demand/draw.ts";
 import { createRandom, type Random } from "../aws/demand/random.ts";
-import { encountersOf, movedAmong, rebuiltAmong, touchedAfterLoss } from "./encounters.ts";
+import {
+  answeredAmong,
+  encountersOf,
+  movedAmong,
+  rebuiltAmong,
+  touchedAfterLoss,
+} from "./encounters.ts";
 import {
   boundariesOf,
   incidentsOfSchedule,
@@ -100,7 +106,9 @@ export function ordinaryOf(seed: number, hours: number): Scenario {
   const touched = touchedAfterLoss(createRandom(seed, "touched"), hours, idAfter(before));
   const known = [...before, ...touched];
   const rebuilt = rebuiltAmong(createRandom(seed, "rebuilt"), hours, known, idAfter(known));
-  const former = [...known, ...rebuilt];
+  const most = [...known, ...rebuilt];
+  const answered = answeredAmong(createRandom(seed, "answered"), hours, idAfter(most));
+  const former = [...most, ...answered];
   const all = [...former, ...movedAmong(createRandom(seed, "moved"), hours, idAfter(former))];
   return { ...common, incidents: all.filter(({ fault }) => mayHappen(fault, promise.by)) };
 }

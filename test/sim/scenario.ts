@@ -134,6 +134,9 @@ export const SCHEDULE_KINDS = [
 /** What befalls fleets besides whose servers take part in draining. */
 export const DRAIN_KINDS = ["drainIgnored", "drainRefused"] as const;
 
+/** What befalls some fleets besides: AWS answers one kind of call in one way, for long. `n` chooses both. */
+export const ANSWER_KINDS = ["answered"] as const;
+
 /** What befalls some fleets besides: another image together with another health check. */
 export const HEALTH_KINDS = ["healthChanged"] as const;
 
@@ -146,6 +149,7 @@ export const FAULT_KINDS = [
   ...DRAIN_KINDS,
   ...HEALTH_KINDS,
   ...ADDRESS_KINDS,
+  ...ANSWER_KINDS,
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -21,7 +21,9 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** The last boundary comes so long after the faults, so that every object knows of its spec by then. */
 const FINAL_BOUNDARY_MS = 240_000;
-const FINAL_SPARES = "3";
+const FINAL_SPARES = 3;
+/** What a person writes into the tag in the end. */
+const FINAL_TAG = 2;
 const SETTLING_MS = 40_000;
 /** The last sessions end within this, or within a tenth of the run where that is less. */
 const LAST_SESSIONS_MS = 300_000;
@@ -134,8 +136,9 @@ class Run {
     world.host.storageFails = false;
     const limits = { ...(world.wanted["limits"] as object), maxMonthlyUsd: null, maxVcpus: null };
     world.want({ mode: "active", limits, ...this.#finalSpares() });
-    if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, "2");
-    world.targetTexts.add("2");
+    const text = within(world.wanted["spares"] as Bounds, FINAL_TAG);
+    if (world.targetTexts.size > 0) world.cloud.setEc2Tag(REGION, TAG.resource, TAG.key, text);
+    world.targetTexts.add(text);
     this.#personHelps();
     world.timers.after(NEVER_STARTS_MS, () => {
       this.#personHelps();
@@ -194,14 +197,14 @@ class Run {
    * none again before the run is over. It must rule, and stand in the tag, whatever had been before.
    */
   #finalSpares(): object {
-    const spares = this.#world.wanted["spares"] as object;
+    const spares = this.#world.wanted["spares"] as Bounds;
     const isScheduled = "schedule" in (this.#scenario.spec["spares"] as object);
     if (!isScheduled) return {};
     const at = Math.ceil((this.#world.now + FINAL_BOUNDARY_MS) / MINUTE_MS) * MINUTE_MS;
     this.#finalBoundary = at;
     const schedule = [
       { cron: dailyAt(at - HOUR_MS), timezone: "UTC", spares: "1" },
-      { cron: dailyAt(at), timezone: "UTC", spares: FINAL_SPARES },
+      { cron: dailyAt(at), timezone: "UTC", spares: within(spares, FINAL_SPARES) },
     ];
     return { spares: { ...spares, schedule, specialDays: [] } };
   }
@@ -216,7 +219,11 @@ class Run {
     };
     const isTagged = spares.tag !== undefined && spares.tag !== null;
     const isScheduled = this.#finalBoundary !== null;
-    const text = isScheduled ? FINAL_SPARES : isTagged ? "2" : spares.default;
+    const text = isScheduled
+      ? within(spares, FINAL_SPARES)
+      : isTagged
+        ? within(spares, FINAL_TAG)
+        : spares.default;
     const parsed = parseExpression(text);
     const { min = 0, max = Number.POSITIVE_INFINITY } = spares;
     const wish = parsed.ok ? sparesOf(parsed.expression, 0) : 0;
@@ -229,8 +236,7 @@ class Run {
     return {
       spares: Math.min(target, instances * capacity),
       instances: isSettled ? instances : null,
-      // No spec has a value above its own bound.
-      tag: isScheduled && isTagged ? String(Math.min(max, Number(FINAL_SPARES))) : null,
+      tag: isScheduled && isTagged ? within(spares, FINAL_SPARES) : null,
       from: this.#finalBoundary ?? this.#world.now,
       withinMs: 2 * HOUR_MS,
     };
@@ -311,6 +317,16 @@ class Run {
       ...this.#record.sum(),
     };
   }
+}
+
+/** Of a section of spares. */
+interface Bounds {
+  readonly max?: number;
+}
+
+/** No spec takes a value above its own bound. */
+function within({ max = Number.POSITIVE_INFINITY }: Bounds, spares: number): string {
+  return String(Math.min(max, spares));
 }
 
 function dailyAt(at: number): string {

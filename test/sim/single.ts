@@ -99,6 +99,7 @@ export const FITS: Readonly<Record<FaultKind, readonly string[]>> = {
   specChanged: BETWEEN_STEPS,
   healthChanged: BETWEEN_STEPS,
   addressMoved: BETWEEN_STEPS,
+  answered: NOWHERE,
   pause: BETWEEN_STEPS,
   resume: NOWHERE,
   reconcile: NOWHERE,

@@ -34,6 +34,10 @@ export interface StackOptions {
   /** The demand, given the model's time at the start. */
   readonly rateFrom: (startMs: number) => Rate;
   readonly throttle?: ThrottleOptions;
+  /** The operator's token; another one each time where it is left out. */
+  readonly token?: string;
+  /** Further settings of the Worker. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Steers the embedded AWS before anyone calls it. */
   readonly prepare?: (wire: Wire) => void;
   /** Gives the start up; what runs already is ended with `close`. */
@@ -94,7 +98,7 @@ async function build(
   undo.push(async () => await rm(folder, { recursive: true, force: true, maxRetries: 3 }));
 
   const url = `http://127.0.0.1:${options.port}`;
-  const token = randomBytes(16).toString("hex");
+  const token = options.token ?? randomBytes(16).toString("hex");
   const drainSecret = randomBytes(16).toString("hex");
   const client = new WorkerClient(url, token);
   const start = async (probeVia: string | null): Promise<Wrangler> =>
@@ -103,7 +107,10 @@ async function build(
       folder,
       isReady: async () => await client.answers(),
       signal: options.signal,
-      vars: varsOf({ speed, token, drainSecret, awsUrl: listening.endpoint, probeVia }),
+      vars: {
+        ...options.settings,
+        ...varsOf({ speed, token, drainSecret, awsUrl: listening.endpoint, probeVia }),
+      },
     });
 
   // The world comes before the Worker, which is told where it listens.

@@ -5,13 +5,12 @@
  */
 import { expect, test } from "vitest";
 import type { GuardName } from "../../durable/rules/model.ts";
+import { ANSWERS, WORDS } from "../aws/wire/answers.ts";
 import type { FaultInput } from "../aws/wire/faults.ts";
 import { specOf, startFleet, type VirtualFleet } from "./fleet.ts";
 
 const TICK_MS = 20_000;
 const MINUTE = 60_000 / TICK_MS;
-/** What AWS says in each test; each must come through to people. */
-const WORDS = "Zebra crossing 42";
 
 /** A call, and how a fleet comes to want it. */
 interface Call {
@@ -73,44 +72,30 @@ const CALLS: readonly Call[] = [
   { op: "GetInstances", guards: ["noListing", "credentials"], spec: THREE, want: () => {} },
 ];
 
-type Effect = FaultInput["effect"];
-
-const ANSWERS: readonly (readonly [string, Effect])[] = [
-  ["throttled", { kind: "throttled" }],
-  ["a refused key", { kind: "error", type: "AccessDeniedException", message: WORDS }],
-  [
-    "a refusal for now",
-    { kind: "error", type: "OperationFailureException", message: `${WORDS} pending verification` },
-  ],
-  [
-    "an account in setup",
-    { kind: "error", type: "AccountSetupInProgressException", message: WORDS },
-  ],
-  ["a refusal of the input", { kind: "error", type: "InvalidInputException", message: WORDS }],
-  [
-    "a refusal in words that nothing knows",
-    { kind: "error", type: "OperationFailureException", message: WORDS },
-  ],
-  ["a failing server", { kind: "error", type: "ServiceException", message: WORDS, status: 500 }],
-  ["silence", { kind: "lost", when: "before" }],
-  ["silence after the effect", { kind: "lost", when: "after" }],
-  ["garbage", { kind: "garbled", body: "<html>Zebra</html>" }],
-];
-
 const PORTS_CALL: Call = {
   op: "PutInstancePublicPorts",
   guards: ["portsFailing", "credentials"],
   spec: THREE,
   want: grow,
 };
-const REFUSED_INPUT: Effect = { kind: "error", type: "InvalidInputException", message: WORDS };
+const REFUSED_INPUT: FaultInput["effect"] = {
+  kind: "error",
+  type: "InvalidInputException",
+  message: WORDS,
+};
+
+const UNANSWERED: ReadonlySet<string> = new Set(["a failing server", "silence"]);
 
 const CELLS = CALLS.flatMap((call) =>
   ANSWERS.map(([answer, effect]) => [call.op, answer, call, effect] as const),
 );
 
 /** A fleet that has all that it wants, and then wants the call. */
-async function wanting({ spec, want, op }: Call, effect: Effect, times: number | null) {
+async function wanting(
+  { spec, want, op }: Call,
+  effect: FaultInput["effect"],
+  times: number | null,
+) {
   const fleet = startFleet({ spec, tickMs: TICK_MS });
   await fleet.run(12);
   expect(fleet.status()).toMatchObject({ spares: 3, converged: true, blockers: [] });
@@ -243,6 +228,25 @@ test("zones in which all accepted creates fail are a blocker with AWS's words, u
 
   expect(fleet.status()).toMatchObject({ spares: 6, converged: true, blockers: [], alerts: [] });
 });
+
+test.each(ANSWERS.filter(([answer]) => UNANSWERED.has(answer)))(
+  "servers whose ports meet %s for an hour are kept, and no others are launched in their place",
+  async (_answer, effect) => {
+    const many = (fleet: VirtualFleet) => fleet.apply(specOf({ spares: { default: "13" } }));
+    const fleet = await wanting({ ...PORTS_CALL, want: many }, effect, null);
+
+    await fleet.run(60 * MINUTE);
+
+    expect(fleet.cloud.everCreated()).toHaveLength(13);
+    expect(fleet.status()).toMatchObject({ spares: 3, counts: { total: 13, launching: 10 } });
+    expect(fleet.status().blockers).toMatchObject([{ guard: "portsFailing" }]);
+
+    fleet.wire.faults.clear();
+    await fleet.run(10 * MINUTE);
+
+    expect(fleet.status()).toMatchObject({ spares: 13, converged: true, blockers: [], alerts: [] });
+  },
+);
 
 test("a corrected spec reaches servers whose ports AWS has refused for half an hour within a minute and a half", async () => {
   const fleet = await wanting(PORTS_CALL, REFUSED_INPUT, null);

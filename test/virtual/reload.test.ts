@@ -8,6 +8,7 @@ import { differencesToTables } from "./reload.ts";
 const MINUTE_MS = 60_000;
 const REGION = "ap-northeast-2";
 const ASKED = { actor: "olga" };
+const HOLDER = { ...ASKED, isOperator: false };
 const DECEMBER = Date.UTC(2026, 11, 1);
 const TICKS_PER_PHASE = 60;
 const LIMITS = { maxInstances: 100, maxMonthlyUsd: 400 };
@@ -52,7 +53,7 @@ describe("the memory of a living fleet equals its tables", () => {
     for (const change of [{ ttlSeconds: 300 }, { ttlSeconds: 240, used: true }]) {
       const id = leaseOne(fleet);
       found.push(...differencesToTables(fleet.engine(), fleet.now()));
-      renewLease(fleet.engine(), id, { used: false, ...change }, given(fleet));
+      renewLease(fleet.engine(), id, { used: false, ...change }, HOLDER, given(fleet));
       found.push(...differencesToTables(fleet.engine(), fleet.now()));
     }
     const booking = { expression: "9", fromMs: null, untilMs: null, expiresInSeconds: 240 };

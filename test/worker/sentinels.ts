@@ -16,6 +16,7 @@ const FORMS: Readonly<Record<string, string>> = {
   HEARTBEAT_URL: "https://watchdog.example.org/sentinel-HEARTBEAT_URL",
   TICK_MS: "5000",
   PROBE_VIA: "127.0.0.1:4567",
+  REQUESTS_PER_SECOND: "100",
 };
 
 /** The names that the Worker asks its environment for, whatever its own lists say. */

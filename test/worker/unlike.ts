@@ -101,6 +101,16 @@ export const UNLIKE: Status = {
     deleting: 17,
     total: 142,
   },
+  verdict: {
+    kind: "heldBack",
+    title: "Held back",
+    tone: "warn",
+    cause: { kind: "guard", name: "maxInstances" },
+    what: "31 of 43 spares. No more servers can be launched.",
+    doing: "Lightfleet keeps what runs.",
+    canDo: "You can raise limits.maxInstances.",
+    staleAt: inMinutes(1),
+  },
   converged: false,
   paused: [
     {

@@ -74,7 +74,11 @@ function callerOf(
   const name = email ?? commonName;
   if (name === undefined) return { kind: "wrong" };
   const isOperator = email !== undefined && operators.includes(email.toLowerCase());
-  return { kind: "caller", caller: { name, role: isOperator ? "operator" : role } };
+  // By the address and not by `sub`: that is another one for a person who is taken out and put back. A
+  // service token may be named like an address, and is nobody's all the same.
+  const id = email === undefined ? `access-service:${name}` : `access:${email.toLowerCase()}`;
+  const caller = { id, name, role: isOperator ? ("operator" as const) : role, fleets: null };
+  return { kind: "caller", caller };
 }
 
 /** A key that is not there makes a token wrong; keys that cannot be read make it unknown. */

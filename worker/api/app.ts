@@ -1,6 +1,6 @@
 /**
  * The HTTP API. Every request passes the same doors in the same order: it gets an id and is logged,
- * shows its token, has the role that its route asks for, names only known parameters (unless the route is
+ * shows its token, has the role that its route asks for, is about fleets of its token, names only known parameters (unless the route is
  * open), and is answered within a time limit.
  */
 import { Hono, type MiddlewareHandler } from "hono";
@@ -8,20 +8,28 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { getPath } from "hono/utils/url";
 import { mayAct } from "./auth.ts";
-import type { ApiDeps, ApiEnv, Call } from "./deps.ts";
+import { addressOf } from "./address.ts";
+import type { ApiDeps, ApiEnv, ApiPorts, Call } from "./deps.ts";
 import { createDoor, isConfigured } from "./door.ts";
 import { type Problem, invalidFields, problem } from "./problem.ts";
 import { strayParameters } from "./query.ts";
+import { Rates } from "./rates.ts";
+import { refusalOf, Refusals } from "./refusals.ts";
 import { needsToken } from "./roles.ts";
 import { ROUTES, type Route } from "./routes.ts";
 import { CALL_TIMEOUT_MS, failed, within } from "./rpc.ts";
+import { outOfScope, scoped } from "./scope.ts";
 import { Stopwatch, serverTiming, timed } from "./timing.ts";
 
 const REQUEST_ID_LENGTH_MAX = 64;
 const LOGGED_PATH_LENGTH_MAX = 200;
 
-/** The API as a Hono app. It keeps no state but the digests of the tokens, and may serve many requests. */
-export function createApi(deps: ApiDeps): Hono<ApiEnv> {
+/**
+ * The API as a Hono app, for many requests. It keeps no state but the digests of the tokens, and how often
+ * somebody asked and was refused.
+ */
+export function createApi(ports: ApiPorts): Hono<ApiEnv> {
+  const deps: ApiDeps = { ...ports, refusals: new Refusals(ports.now()) };
   const app = new Hono<ApiEnv>({ getPath: pathOf });
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }));
   app.use(logged(deps));
@@ -50,6 +58,11 @@ function logged(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
     c.set("failure", null);
     await next();
     if (isRead(c) && c.res.status < 400) return;
+    const actor = c.get("caller")?.id ?? null;
+    const refusal = refusalOf(c.res.status);
+    const address = refusal === null ? null : addressOf(c);
+    if (refusal !== null && address !== null)
+      deps.refusals.note(refusal, address, actor, deps.now());
     deps.log({
       event: "request",
       requestId: c.get("requestId"),
@@ -57,7 +70,8 @@ function logged(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
       path: c.req.path.slice(0, LOGGED_PATH_LENGTH_MAX),
       status: c.res.status,
       durationMs: deps.now() - startedAt,
-      actor: c.get("caller")?.name ?? null,
+      actor,
+      address,
       error: c.get("failure"),
     });
   };
@@ -96,6 +110,8 @@ function headed({ now }: ApiDeps): MiddlewareHandler<ApiEnv> {
 /** Whatever is not open wants a token, unknown paths too: a stranger learns nothing of what there is. */
 function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
   const identify = createDoor(deps);
+  const rates = new Rates(requestRate(deps.requestsPerSecond));
+  const wrong = new Rates(WRONG_TOKENS);
   const configured = isConfigured(deps);
   const open = new Set(
     ROUTES.filter(({ role }) => role === "open" || (role === "published" && configured)).map(
@@ -106,9 +122,38 @@ function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     if (open.has(c.req.path)) return next();
     const who = await identify(c);
-    if ("problem" in who) return problem(c, who.problem);
+    if ("problem" in who) {
+      // Who sends none guesses nothing. A right token goes through from the same address all the same.
+      const seconds = who.isGuess ? wrong.take(addressOf(c), deps.now()) : null;
+      return problem(c, seconds === null ? who.problem : tooManyWrong(seconds));
+    }
     c.set("caller", who.caller);
-    return next();
+    const seconds = rates.take(who.caller.id, deps.now());
+    return seconds === null ? next() : problem(c, tooMany(who.caller.name, seconds));
+  };
+}
+
+/** A burst is what ten seconds bring. */
+function requestRate(perSecond: number): { readonly perSecond: number; readonly burst: number } {
+  return { perSecond, burst: 10 * perSecond };
+}
+
+/** A page with a stale token, or a script, makes no more of them. */
+const WRONG_TOKENS = { perSecond: 1, burst: 60 };
+
+function tooMany(name: string, seconds: number): Problem {
+  return {
+    kind: "too-many-requests",
+    detail: `The token \`${name}\` makes too many requests. Nothing was changed. Repeat it after ${seconds} s; if so many are needed, an operator may raise REQUESTS_PER_SECOND.`,
+    headers: { "Retry-After": String(seconds) },
+  };
+}
+
+function tooManyWrong(seconds: number): Problem {
+  return {
+    kind: "too-many-requests",
+    detail: `Too many requests with a token that is not accepted came from your address. Nothing was changed. Ask an operator for a token, and repeat it after ${seconds} s.`,
+    headers: { "Retry-After": String(seconds) },
   };
 }
 
@@ -120,12 +165,15 @@ async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {
       kind: "forbidden",
       detail: `This needs the role ${route.role}; the token \`${caller?.name ?? ""}\` has the role ${caller?.role ?? "none"}. Use a token of that role.`,
     });
+  const outside = caller === null ? null : outOfScope(caller, route.reach, c.req.param("fleet"));
+  if (outside !== null) return problem(c, outside);
   const stray = needsToken(route.role)
     ? strayParameters(c, Object.keys(operation.query.shape))
     : [];
   if (stray.length > 0) return invalidFields(c, stray);
   try {
-    return await within(CALL_TIMEOUT_MS, operation.answer(c, timed(deps, c.get("stopwatch"))));
+    const own = caller === null ? deps : scoped(deps, caller);
+    return await within(CALL_TIMEOUT_MS, operation.answer(c, timed(own, c.get("stopwatch"))));
   } catch (thrown) {
     // Here and not in onError, which sees only what is an Error.
     return failed(c, thrown);

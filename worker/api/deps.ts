@@ -5,10 +5,13 @@ import type { Page } from "../dashboard/page.ts";
 import type { AccessJudge } from "./access.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import type { Caller, Token } from "./auth.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Stopwatch } from "./timing.ts";
 
 export interface ApiDeps {
   readonly tokens: readonly Token[];
+  /** What is wrong with the settings, each in a sentence that everybody may read. */
+  readonly settingsProblems: readonly string[];
   /** Who Cloudflare Access says is there; null where it is not configured. */
   readonly access: AccessJudge | null;
   /** A fleet that is not there yet is made near the AWS region, where one is named. */
@@ -18,10 +21,17 @@ export interface ApiDeps {
   readonly doctor: Doctor;
   /** What people look at: the one part that needs no token and is no JSON. */
   readonly page: Page;
+  /** How many requests one token may make in a second, for long. */
+  readonly requestsPerSecond: number;
+  /** What was refused, for operators. */
+  readonly refusals: Refusals;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: (entry: LogEntry) => void;
 }
+
+/** What the API is given; the rest it makes itself. */
+export type ApiPorts = Omit<ApiDeps, "refusals">;
 
 /** One structured line. The path comes without its query, and no header and no body is ever part of it. */
 export type LogEntry =
@@ -33,6 +43,8 @@ export type LogEntry =
       readonly status: number;
       readonly durationMs: number;
       readonly actor: string | null;
+      /** Where a request came from that was refused; null for others. */
+      readonly address: string | null;
       readonly error: string | null;
     }
   | { readonly event: "fleet.unreachable"; readonly fleet: string; readonly error: string };

@@ -1,9 +1,16 @@
 /** Who asks: by a token, or else by what Cloudflare Access says. */
+import { isReservedName } from "../env-tokens.ts";
 import { type Caller, createJudge, TOKEN_LENGTH_MIN } from "./auth.ts";
 import type { ApiDeps, Call } from "./deps.ts";
 import type { Problem } from "./problem.ts";
 
-type Who = { readonly caller: Caller } | { readonly problem: Problem };
+type Who =
+  | { readonly caller: Caller }
+  /** `isGuess`: something was sent that opens nothing. */
+  | { readonly problem: Problem; readonly isGuess: boolean };
+
+/** What it needs of the ways in. */
+type Ways = Pick<ApiDeps, "tokens" | "access" | "settingsProblems" | "now">;
 
 const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 const ASSERTION = "Cf-Access-Jwt-Assertion";
@@ -15,8 +22,14 @@ export function isConfigured({ tokens, access }: Pick<ApiDeps, "tokens" | "acces
 }
 
 /** Gives the function that tells who a request is from. A token goes before what Access says. */
-export function createDoor({ tokens, access }: ApiDeps): (c: Call) => Promise<Who> {
-  const judge = createJudge(tokens);
+export function createDoor({
+  tokens,
+  access,
+  settingsProblems,
+  now,
+}: Ways): (c: Call) => Promise<Who> {
+  const judge = createJudge(tokens, now);
+  const names = new Set(tokens.map(({ name }) => name.toLowerCase()));
   const configured = isConfigured({ tokens, access });
 
   return async (c) => {
@@ -26,20 +39,29 @@ export function createDoor({ tokens, access }: ApiDeps): (c: Call) => Promise<Wh
       const verdict = await access(assertion);
       switch (verdict.kind) {
         case "wrong":
-          return { problem: ASSERTION_WRONG };
+          return { problem: ASSERTION_WRONG, isGuess: true };
         case "unavailable":
           c.set("failure", verdict.reason);
-          return { problem: KEYS_UNAVAILABLE };
+          return { problem: KEYS_UNAVAILABLE, isGuess: false };
         case "caller":
-          return isOfAnotherSite(c) ? { problem: ANOTHER_SITE } : { caller: verdict.caller };
+          if (names.has(verdict.caller.name.toLowerCase()) || isReservedName(verdict.caller.name))
+            return { problem: NAME_TAKEN, isGuess: false };
+          return isOfAnotherSite(c)
+            ? { problem: ANOTHER_SITE, isGuess: false }
+            : { caller: verdict.caller };
       }
     }
     const verdict = await judge(authorization);
     switch (verdict.kind) {
       case "missing":
-        return { problem: configured ? TOKEN_MISSING : NO_TOKENS };
+        return { problem: configured ? TOKEN_MISSING : noTokens(settingsProblems), isGuess: false };
       case "wrong":
-        return { problem: verdict.isShort ? TOKEN_SHORT : TOKEN_WRONG };
+        if (!configured) return { problem: noTokens(settingsProblems), isGuess: true };
+        return { problem: verdict.isShort ? TOKEN_SHORT : TOKEN_WRONG, isGuess: true };
+      case "expired":
+        return { problem: tokenExpired(verdict), isGuess: true };
+      case "ambiguous":
+        return { problem: TOKEN_TWICE, isGuess: true };
       case "caller":
         return { caller: verdict.caller };
     }
@@ -77,10 +99,34 @@ const TOKEN_SHORT: Problem = {
   detail: `The token has fewer than ${TOKEN_LENGTH_MIN} characters, and no such token is accepted, even where one is configured. Nothing was changed. Set a longer one with \`npx wrangler secret put OPERATOR_TOKEN\`; \`openssl rand -hex 32\` makes one.`,
 };
 
-const NO_TOKENS: Problem = {
-  kind: "unauthorized",
-  detail: `No token of at least ${TOKEN_LENGTH_MIN} characters is configured, so nobody may call this. Set one with \`npx wrangler secret put OPERATOR_TOKEN\`; \`openssl rand -hex 32\` makes one.`,
-  headers: { "WWW-Authenticate": CHALLENGE },
+const TOKEN_TWICE: Problem = {
+  ...TOKEN_WRONG,
+  detail:
+    "This token is configured more than once, so nobody knows whose it is, and it opens nothing. Nothing was changed. Ask an operator to make a token for each name.",
+};
+
+function tokenExpired({ name, at }: { readonly name: string; readonly at: number }): Problem {
+  return {
+    ...TOKEN_WRONG,
+    detail: `The token \`${name}\` expired at ${new Date(at).toISOString()}. Nothing was changed. Ask an operator for a new one.`,
+  };
+}
+
+/** What is wrong with the settings is said here too: nobody could look at it elsewhere. */
+function noTokens(problems: readonly string[]): Problem {
+  const wrong =
+    problems.length === 0 ? "" : ` What is set is not accepted: ${problems.join("; ")}.`;
+  return {
+    kind: "unauthorized",
+    detail: `No token of at least ${TOKEN_LENGTH_MIN} characters is configured, so nobody may call this. Set one with \`npx wrangler secret put OPERATOR_TOKEN\`; \`openssl rand -hex 32\` makes one.${wrong}`,
+    headers: { "WWW-Authenticate": CHALLENGE },
+  };
+}
+
+const NAME_TAKEN: Problem = {
+  kind: "forbidden",
+  detail:
+    "Your identity in Cloudflare Access has the name of one of Lightfleet's tokens, or a name that means something else in the audit trail, so nobody could tell the two apart. Nothing was changed. Ask an operator to rename the token.",
 };
 
 const ASSERTION_WRONG: Problem = {

@@ -33,7 +33,7 @@ export const healthz = onAll({
       .filter((one) => !one.answered || one.status !== null)
       .map((one) => pulse(one, now));
     const ok = fleets.every((fleet) => fleet.ok);
-    return c.json({ ok, fleets }, ok ? 200 : 503);
+    return c.json({ ok, fleets, settings: [...deps.settingsProblems] }, ok ? 200 : 503);
   },
 });
 
@@ -57,5 +57,5 @@ function wellness(ok: boolean): z.output<typeof health> {
   const lastTickAt = "2026-11-22T10:00:05.000Z";
   const lastTickAgeSeconds = ok ? 3 : 75;
   const pulse = { name: "media", ok, answered: true, lastTickAt, lastTickAgeSeconds };
-  return { ok, fleets: [{ ...pulse, blindSince: null }] };
+  return { ok, fleets: [{ ...pulse, blindSince: null }], settings: [] };
 }

@@ -1,6 +1,8 @@
 /** A dispatcher takes slots for sessions to come, renews them, and gives them back. */
 import { z } from "zod";
+import type { LeaseView } from "../../durable/rules/views.ts";
 import { oneOf, said, strict, text, whole } from "./fields.ts";
+import { claimantOf } from "./on-fleet.ts";
 import { LEASE } from "./openapi/examples.ts";
 import { json, onFleet, optionalBody } from "./operation.ts";
 import { pageOf, pageQuery } from "./pages.ts";
@@ -40,14 +42,16 @@ export const listLeases = onFleet({
   id: "listLeases",
   tag: "Leases",
   summary: "The leases that live, the oldest first",
+  description:
+    "An id is whole for who took the lease, and for operators. Others see its first half, which changes nothing.",
   query: strict(pageQuery(PAGE_MAX)),
   replies: {
     200: json("A page of leases.", leaseList, { leases: [LEASE], nextCursor: null }),
   },
   answer: async (c, { name, fleet }, { query }) => {
-    const leases = await fleet.leases();
+    const leases = await fleet.leases(claimantOf(c));
     if (leases === null) return unknownFleet(c, name);
-    const { items, nextCursor } = pageOf(leases, ({ givenAt, id }) => `${givenAt}.${id}`, query);
+    const { items, nextCursor } = pageOf(leases, placeOf, query);
     return c.json({ leases: items, nextCursor });
   },
 });
@@ -63,7 +67,7 @@ export const postLeases = onFleet({
     200: json("The leases that the key gave before.", leases, { leases: [LEASE] }),
     201: json("New leases.", leases, { leases: [LEASE] }),
   },
-  problems: ["no-spare"],
+  problems: ["conflict", "no-spare"],
   answer: async (c, { fleet, asked }, { body }) => {
     const given = await fleet.lease(body, asked);
     if ("refused" in given) return refused(c, given);
@@ -79,16 +83,18 @@ export const putLease = onFleet({
   id: "putLease",
   tag: "Leases",
   summary: "Renew a lease, or say that its session is on the server",
-  description: "Without a body it is renewed for as long as before.",
+  description:
+    "Without a body it is renewed for as long as before. Only for the token that took it, and for operators.",
   body: optionalBody(change, renewal),
   replies: {
     200: json("The lease after it.", lease, { ...LEASE, state: "used", usedAt: LEASE.givenAt }),
   },
-  problems: ["unknown-lease", "conflict"],
+  problems: ["unknown-lease", "foreign-lease", "conflict"],
   answer: async (c, call, { body }) => {
     const { state, ttlSeconds } = body;
     const used = state === "used";
-    const renewed = await call.fleet.renewLease(c.req.param("id") ?? "", { ttlSeconds, used });
+    const change = { ttlSeconds, used };
+    const renewed = await call.fleet.renewLease(c.req.param("id") ?? "", change, claimantOf(c));
     return "refused" in renewed ? refusedPart(c, call, renewed, "unknown-lease") : c.json(renewed);
   },
 });
@@ -97,11 +103,17 @@ export const deleteLease = onFleet({
   id: "deleteLease",
   tag: "Leases",
   summary: "Release a lease",
-  description: "For leases of which no session came, or whose session has ended.",
+  description:
+    "For leases of which no session came, or whose session has ended. Only for the token that took it, and for operators.",
   replies: { 200: json("Its slot is free.", released, { released: true }) },
-  problems: ["unknown-lease"],
+  problems: ["unknown-lease", "foreign-lease"],
   answer: async (c, call) => {
-    const told = await call.fleet.releaseLease(c.req.param("id") ?? "");
+    const told = await call.fleet.releaseLease(c.req.param("id") ?? "", claimantOf(c));
     return "refused" in told ? refusedPart(c, call, told, "unknown-lease") : c.json(told);
   },
 });
+
+/** Of what the asker may see, or a cursor would tell the ids of others'. */
+function placeOf({ givenAt, instance, id }: LeaseView): string {
+  return `${givenAt}.${instance}.${id.replace("…", "")}`;
+}

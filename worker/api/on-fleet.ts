@@ -1,5 +1,6 @@
 /** What every call on one fleet begins with. */
-import type { Asked } from "../../durable/rules/views.ts";
+import type { Asked, Claimant } from "../../durable/rules/views.ts";
+import type { Caller } from "./auth.ts";
 import type { Call, FleetCall, Handler } from "./deps.ts";
 import { problem } from "./problem.ts";
 
@@ -24,5 +25,17 @@ export function asFleetCall(
 
 /** Who asks, for the audit trail. */
 export function askedOf(c: Call): Asked {
-  return { actor: c.get("caller")?.name ?? "unknown" };
+  return { actor: callerOf(c).id };
+}
+
+/** Who asks for leases. */
+export function claimantOf(c: Call): Claimant {
+  const { id, role } = callerOf(c);
+  return { actor: id, isOperator: role === "operator" };
+}
+
+function callerOf(c: Call): Caller {
+  const caller = c.get("caller");
+  if (caller === null) throw new Error("a fleet is asked by nobody");
+  return caller;
 }

@@ -43,6 +43,7 @@ type UnknownPart = "unknown-instance" | "unknown-lease" | "unknown-month" | "unk
 
 /** By the status of the refusal; a 404 is about whatever is missing. */
 const REFUSED: Readonly<Record<number, ProblemKind>> = {
+  403: "foreign-lease",
   409: "conflict",
   412: "precondition-failed",
 };

@@ -13,8 +13,10 @@ import { describing } from "./openapi/operations.ts";
 import type { Operation } from "./operation.ts";
 import { deleteOverride, listOverrides, postOverride } from "./overrides.ts";
 import { pause, pauseAll, reconcile, resume, resumeAll } from "./pause.ts";
+import { listRefused } from "./refused.ts";
 import type { Needed } from "./roles.ts";
 import { getSchedule } from "./schedule.ts";
+import type { Reach } from "./scope.ts";
 import { confirmJump, refuseJump } from "./tag-jump.ts";
 import { deleteTarget, getTarget, putTarget } from "./target.ts";
 
@@ -24,6 +26,7 @@ export interface Route {
   readonly method: Method;
   readonly path: string;
   readonly role: Needed;
+  readonly reach: Reach;
   readonly operation: Operation;
 }
 
@@ -36,8 +39,9 @@ export const ROUTES: readonly Route[] = [
   route("GET", "/healthz", "open", healthz),
   route("GET", "/openapi.json", "published", getDescription),
   route("GET", "/docs", "published", getDocs),
-  route("GET", "/metrics", "viewer", getMetrics),
-  route("GET", "/v1/fleets", "viewer", listFleets),
+  route("GET", "/metrics", "viewer", getMetrics, "list"),
+  route("GET", "/v1/fleets", "viewer", listFleets, "list"),
+  route("GET", "/v1/refused", "operator", listRefused),
   route("PUT", FLEET, "operator", putFleet),
   route("GET", FLEET, "viewer", getFleet),
   route("DELETE", FLEET, "operator", deleteFleet),
@@ -69,6 +73,13 @@ export const ROUTES: readonly Route[] = [
   route("GET", `${FLEET}/events`, "viewer", listEvents),
 ];
 
-function route(method: Method, path: string, role: Needed, operation: Operation): Route {
-  return { method, path, role, operation };
+/** What names no fleet is about the whole deployment, unless it is a list of fleets. */
+function route(
+  method: Method,
+  path: string,
+  role: Needed,
+  operation: Operation,
+  reach: Reach = path.startsWith(FLEET) ? "fleet" : "deployment",
+): Route {
+  return { method, path, role, reach, operation };
 }

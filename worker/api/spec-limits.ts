@@ -12,6 +12,8 @@ const MONTHLY_USD_MAX = 10_000_000;
 const VCPUS_MAX = 100_000;
 const JUMP_FACTOR_MAX = 1_000;
 const OPEN_SECONDS_MAX = 86_400;
+const LEASES_MAX = 100_000;
+const LEASE_SECONDS_MAX = 30 * 86_400;
 
 const maxInstances = whole(1, INSTANCES_MAX);
 
@@ -25,6 +27,8 @@ export const limits = strict({
   maxDeletesPerHour: whole(1, PER_HOUR_MAX).default(60),
   jumpMax: decimal(1, JUMP_FACTOR_MAX).default(3),
   unknownShareMax: decimal(0, 1).default(0.2),
+  leasesPerToken: whole(1, LEASES_MAX).nullable().default(null),
+  leaseMaxSeconds: whole(5, LEASE_SECONDS_MAX).default(86_400),
   failedBoots: strict({
     count: whole(1, 100).default(3),
     openSeconds: decimal(1, OPEN_SECONDS_MAX).default(1_800),

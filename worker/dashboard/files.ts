@@ -9,6 +9,7 @@ import dom from "./browser/dom.js";
 import format from "./browser/format.js";
 import front from "./browser/front.js";
 import glance from "./browser/glance.js";
+import held from "./browser/held.js";
 import icon from "./browser/icon.svg";
 import language from "./browser/language.js";
 import live from "./browser/live.js";
@@ -41,6 +42,7 @@ export const PAGE_FILES: PageFiles = {
     "format.js": format,
     "front.js": front,
     "glance.js": glance,
+    "held.js": held,
     "language.js": language,
     "live.js": live,
     "log.js": log,

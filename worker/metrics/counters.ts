@@ -9,7 +9,7 @@ import type {
 } from "../../durable/rules/readings.ts";
 import type { EventKind } from "../../durable/rules/state.ts";
 import type { Action, Outcome } from "../../durable/rules/world.ts";
-import { GUARDS } from "../text/guards.ts";
+import { GUARDS_BY_WEIGHT } from "../../durable/rules/guard-order.ts";
 import type { Drawn, Kind } from "./kind.ts";
 
 /** Tables and not lists, so that a new word does not compile without its line. */
@@ -114,7 +114,7 @@ export const COUNTERS: readonly Kind[] = [
     counts("outcome", ["answer", "hole"], probes),
   ),
   counter("guard_bindings", "How often a guard began to hold the fleet back.", ({ guards }) =>
-    counts("guard", GUARDS, guards),
+    counts("guard", GUARDS_BY_WEIGHT, guards),
   ),
   counter("events", "Entries of the audit trail, by kind.", ({ events }) =>
     counts("kind", [...new Set([...EVENTS, ...keysOf(events)])].toSorted(), events),

@@ -4,7 +4,8 @@ import type { Occupancy, Pausable } from "../../durable/rules/model.ts";
 import type { AlertKind } from "../../durable/rules/spec.ts";
 import { PHASES } from "../../durable/rules/transition.ts";
 import type { TargetSource } from "../../durable/rules/target-views.ts";
-import { GUARDS } from "../text/guards.ts";
+import { GUARDS_BY_WEIGHT } from "../../durable/rules/guard-order.ts";
+import { VERDICTS } from "../../durable/rules/verdict-views.ts";
 import type { Drawn, Kind, Told } from "./kind.ts";
 
 const OCCUPANCIES: readonly Occupancy[] = ["idle", "busy", "unknown"];
@@ -42,6 +43,7 @@ export const GAUGES: readonly Kind[] = [
   ),
   gauge("spares", "Room for so many more sessions.", ({ status }) => one(status.spares)),
   gauge("sessions", "Sessions that are held now.", ({ status }) => one(status.sessions)),
+  gauge("leased_slots", "Slots that leases hold: no spares.", ({ status }) => one(status.leased)),
   gauge("outdated_instances", "Instances of an older template, or too old.", ({ status }) =>
     one(status.rollout?.outdated ?? 0),
   ),
@@ -89,8 +91,14 @@ export const GAUGES: readonly Kind[] = [
     const at = status.lastTick?.at;
     return at === undefined ? [] : one(Math.max(0, now - Date.parse(at)) / 1000);
   }),
+  gauge("verdict", "1 for what the page and the terminal say of the fleet.", ({ status }) =>
+    VERDICTS.map((verdict) => ({
+      labels: { verdict },
+      value: Number(status.verdict.kind === verdict),
+    })),
+  ),
   gauge("guard_binding", "1 while the guard holds the fleet back.", ({ status }) =>
-    GUARDS.map((guard) => ({
+    GUARDS_BY_WEIGHT.map((guard) => ({
       labels: { guard },
       value: Number(status.blockers.some((blocker) => blocker.guard === guard)),
     })),

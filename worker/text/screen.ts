@@ -15,12 +15,13 @@ import { legend, serversBar, sparesBar } from "./bar.ts";
 import { type WallClock, wallClock } from "./clock.ts";
 import { doingLines } from "./doing.ts";
 import { troubleLines } from "./troubles.ts";
-import { verdictOf } from "./verdict.ts";
+import { headlineOf } from "./verdict.ts";
 import { clip, cleaned, fit, widthOf, wrap } from "./width.ts";
 
 const WIDTH = 80;
 const ROWS = 24;
 const LABEL = 10;
+const HEADLINE_LINES_MAX = 3;
 /** What is done and what has happened is always seen, however much is wrong. */
 const DOING_LEAST = 2;
 const EVENTS_LEAST = 2;
@@ -60,11 +61,11 @@ function spaced(sections: readonly string[][], events: readonly string[]): strin
 }
 
 function headLines(status: Status, clock: WallClock, now: number): string[] {
-  const { word, by, why } = verdictOf(status, now);
-  const said = wrap(`${word}${by === null ? "" : ` (${by})`}: ${why}`, WIDTH);
+  const { word, text } = headlineOf(status, now);
+  const headline = wrap(cleaned(`${word}: ${text}`), WIDTH);
   return [
     titleLine(status, clock),
-    ...clip(said, 2, WIDTH),
+    ...clip(headline, HEADLINE_LINES_MAX, WIDTH),
     ...labelled("Target", clip(wrap(targetWords(status, clock), WIDTH - LABEL), 2, WIDTH - LABEL)),
     ...labelled("Next", nextWords(status, clock)),
     ...labelled("Spares", [sparesWords(status)]),

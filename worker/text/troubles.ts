@@ -2,7 +2,7 @@
 import type { AlertKind } from "../../durable/rules/spec.ts";
 import type { AlertView, BlockerView, PauseView, Status } from "../../durable/rules/views.ts";
 import type { WallClock } from "./clock.ts";
-import { isRoutine, placeOf } from "./guards.ts";
+import { isRoutine, placeOf } from "../../durable/rules/guard-order.ts";
 import { clip, cleaned, fit, wrap } from "./width.ts";
 
 interface Trouble {

@@ -1,138 +1,33 @@
-import { describe, expect, it } from "vitest";
-import type { Status } from "../../../durable/rules/views.ts";
-import { judge } from "../../../worker/dashboard/browser/verdict.js";
+/** The page's headline is the fleet's own verdict, unless it is too old. */
+import { expect, it } from "vitest";
+import { headlineOf, noContact } from "../../../worker/dashboard/browser/verdict.js";
 import { status } from "../../worker/api/views.ts";
 
-const NOW = Date.parse("2026-11-22T10:00:00.000Z");
-const LAST_TICK = {
-  number: 7,
-  at: "2026-11-22T09:59:57.000Z",
-  durationMs: 83,
-  decision: "none",
-  error: null,
-};
-const NOBODY = {
-  idle: 0,
-  busy: 0,
-  unknown: 0,
-  launching: 0,
-  waiting: 0,
-  draining: 0,
-  deleting: 0,
-  total: 0,
-};
-const WELL: Status = {
-  ...status("media"),
-  spares: 10,
-  counts: { ...NOBODY, idle: 10, total: 10 },
-  lastTick: LAST_TICK,
-};
-const GUARD = {
-  guard: "maxInstances",
-  value: 9,
-  limit: 9,
-  since: LAST_TICK.at,
-  retryAt: null,
-  fix: "raise it",
-} as const;
+const TICK = "2026-11-22T10:00:00.000Z";
+const TICKED = Date.parse(TICK);
+const FLEET = status("media", TICK);
 
-const ALARM = {
-  kind: "credentials",
-  subject: "",
-  severity: "page",
-  since: LAST_TICK.at,
-  what: "AWS refuses the key.",
-  canDo: "Set it again.",
-} as const;
+it("is the fleet's own verdict, up to the moment at which that is stale", () => {
+  expect(headlineOf(FLEET, TICKED + 60_000)).toEqual(FLEET.verdict);
+});
 
-function of(changes: Partial<Status>): string {
-  const { word, tone } = judge({ ...WELL, ...changes }, NOW);
-  return `${word}, ${tone}`;
-}
-
-describe("the fleet is", () => {
-  it("well, with as many spares as are wanted and nothing under way", () => {
-    expect(judge(WELL, NOW)).toEqual({
-      word: "Well",
-      tone: "good",
-      why: "10 of 10 spares. Nothing is being launched.",
-    });
+it("is stale a moment later, with how long ago the last tick was", () => {
+  expect(headlineOf(FLEET, TICKED + 60_001)).toMatchObject({
+    title: "Stale",
+    tone: "bad",
+    what: "The last tick was 1 min ago, so nothing is decided and these numbers are old.",
   });
+});
 
-  it("being removed, and says how many servers are left without those that are deleted", () => {
-    const counts = { ...NOBODY, idle: 2, busy: 3, deleting: 4, total: 9 };
+it("is the fleet's own verdict where it has not ticked yet", () => {
+  const waking = status("media", null);
 
-    expect(judge({ ...WELL, removing: true, counts }, NOW).why).toBe(
-      "The fleet is being removed: 5 servers left, with 4 sessions.",
-    );
-  });
+  expect(headlineOf({ ...waking, lastTick: null }, TICKED)).toEqual(waking.verdict);
+});
 
-  it.each<[string, Partial<Status>]>([
-    ["Waking, quiet", { lastTick: null }],
-    ["Failing, bad", { lastTick: { ...LAST_TICK, error: "no such table" } }],
-    ["Stale, bad", { lastTick: { ...LAST_TICK, at: "2026-11-22T09:59:20.000Z" } }],
-    ["Removing, warn", { removing: true }],
-    ["Blind, bad", { blockers: [{ ...GUARD, guard: "blindEyes" }] }],
-    ["Observing, quiet", { mode: "observe" }],
-    ["No spares, bad", { spares: 0 }],
-    ["Held back, warn", { spares: 7, blockers: [GUARD] }],
-    ["Alarm, bad", { alerts: [ALARM] }],
-    ["Growing, move", { spares: 7, counts: { ...NOBODY, launching: 3 } }],
-    ["Short, warn", { spares: 7 }],
-    ["Unsure, warn", { counts: { ...NOBODY, unknown: 1 } }],
-    ["Shrinking, move", { spares: 12 }],
-    ["Shrinking, move", { counts: { ...NOBODY, draining: 1 } }],
-  ])("%s", (said, changes) => {
-    expect(of(changes)).toBe(said);
-  });
-
-  it.each(["noSpares", "blindEyes"] as const)(
-    "well again as soon as the numbers are, though the alert of %s is still open",
-    (kind) => {
-      const lingering = { ...ALARM, kind, what: "It was so a moment ago." };
-
-      expect(of({ alerts: [lingering] })).toBe("Well, good");
-      expect(of({ alerts: [lingering, ALARM] })).toBe("Alarm, bad");
-    },
-  );
-
-  it("held back while AWS shows no servers, with how old the numbers are, though nothing is short", () => {
-    const eyes = { ...WELL.eyes, listedAt: new Date(NOW - 180_000).toISOString() };
-    const blockers = [{ ...GUARD, guard: "noListing" as const }];
-
-    expect(judge({ ...WELL, eyes, blockers }, NOW)).toMatchObject({
-      word: "Held back",
-      why: "10 of 10 spares. AWS last showed the servers 3 min ago. Nothing is deleted until it shows them again.",
-    });
-  });
-
-  it("paused, and says what", () => {
-    const pause = {
-      what: "retire",
-      since: LAST_TICK.at,
-      until: null,
-      reason: "",
-      actor: "olga",
-    } as const;
-
-    expect(judge({ ...WELL, paused: [pause] }, NOW).why).toBe(
-      "10 of 10 spares, but retire is paused.",
-    );
-  });
-
-  it("not held back by a guard that binds for a tick as a matter of course", () => {
-    const routine = { ...GUARD, guard: "maxLaunchesPerTick" } as const;
-
-    expect(of({ spares: 7, blockers: [routine], counts: { ...NOBODY, launching: 1 } })).toBe(
-      "Growing, move",
-    );
-  });
-
-  it("without spares rather than held back, where there are none at all", () => {
-    expect(of({ spares: 0, blockers: [GUARD] })).toBe("No spares, bad");
-  });
-
-  it("well with no spares where none are wanted", () => {
-    expect(of({ spares: 0, target: { ...WELL.target, spares: 0 } })).toBe("Well, good");
+it("says that the page has no contact, and how old its numbers are", () => {
+  expect(noContact(180_000)).toMatchObject({
+    title: "No contact",
+    what: "What is shown was true 3 min ago.",
   });
 });

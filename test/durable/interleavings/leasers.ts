@@ -9,7 +9,7 @@ import { judgeLease } from "./judge-leases.ts";
 import { givenBy } from "./operator.ts";
 import type { LeaseRound, World } from "./world.ts";
 
-const DISPATCHER = { actor: "dan" };
+const DISPATCHER = { actor: "token:dan", isOperator: false };
 
 /** Each round waits for its own tick, so that the leases are spread over the run. */
 export async function leasersOf(world: World): Promise<void> {
@@ -78,7 +78,8 @@ async function session(
 
 function renew(world: World, id: string, used: boolean): void {
   if (world.isOver) return;
-  const answer = renewLease(world.object.engine, id, { ttlSeconds: null, used }, givenBy(world));
+  const change = { ttlSeconds: null, used };
+  const answer = renewLease(world.object.engine, id, change, DISPATCHER, givenBy(world));
   const held = world.leases.get(id);
   if (held === undefined || "refused" in answer) return;
   world.leases.set(id, { ...held, until: Date.parse(answer.expiresAt) });
@@ -87,5 +88,5 @@ function renew(world: World, id: string, used: boolean): void {
 /** Whatever is answered, it places nothing any more. */
 function release(world: World, id: string): void {
   world.leases.delete(id);
-  if (!world.isOver) releaseLease(world.object.engine, id, givenBy(world));
+  if (!world.isOver) releaseLease(world.object.engine, id, DISPATCHER, givenBy(world));
 }

@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v12.sql";
+const NEWEST = "v14.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -166,8 +166,8 @@ test("the ledger v10.sql keeps the value of the tag that is held, and who refuse
   expect(state?.tagJump).toEqual({ value: "100", since: 1_795_305_700_000, refusedBy: "olga" });
 });
 
-test("the ledger v11.sql keeps whose address is in doubt, and which deletes rest on replies", () => {
-  const { state } = opened("v11.sql").read(NOW) ?? {};
+test("the ledger v13.sql keeps whose address is in doubt, and which deletes rest on replies", () => {
+  const { state } = opened("v13.sql").read(NOW) ?? {};
   const older = opened("v10.sql").read(NOW)?.state.instances.get("media-w0d-1");
 
   expect(state?.instances.get("media-w0d-1")).toMatchObject({ movedTick: 12, restsOnReply: true });
@@ -175,7 +175,7 @@ test("the ledger v11.sql keeps whose address is in doubt, and which deletes rest
 });
 
 test("servers that an older ledger knows are not asked for their names, whatever they were built for", () => {
-  const { state } = opened("v11.sql").read(NOW) ?? {};
+  const { state } = opened("v13.sql").read(NOW) ?? {};
 
   expect(state?.spec.health.nameRequired).toBe(false);
   expect([...(state?.checks.values() ?? [])].map(({ health }) => health.nameRequired)).toEqual([
@@ -196,14 +196,15 @@ test("the rates that older code learned of each lane are kept for its own token 
   });
 });
 
-test("the ledger v5.sql keeps the leases", () => {
+test("the ledger v5.sql keeps the leases, each for the token that took it", () => {
   const { state } = opened("v5.sql").read(NOW) ?? {};
 
   const held = {
     id: "a1b2c3d4e5f6",
     key: "room-42",
     instance: "media-w0d-3",
-    actor: "dan",
+    actor: "token:dan",
+    auditedAt: 0,
     givenAt: WANTED_AT,
     ttlMs: 3_600_000,
     expiresAt: WANTED_AT + 3_600_000,
@@ -219,6 +220,31 @@ test("the ledger v5.sql keeps the leases", () => {
     usedAt: WANTED_AT + 5_000,
   };
   expect(state?.leases).toEqual(new Map([["media-w0d-3", [held, used]]]));
+});
+
+test.each([
+  ["Dan@Example.org", "access:dan@example.org"],
+  ["0a1b2c.access", "access-service:0a1b2c.access"],
+  ["dan.the-second", "token:dan.the-second"],
+])("a lease that %s took before there were ids is %s's now", (actor, id) => {
+  const sql = ledgerOf("v10.sql");
+  sql.rows("UPDATE leases SET actor = ?", actor);
+
+  const { state } = new Engine(sql, { tickMs: 5_000 }).read(NOW) ?? {};
+
+  const owners = [...(state?.leases.values() ?? [])].flat().map((lease) => lease.actor);
+  expect(owners).toEqual([id, id]);
+});
+
+test("the ledger v11.sql keeps whose a lease is, and when the audit trail last told of it", () => {
+  const { state } = opened("v11.sql").read(NOW) ?? {};
+
+  expect(
+    state?.leases.get("media-w0d-3")?.map(({ actor, auditedAt }) => [actor, auditedAt]),
+  ).toEqual([
+    ["access:olga@example.org", 1_795_305_771_000],
+    ["token:dan", 0],
+  ]);
 });
 
 test("the ledger v8.sql keeps which calls fail, and the operation that makes a server", () => {

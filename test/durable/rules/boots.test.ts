@@ -37,7 +37,7 @@ const SILENT = aPlanned({
 describe("a boot that never gave a reading", () => {
   it.each([
     ["warming", {}],
-    ["refused ports", { phase: "configuring", refusedSince: NOW - 900_000 }],
+    ["refused ports", { phase: "configuring", refusedSince: NOW - 900_000, attempts: 3 }],
   ] as const)("is deleted after readySeconds of %s", (_what, row) => {
     const moves = after(aState({ rows: [{ ...SILENT, ...row }] }));
 
@@ -54,7 +54,14 @@ describe("a boot that never gave a reading", () => {
 
   it.each<[string, Partial<Instance>]>([
     ["before readySeconds", { phaseSince: NOW - 899_999 }],
-    ["before readySeconds of refused ports", { phase: "configuring", refusedSince: NOW - 899_999 }],
+    [
+      "before readySeconds of refused ports",
+      { phase: "configuring", refusedSince: NOW - 899_999, attempts: 3 },
+    ],
+    [
+      "where its own ports were refused twice only, and others tried since",
+      { phase: "configuring", refusedSince: NOW - 900_000, attempts: 2 },
+    ],
     ["while it waits for our call to put its ports", { phase: "configuring" }],
     ["before startSeconds", { phase: "starting", phaseSince: NOW - 299_999 }],
     ["where its ARN is not known", { arn: null }],

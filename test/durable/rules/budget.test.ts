@@ -161,6 +161,15 @@ describe("the eyes", () => {
     ).toBe(1);
   });
 
+  it("earn their share by calls of the hands that AWS refuses too, and are never kept waiting by them", () => {
+    const at = NOW + 20 * SECOND_MS;
+    const looked = learn(scarce(10), [call("list", at)]);
+    const refusals = Array.from({ length: 16 }, (_, index) => call("ports", at + index, true));
+
+    expect(looksNow(looked, 100, at)).toBe(0);
+    expect(looksNow(learn(looked, refusals), 100, at + 10 * 60_000)).toBe(1);
+  });
+
   it("have calls of their own where reads are apart", () => {
     const { buckets } = scarce(0);
     const own = { buckets, apart: { reads: APART_AFTER, writes: 0 }, looks: 0 };

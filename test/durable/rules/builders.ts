@@ -68,6 +68,7 @@ const A_MEMORY: Memory = {
   tagReadAt: NOW - 5 * SECOND_MS,
   tagReadSinceWrite: true,
   tagUnread: null,
+  leasesRefused: [],
   tagChangedAt: 0,
   ruled: null,
   surplusSince: null,
@@ -288,6 +289,7 @@ export function aLease(overrides: Partial<Lease> = {}): Lease {
     ttlMs: MINUTE_MS,
     expiresAt: NOW + 50 * SECOND_MS,
     usedAt: null,
+    auditedAt: NOW - 10_000,
     ...overrides,
   };
 }

@@ -108,6 +108,17 @@ function pendingWrite(): State["ruling"] {
   });
 }
 
+/** A limit of leases that refused a dispatcher just now, or a minute ago. */
+function refusing(guard: "leasesPerToken" | "leaseMaxSeconds"): Case {
+  const refusedAt = (at: number): State =>
+    wants(
+      1,
+      {},
+      { memory: { leasesRefused: [{ guard, actor: "token:dan", value: 3, limit: 2, at }] } },
+    );
+  return { binds: refusedAt(NOW - 1_000), twin: refusedAt(NOW - MINUTE_MS), never: [] };
+}
+
 const WITH_DRAIN: SpecOverrides = {
   health: { drain: { method: "POST", path: "/{verb}", secretRef: "DRAIN" } },
 };
@@ -206,6 +217,8 @@ const CASES: Readonly<Record<GuardName, Case>> = {
     twin: wants(2, {}, { rows: OLD }),
     never: ["planned", "draining"],
   },
+  leasesPerToken: refusing("leasesPerToken"),
+  leaseMaxSeconds: refusing("leaseMaxSeconds"),
   silentServers: {
     binds: silentOf(100, 6),
     twin: silentOf(100, 5),

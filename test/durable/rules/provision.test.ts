@@ -79,6 +79,22 @@ describe("the order of the calls", () => {
   });
 });
 
+describe("ports of an instance that is still pending", () => {
+  const pending = (arn: string | null) =>
+    aState({
+      rows: [aRow({ name: "a", phase: "starting", portsHash: null, arn })],
+      lessons: { portsWhilePending: "accepted" },
+    });
+
+  it("are put once a listing has shown whose it is, and not before", () => {
+    const kinds = (arn: string | null) =>
+      provision(pending(arn)).commands.map(({ action }) => action.kind);
+
+    expect(kinds(null)).toEqual([]);
+    expect(kinds("arn:1")).toEqual(["ports"]);
+  });
+});
+
 describe("creates", () => {
   it("go fifty names to a call, with our tags and the template", () => {
     const state = aState({ rows: planned(52), spec: { tags: { team: "media" } } });

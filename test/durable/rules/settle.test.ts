@@ -4,7 +4,7 @@ import type { Instance } from "../../../durable/rules/model.ts";
 import { isOver, settleCommand, unheard } from "../../../durable/rules/settle.ts";
 import type { Moves, State } from "../../../durable/rules/state.ts";
 import type { Action, Outcome, Rejection } from "../../../durable/rules/world.ts";
-import { aCommand, aCreate, aHold, aPlanned, aRow, aState, NOW } from "./builders.ts";
+import { aCommand, aCreate, aFailing, aHold, aPlanned, aRow, aState, NOW } from "./builders.ts";
 
 const MAYBE_UNTIL = NOW + 15_000 + 8_000;
 
@@ -235,6 +235,45 @@ describe("a create that AWS refused", () => {
 
     expect(state.holds).toMatchObject([{ guard: "quota", since: NOW - 9, until: NOW + 300_000 }]);
     expect(state.holds).toHaveLength(1);
+  });
+});
+
+describe("ports that get through after AWS had refused them to all", () => {
+  const refused = (name: string) =>
+    aRow({
+      name,
+      phase: "configuring",
+      portsHash: null,
+      refusedSince: NOW - 3_600_000,
+      attempts: 9,
+    });
+  const others = [refused("b"), refused("c"), refused("d")];
+  const failing = [aFailing("ports", { why: "rejected" })];
+
+  it("end the refusal of the others, which are not given up for what is over (simulator, seed 85000058)", () => {
+    const rows = settled([CONFIGURING, ...others], PORTS, DONE, { failing }).rows;
+
+    expect(rows.map(({ name, refusedSince }) => [name, refusedSince])).toEqual([
+      [CONFIGURING.name, null],
+      ["b", null],
+      ["c", null],
+      ["d", null],
+    ]);
+  });
+
+  it("end it where the key was refused, though few waited", () => {
+    const holds = [aHold("credentials", { subject: "ports" })];
+
+    expect(settled([CONFIGURING, refused("b")], PORTS, DONE, { holds }).rows).toMatchObject([
+      { name: CONFIGURING.name },
+      { name: "b", refusedSince: null },
+    ]);
+  });
+
+  it("leave a server alone whose own ports are refused while those of others get through", () => {
+    const { rows } = settled([CONFIGURING, refused("b")], PORTS, DONE);
+
+    expect(rows.map(({ name }) => name)).toEqual([CONFIGURING.name]);
   });
 });
 

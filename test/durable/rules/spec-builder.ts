@@ -15,6 +15,21 @@ export type SpecOverrides = {
     : Spec[Key];
 };
 
+const LIMITS: Spec["limits"] = {
+  maxInstances: 100,
+  maxMonthlyUsd: null,
+  maxVcpus: null,
+  maxLaunchesPerTick: 20,
+  maxDeletesPerTick: 5,
+  maxLaunchesPerHour: 200,
+  maxDeletesPerHour: 60,
+  jumpMax: 3,
+  leasesPerToken: null,
+  leaseMaxSeconds: 86_400,
+  unknownShareMax: 0.2,
+  failedBoots: { count: 3, openSeconds: 1800 },
+};
+
 export function aSpec(overrides: SpecOverrides = {}): Spec {
   return {
     mode: "active",
@@ -69,19 +84,7 @@ export function aSpec(overrides: SpecOverrides = {}): Spec {
       pausedForHours: 24,
       ...overrides.alerts,
     },
-    limits: {
-      maxInstances: 100,
-      maxMonthlyUsd: null,
-      maxVcpus: null,
-      maxLaunchesPerTick: 20,
-      maxDeletesPerTick: 5,
-      maxLaunchesPerHour: 200,
-      maxDeletesPerHour: 60,
-      jumpMax: 3,
-      unknownShareMax: 0.2,
-      failedBoots: { count: 3, openSeconds: 1800 },
-      ...overrides.limits,
-    },
+    limits: { ...LIMITS, ...overrides.limits },
     timeouts: { startSeconds: 300, readySeconds: 900, ...overrides.timeouts },
   };
 }

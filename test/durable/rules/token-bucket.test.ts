@@ -222,3 +222,34 @@ describe("against a real bucket, whatever its rate", () => {
     expect(settle(8, 600 * SECOND_MS)).toBeGreaterThan(5);
   });
 });
+
+describe("a call that is reported after a refusal that came later", () => {
+  const refusal = NOW + 5 * SECOND_MS;
+  const before = refused(calls(freshBucket(NOW), 10, NOW, 4 * SECOND_MS), refusal);
+
+  it("has not flowed in since, and does not raise the pace", () => {
+    const after = calls(before, 9, NOW + 3 * SECOND_MS, SECOND_MS);
+
+    expect(paceOf(after)).toBe(paceOf(before));
+    const next = refusal + 3 * SECOND_MS;
+    expect(paceOf(refused(after, next))).toBe(paceOf(refused(before, next)));
+  });
+
+  it("counts in the second in which it was made", () => {
+    const after = admitted(before, NOW + 3 * SECOND_MS);
+    const inOrder = [0, 1, 2, 3].map((second) => NOW + second * SECOND_MS);
+
+    expect(after.recent.map(({ at }) => at)).toEqual(inOrder);
+    expect(after.recent.reduce((sum, { calls: each }) => sum + each, 0)).toBe(11);
+  });
+
+  it("is no new refusal where it was refused too", () => {
+    expect(refused(before, refusal - 2 * SECOND_MS)).toEqual(before);
+  });
+
+  it("is of a clock that was set back where it lies far before, and then counts", () => {
+    const after = admitted(before, refusal - 60 * SECOND_MS);
+
+    expect(after.admitted).toBe(before.admitted + 1);
+  });
+});

@@ -130,6 +130,8 @@ describe("a guard that holds the fleet back", () => {
     ["rejected", "guard rejected", 30 * SECOND_MS],
     ["protected", "guard protected", 30 * SECOND_MS],
     ["silentServers", "guard silentServers", 30 * SECOND_MS],
+    ["leasesPerToken", "guard leasesPerToken", 30 * SECOND_MS],
+    ["leaseMaxSeconds", "guard leaseMaxSeconds", 30 * SECOND_MS],
   ])("%s is told as %s", (guard, expected, toldAfterMs) => {
     const [trouble] = found(state, { blockers: [aBlocker(guard)] });
 

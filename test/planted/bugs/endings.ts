@@ -87,6 +87,15 @@ export const ENDINGS: readonly HeldBug[] = [
     replace: "const usedAt = used ? now : null;",
   },
   {
+    name: "lease-is-anybodys",
+    kind: KIND,
+    what: "a dispatcher that knows the id of another's lease shortens or releases it, and its server is drained under the session",
+    heldBy: ["test/durable/operate-lease.test.ts"],
+    file: "durable/operate-lease.ts",
+    find: "return claimant.isOperator || actor === claimant.actor;",
+    replace: 'return claimant.isOperator || actor !== "";',
+  },
+  {
     name: "released-server-is-confirmed-empty",
     kind: KIND,
     what: "readings from before the release of a lease count towards the emptiness of its server",

@@ -30,12 +30,17 @@ export function tagWritesAreDue(): Check {
   return (event, truth) => {
     if (event.kind === "stateLost" || truth.spec === null) watch.forget();
     if (event.kind === "call" && event.by === "fleet" && event.op === "DescribeTags")
-      return event.outcome === "ok" ? watch.hear(truth.tag()) : null;
+      return event.outcome === "ok" ? watch.hear(emptyIsMissing(truth.tag())) : null;
     if (event.kind === "call" && event.by === "fleet" && event.op === "CreateTags")
       return watch.called(event.hadEffect, truth);
     if (event.kind !== "commit" || truth.spec === null) return null;
     return watch.commit(event, truth);
   };
+}
+
+/** People empty a tag where they would delete it. */
+function emptyIsMissing(answer: Answer): Answer {
+  return answer?.trim() === "" ? null : answer;
 }
 
 class TagWatch {

@@ -10,7 +10,12 @@ import type { CallEvent } from "./sightings.ts";
 const HOUR_MS = 3_600_000;
 const SHARE = 0.2;
 const BESIDES = 20;
-const INJECTED: ReadonlySet<string> = new Set(["throttle", "throttleStorm", "tagWriteThrottled"]);
+const INJECTED: ReadonlySet<string> = new Set([
+  "throttle",
+  "throttleStorm",
+  "tagWriteThrottled",
+  "answered",
+]);
 /** No fault lasts longer, and after it the fleet needs a while to find the rate again. */
 const INJECTED_MS = 900_000;
 /** These are EC2's, or no calls on AWS. */

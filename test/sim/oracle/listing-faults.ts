@@ -9,6 +9,7 @@ const SPOILT = new Set([
   "emptyListing",
   "html",
   "truncated",
+  "answered",
 ]);
 /** These last for up to five minutes, and no event tells of their end. */
 const RETAGGED = new Set(["tagsRemoved", "tagsGarbled"]);

@@ -128,6 +128,7 @@ const PENDING = { value: "4" };
 /** The ledger has looked before, and then applies the last boundary. */
 const BEFORE: Step = [PLANNED, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 1_000 })];
 const READ_BEFORE: Step = [READ, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 500, tag: "9" })];
+const READ_WITHOUT_TAG: Step = [READ, told({ at: LAST - 10 * MINUTE_MS, now: LAST - 500 })];
 const APPLIED = told({ write: PENDING, auditedAt: LAST + 1_000 });
 
 /** Of a schedule whose last boundary was worth 4, and the one before it 3. */
@@ -331,6 +332,26 @@ const CASES: readonly { what: string; wrong: readonly Step[]; right: readonly St
       [PLANNED, APPLIED],
       [READ, told({ write: PENDING, tag: "7" })],
       [READ, told({ write: PENDING, tag: "7" })],
+      [WRITE, told({ write: PENDING })],
+    ],
+  },
+  {
+    // Seed 84000540: people empty a tag where they would delete it, and before the boundary there was none.
+    what: "a person's word is written over, where an empty tag would be no word",
+    wrong: [
+      BEFORE,
+      READ_WITHOUT_TAG,
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: "7" })],
+      [READ, told({ write: PENDING, tag: "7" })],
+      [WRITE, told({ write: PENDING })],
+    ],
+    right: [
+      BEFORE,
+      READ_WITHOUT_TAG,
+      [PLANNED, APPLIED],
+      [READ, told({ write: PENDING, tag: " " })],
+      [READ, told({ write: PENDING, tag: " " })],
       [WRITE, told({ write: PENDING })],
     ],
   },

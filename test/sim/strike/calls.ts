@@ -1,4 +1,5 @@
 /** Faults of calls on AWS, and of what AWS answers. */
+import { ANSWERS, OPERATIONS as OPERATIONS_CALLED } from "../../aws/wire/answers.ts";
 import type { FaultInput } from "../../aws/wire/faults.ts";
 import { TEST_CREDENTIAL } from "../../aws/wire/wire.ts";
 import { HANG_MS } from "../world/network.ts";
@@ -47,6 +48,11 @@ const throttled = (op: string): string =>
   op === "DescribeTags" || op === "CreateTags" ? "RequestLimitExceeded" : "ThrottlingException";
 
 export const CALLS = {
+  answered: (striker, { n, fault, forMs }) => {
+    const op = OPERATIONS_CALLED[n % OPERATIONS_CALLED.length] ?? "*";
+    const answer = ANSWERS[Math.floor(n / OPERATIONS_CALLED.length) % ANSWERS.length];
+    if (answer !== undefined) striker.addFault(fault, { op, forMs, effect: answer[1] });
+  },
   throttle: next((op) => ({ kind: "error", type: throttled(op) })),
   throttleStorm: during("*", () => ({ kind: "error", type: "ThrottlingException" })),
   errorBefore: next(() => ({ kind: "error", type: "ServiceException", status: 500 })),

@@ -16,7 +16,7 @@ const LOST_ANSWERS = 0.05;
 /** It does nothing in the last moment of a lease. */
 const MARGIN_MS = 50;
 const TTL_SECONDS = [5, 20, 60, 60, 300] as const;
-const ASKED = { actor: "dan" };
+const ASKED = { actor: "token:dan", isOperator: false };
 
 interface Held {
   readonly lease: LeaseView;
@@ -77,13 +77,13 @@ export class LeasingDispatcher extends Dispatcher {
     const askedAt = timers.now;
     if (askedAt >= until - MARGIN_MS) return until;
     const change = { ttlSeconds: null, used: false };
-    const renewed = await answered(fleet().renewLease(lease.id, change));
+    const renewed = await answered(fleet().renewLease(lease.id, change, ASKED));
     return renewed === null || "refused" in renewed ? until : askedAt + ttlMs;
   }
 
   #release(id: string): void {
     this.#ports.emit({ kind: "lease", what: "released", id });
-    void answered(this.#ports.fleet().releaseLease(id));
+    void answered(this.#ports.fleet().releaseLease(id, ASKED));
   }
 
   async #place({ id, instance }: LeaseView, until: number): Promise<void> {
@@ -97,7 +97,7 @@ export class LeasingDispatcher extends Dispatcher {
     const tells = random();
     if (tells > 0.85) return;
     if (tells > 0.6) await timers.sleep(Math.floor(random() * PATIENCE_MS));
-    await answered(fleet().renewLease(id, { ttlSeconds: null, used: true }));
+    await answered(fleet().renewLease(id, { ttlSeconds: null, used: true }, ASKED));
   }
 }
 

@@ -30,6 +30,8 @@ export function createPeople(ports: PeoplePorts): Ask {
       { name: "olga", role: "operator", value: TOKENS.operator },
       { name: "vera", role: "viewer", value: TOKENS.viewer },
     ],
+    settingsProblems: [],
+    requestsPerSecond: 1_000,
     access: null,
     fleet: () => ports.fleet(),
     directory: () => ports.names,

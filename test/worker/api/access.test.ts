@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createAccessJudge } from "../../../worker/api/access.ts";
-import { NOW, changes, createWorld, serve } from "./fakes.ts";
+import type { Role } from "../../../worker/api/auth.ts";
+import { NOW, TOKENS, changes, createWorld, serve } from "./fakes.ts";
 
 const AUD = "a".repeat(64);
 const MEDIA = "/v1/fleets/media";
@@ -67,12 +68,12 @@ async function token(wanted: Token = {}): Promise<string> {
     .sign(wanted.key ?? ours.privateKey);
 }
 
-function api(world = createWorld()) {
+function api(world = createWorld(), tokens = TOKENS, role: Role = "viewer") {
   const access = createAccessJudge(
-    { issuer, audiences: [AUD], role: "viewer", operators: ["olga@example.org"] },
+    { issuer, audiences: [AUD], role, operators: ["olga@example.org"] },
     { send: async (request) => await fetch(request), now: () => world.now },
   );
-  const { app } = serve(world, undefined, access);
+  const { app } = serve(world, tokens, access);
   return async (assertion: string | null, method = "GET", path = MEDIA, more: object = {}) =>
     await app.request(path, {
       method,
@@ -88,7 +89,7 @@ describe("what Cloudflare Access says", () => {
 
     expect((await call(vera)).status).toBe(200);
     expect((await call(vera, "POST", `${MEDIA}/pause`)).status).toBe(403);
-    expect(world.log[0]).toMatchObject({ actor: "vera@example.org" });
+    expect(world.log[0]).toMatchObject({ actor: "access:vera@example.org" });
     expect(changes(world)).toEqual([]);
     expect(asked).toEqual(["/cdn-cgi/access/certs"]);
   });
@@ -100,7 +101,37 @@ describe("what Cloudflare Access says", () => {
     const reply = await api(world)(olga, "POST", `${MEDIA}/pause`);
 
     expect(reply.status).toBe(200);
-    expect(changes(world)[0]?.args.at(-1)).toEqual({ actor: "Olga@Example.org" });
+    expect(changes(world)[0]?.args.at(-1)).toEqual({ actor: "access:olga@example.org" });
+  });
+
+  it("lets nobody in under the name of a token, for the audit trail could not tell them apart", async () => {
+    const tokens = [{ name: "olga@example.org", role: "viewer", value: "x".repeat(24) } as const];
+    for (const email of ["Olga@Example.org", "olga@example.org"]) {
+      const world = createWorld();
+
+      const reply = await api(world, tokens)(await token({ claims: { email } }));
+
+      expect(reply.status).toBe(403);
+      expect(await reply.text()).toContain("the name of one of Lightfleet's tokens");
+      expect(world.calls).toEqual([]);
+    }
+  });
+
+  it("lets no service token in that is named as the fleet itself", async () => {
+    const service = await token({ claims: { common_name: "Lightfleet", sub: "" } });
+
+    expect((await api()(service)).status).toBe(403);
+  });
+
+  it("does not take a service token for the person after whom it is named", async () => {
+    const world = createWorld();
+    const call = api(world, undefined, "dispatcher");
+    const service = await token({ claims: { common_name: "olga@example.org", sub: "" } });
+
+    await call(service, "DELETE", `${MEDIA}/leases/7`);
+
+    const asked = { actor: "access-service:olga@example.org", isOperator: false };
+    expect(changes(world)[0]?.args).toEqual(["7", asked]);
   });
 
   it("lets a service token in by its name, and never as an operator by that", async () => {

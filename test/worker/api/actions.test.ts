@@ -3,7 +3,7 @@ import type { Refusal } from "../../../durable/rules/views.ts";
 import { LEAST, changes, createWorld, errorsOf, serve } from "./fakes.ts";
 
 const NAME = "media-ab12-1";
-const OLGA = { actor: "olga" };
+const OLGA = { actor: "token:olga" };
 const VERBS = ["drain", "undrain", "protect", "unprotect", "delete", "adopt"] as const;
 
 /** What the fleet is asked for where no body says more. */

@@ -51,10 +51,11 @@ describe("every reply", () => {
       method,
       path: MEDIA,
       status,
-      actor: "olga",
+      actor: "token:olga",
       error: null,
     });
-    expect(JSON.stringify(world.log)).not.toContain("token");
+    const line = JSON.stringify({ ...world.log[0], actor: null });
+    expect(line).not.toContain("token");
   });
 
   it("of a read that went well leaves no log line: the platform has one", async () => {
@@ -330,6 +331,23 @@ describe("the page", () => {
   });
 });
 
+describe("settings of tokens that are not accepted", () => {
+  const PROBLEM = "OPERATOR_TOKEN: entry 2 has no name";
+
+  it("are said at /healthz, and to who finds no token that opens anything", async () => {
+    const world = createWorld();
+    world.settingsProblems = [PROBLEM];
+    const { app } = serve(world, []);
+
+    const health = await app.request("/healthz");
+    const shut = await app.request("/v1/fleets", { headers: { Authorization: "Bearer x" } });
+
+    expect(await health.json()).toMatchObject({ ok: true, settings: [PROBLEM] });
+    expect(shut.status).toBe(401);
+    expect(await shut.text()).toContain(PROBLEM);
+  });
+});
+
 describe("healthz", () => {
   it("is 200 while every fleet ticked within the minute", async () => {
     const { app } = serve(createWorld());
@@ -349,6 +367,7 @@ describe("healthz", () => {
           blindSince: null,
         },
       ],
+      settings: [],
     });
   });
 

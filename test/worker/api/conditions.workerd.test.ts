@@ -11,6 +11,8 @@ import { held } from "./held.ts";
 const app = held(
   createApi({
     tokens: TOKENS,
+    settingsProblems: [],
+    requestsPerSecond: 1_000,
     access: null,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),

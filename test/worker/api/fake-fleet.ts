@@ -1,7 +1,7 @@
 /** The objects behind the API, as a world of the tests has them. */
 import type { DirectoryApi, FleetApi } from "../../../durable/rules/views.ts";
 import { fakeBooks } from "./fake-books.ts";
-import { noInstance, noLease, noOverride } from "./fake-refusals.ts";
+import { foreignLease, noInstance, noLease, noOverride } from "./fake-refusals.ts";
 import type { World } from "./fakes.ts";
 import { dryRun, history, lease, override, readings, schedule, status, target } from "./views.ts";
 
@@ -98,8 +98,8 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
       note("history", hours);
       return exists() ? history() : null;
     },
-    leases: async () => {
-      note("leases");
+    leases: async (asked) => {
+      note("leases", asked);
       return exists() ? [...world.leases.values()] : null;
     },
     schedule: async (days) => {
@@ -158,12 +158,14 @@ function fakeOrders(world: World, fleet: string, exists: () => boolean, note: No
       const repeated = wish.key !== null && known.length > 0;
       return { leases: repeated ? known : [lease("8")], repeated };
     },
-    renewLease: async (id, change) => {
-      note("renewLease", id, change);
+    renewLease: async (id, change, asked) => {
+      note("renewLease", id, change, asked);
+      if (world.foreign === id) return foreignLease(id);
       return world.leases.get(id) ?? noLease(id);
     },
-    releaseLease: async (id) => {
-      note("releaseLease", id);
+    releaseLease: async (id, asked) => {
+      note("releaseLease", id, asked);
+      if (world.foreign === id) return foreignLease(id);
       return world.leases.has(id) ? { released: true } : noLease(id);
     },
     reconcile: async (asked) => {

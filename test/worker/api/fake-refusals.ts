@@ -12,6 +12,12 @@ export function noLease(id: string) {
   } as const;
 }
 
+export function foreignLease(id: string) {
+  return {
+    refused: { status: 403, title: "The lease is another's", detail: `${id} is another's.` },
+  } as const;
+}
+
 export function noInstance(name: string) {
   return {
     refused: { status: 404, title: "No such instance", detail: `Nobody knows ${name} here.` },

@@ -73,6 +73,10 @@ export interface World {
   readonly events: EventView[];
   readonly overrides: Map<string, OverrideView>;
   readonly leases: Map<string, LeaseView>;
+  settingsProblems: readonly string[];
+  requestsPerSecond: number;
+  /** The id of a lease that is another's; null where all are the asker's. */
+  foreign: string | null;
   /** What is answered instead of leases; null where there are spares. */
   noSpare: NoSpare | null;
   now: number;
@@ -104,6 +108,9 @@ export function createWorld(): World {
     events: [],
     overrides: new Map([["7", override("7")]]),
     leases: new Map([["7", lease("7")]]),
+    settingsProblems: [],
+    requestsPerSecond: 100,
+    foreign: null,
     noSpare: null,
     now: NOW,
     thrown: null,
@@ -120,11 +127,14 @@ export function serve(
   world: World,
   tokens: readonly Token[] = TOKENS,
   access: AccessJudge | null = null,
+  changed: (fleet: FleetApi) => FleetApi = (fleet) => fleet,
 ) {
   const api = createApi({
     tokens,
+    settingsProblems: world.settingsProblems,
+    requestsPerSecond: world.requestsPerSecond,
     access,
-    fleet: (name) => fakeFleet(world, name),
+    fleet: (name) => changed(fakeFleet(world, name)),
     directory: () => fakeDirectory(world),
     doctor: async (patient) => doctorReport(patient),
     page: createPage({ shell: "<title>a page</title>", files: {} }),

@@ -22,7 +22,7 @@ describe("putting a fleet", () => {
       {
         fleet: "calls",
         method: "configure",
-        args: ["calls", parsed.ok && parsed.value, { actor: "olga" }],
+        args: ["calls", parsed.ok && parsed.value, { actor: "token:olga" }],
       },
     ]);
   });
@@ -104,7 +104,7 @@ describe("removing a fleet", () => {
       {
         fleet: "media",
         method: "remove",
-        args: [{ force: false, reason: null, abandon: null }, { actor: "olga" }],
+        args: [{ force: false, reason: null, abandon: null }, { actor: "token:olga" }],
       },
     ]);
   });

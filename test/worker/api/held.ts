@@ -9,7 +9,7 @@ import { noSpareBody, problemBody } from "../../../worker/api/schemas/problem.ts
 
 const PROBLEM = "application/problem+json";
 /** What the doors answer where no operation is meant. */
-const STRANGE_STATUSES = [400, 401, 404, 405];
+const STRANGE_STATUSES = [400, 401, 404, 405, 429];
 
 const paths = new Map(
   ROUTES.map(({ path, role }) => {

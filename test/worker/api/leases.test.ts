@@ -4,6 +4,7 @@ import { lease } from "./views.ts";
 
 const LEASES = "/v1/fleets/media/leases";
 const DISPATCHER = "dispatcher-token";
+const DAN = { actor: "token:dan", isOperator: false };
 
 async function post(body?: unknown, world = createWorld()) {
   const response = await serve(world).call("POST", LEASES, body, DISPATCHER);
@@ -24,7 +25,7 @@ describe("leases", () => {
     expect(response.status).toBe(201);
     expect(await response.json()).toEqual({ leases: [lease("8")] });
     const wish = { count: 1, partial: false, key: null, ttlSeconds: 60, zone: null };
-    expect(args).toEqual([[wish, { actor: "dan" }]]);
+    expect(args).toEqual([[wish, { actor: "token:dan" }]]);
   });
 
   it("are given as they are wished, whole numbers as strings too", async () => {
@@ -33,7 +34,7 @@ describe("leases", () => {
     const { response, args } = await post({ ...wish, count: "3", ttlSeconds: 300 });
 
     expect(response.status).toBe(201);
-    expect(args).toEqual([[{ ...wish, count: 3, ttlSeconds: 300 }, { actor: "dan" }]]);
+    expect(args).toEqual([[{ ...wish, count: 3, ttlSeconds: 300 }, { actor: "token:dan" }]]);
   });
 
   it("are the same for the same key: 200 and not 201", async () => {
@@ -105,7 +106,9 @@ describe("a lease", () => {
 
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(lease("7"));
-    expect(changes(world)).toEqual([{ fleet: "media", method: "renewLease", args: ["7", change] }]);
+    expect(changes(world)).toEqual([
+      { fleet: "media", method: "renewLease", args: ["7", change, DAN] },
+    ]);
   });
 
   it("is not changed to anything but used", async () => {
@@ -122,7 +125,7 @@ describe("a lease", () => {
 
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ released: true });
-    expect(changes(world)).toEqual([{ fleet: "media", method: "releaseLease", args: ["7"] }]);
+    expect(changes(world)).toEqual([{ fleet: "media", method: "releaseLease", args: ["7", DAN] }]);
   });
 
   it.each(["PUT", "DELETE"])("that is over is a 404 for %s, of the lease alone", async (method) => {
@@ -136,5 +139,56 @@ describe("a lease", () => {
       type: "urn:lightfleet:problem:unknown-lease",
       detail: "9 is over.",
     });
+  });
+
+  it("is asked for as who asks, and an operator is one", async () => {
+    const world = createWorld();
+    const { call } = serve(world);
+
+    await call("PUT", `${LEASES}/7`);
+    await call("GET", LEASES, undefined, "viewer-token");
+
+    const claimants = world.calls.map(({ args }) => args.at(-1));
+    expect(claimants).toEqual([
+      { actor: "token:olga", isOperator: true },
+      { actor: "token:vera", isOperator: false },
+    ]);
+  });
+
+  it.each(["PUT", "DELETE"])("of another is a 403 for %s that says what to do", async (method) => {
+    const world = createWorld();
+    world.foreign = "7";
+
+    const response = await serve(world).call(method, `${LEASES}/7`, undefined, DISPATCHER);
+
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({
+      type: "urn:lightfleet:problem:foreign-lease",
+      detail: "7 is another's.",
+    });
+  });
+});
+
+describe("the pages of the leases", () => {
+  it("tell in no cursor what the ids of others' hide", async () => {
+    const world = createWorld();
+    const ids = ["aaaaaa…", "bbbbbb…", "cccccc111111"];
+    world.leases.clear();
+    for (const id of ids) world.leases.set(id, { ...lease(id), instance: "media-ab12-1" });
+    const { call } = serve(world);
+    const seen: string[] = [];
+
+    let cursor = "";
+    for (let page = 0; page < ids.length; page++) {
+      const read = await call("GET", `${LEASES}?limit=1${cursor}`, undefined, DISPATCHER);
+      const body = (await read.json()) as {
+        leases: { id: string }[];
+        nextCursor: string | null;
+      };
+      seen.push(...body.leases.map(({ id }) => id));
+      cursor = `&cursor=${encodeURIComponent(body.nextCursor ?? "")}`;
+    }
+
+    expect(seen).toEqual(ids);
   });
 });

@@ -33,7 +33,7 @@ describe("the overrides", () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(target());
     expect(changes(world)).toEqual([
-      { fleet: "media", method: "endOverride", args: ["7", { actor: "olga" }] },
+      { fleet: "media", method: "endOverride", args: ["7", { actor: "token:olga" }] },
     ]);
   });
 
@@ -82,7 +82,7 @@ describe("an override", () => {
           expiresInSeconds: null,
           reason: "concert",
         },
-        { actor: "olga" },
+        { actor: "token:olga" },
       ],
     ]);
   });

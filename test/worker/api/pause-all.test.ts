@@ -25,8 +25,8 @@ describe("a pause of everything", () => {
     });
     const options = { reason: "AWS has trouble", expiresInSeconds: null };
     expect(changes(world).map(({ fleet, args }) => [fleet, ...args])).toEqual([
-      ["calls", EVERYTHING, options, { actor: "olga" }],
-      ["media", EVERYTHING, options, { actor: "olga" }],
+      ["calls", EVERYTHING, options, { actor: "token:olga" }],
+      ["media", EVERYTHING, options, { actor: "token:olga" }],
     ]);
   });
 

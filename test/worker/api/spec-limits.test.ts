@@ -43,6 +43,25 @@ describe("the monthly cap and the quota", () => {
   });
 });
 
+describe("the limits of leases", () => {
+  it("are a day for each lease and no number of them, where the spec says nothing", () => {
+    expect(limitsOf({})).toMatchObject({ leasesPerToken: null, leaseMaxSeconds: 86_400 });
+  });
+
+  it.each([
+    ["leasesPerToken", 0],
+    ["leasesPerToken", 1.5],
+    ["leasesPerToken", 100_001],
+    ["leaseMaxSeconds", 4],
+    ["leaseMaxSeconds", 2_592_001],
+    ["leaseMaxSeconds", null],
+  ])("do not take %s %j", (field, value) => {
+    expect(problemsOf({ limits: { maxInstances: 10, [field]: value } })).toEqual([
+      expect.stringContaining(`limits.${field}: must be a whole number from `),
+    ]);
+  });
+});
+
 describe("the least number of spares", () => {
   it("must fit on the most servers", () => {
     const fits = { spares: { min: 10 }, limits: { maxInstances: 10 } };

@@ -34,7 +34,7 @@ describe("the target", () => {
           expiresInSeconds: 7200,
           reason: "concert",
         },
-        { actor: "olga" },
+        { actor: "token:olga" },
       ],
     ]);
   });
@@ -76,7 +76,7 @@ describe("the target", () => {
 
     expect(response.status).toBe(200);
     expect(changes(world)).toEqual([
-      { fleet: "media", method: "endOverrides", args: [{ actor: "olga" }] },
+      { fleet: "media", method: "endOverrides", args: [{ actor: "token:olga" }] },
     ]);
   });
 
@@ -123,7 +123,7 @@ describe("a held value of the tag", () => {
     expect(changes(world)).toMatchObject([
       {
         method: "judgeTag",
-        args: [{ verdict, expression: "100", reason: "final" }, { actor: "olga" }],
+        args: [{ verdict, expression: "100", reason: "final" }, { actor: "token:olga" }],
       },
     ]);
   });

@@ -21,7 +21,7 @@ describe("the status for a terminal", () => {
     expect(response.headers.get("Content-Type")).toMatch(/^text\/plain/u);
     const lines = (await response.text()).split("\n");
     expect(lines[0]).toMatch(/^media \(ap-northeast-2\) +Sun 22 Nov 19:00:00 Asia\/Seoul$/u);
-    expect(lines[1]).toBe("GROWING: 9 spares, 10 wanted. 1 server is on its way.");
+    expect(lines[1]).toBe("GROWING: 9 of 10 spares, and 1 slot is leased. 1 server is on its way.");
     expect(lines.at(-2)).toContain("launch 1: spares 9 < target 10");
     expect(lines.at(-1)).toBe("");
     expect(world.calls.map(({ method }) => method)).toEqual(["status", "instances", "events"]);

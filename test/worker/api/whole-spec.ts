@@ -85,6 +85,8 @@ export const WHOLE_SPEC = {
     maxLaunchesPerHour: 106,
     maxDeletesPerHour: 107,
     jumpMax: 4.5,
+    leasesPerToken: 51,
+    leaseMaxSeconds: 3_601,
     unknownShareMax: 0.3,
     failedBoots: { count: 9, openSeconds: 109 },
   },

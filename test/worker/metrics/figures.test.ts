@@ -10,7 +10,7 @@ import type { AlertKind } from "../../../durable/rules/spec.ts";
 import { PHASES } from "../../../durable/rules/transition.ts";
 import type { Labels } from "../../../worker/metrics/exposition.ts";
 import { familiesOf } from "../../../worker/metrics/families.ts";
-import { GUARDS } from "../../../worker/text/guards.ts";
+import { GUARDS_BY_WEIGHT } from "../../../durable/rules/guard-order.ts";
 import { changedAt, figuresIn, NOW, UNLIKE, valueAt } from "../unlike.ts";
 
 let last = 10_000;
@@ -49,7 +49,7 @@ const COUNTERS: Counters = {
   probes: counted(["answer", "hole"]),
   launches: counted(["spares", "schedule", "rollout"]),
   deletes: counted(["surplus", "replace", "operator", "fleet", "bootFailed", "forced"]),
-  guards: counted(GUARDS),
+  guards: counted(GUARDS_BY_WEIGHT),
   events: counted(EVENT_KINDS),
 };
 
@@ -122,6 +122,8 @@ function sourcesOf(status: typeof STATUS, readings: Readings): Readonly<Record<s
     target_source_rules: ({ source }) => flag(source === "override"),
     lead_seconds: () => readings.leadSeconds,
     last_good_tick_age_seconds: () => (NOW - Date.parse(lastTick?.at ?? "")) / 1000,
+    verdict: ({ verdict }) => flag(verdict === "heldBack"),
+    leased_slots: () => status.leased,
     guard_binding: ({ guard }) => flag(guard === "maxInstances"),
     failed_boots: () => readings.failedBoots.inRow,
     failed_boots_max: () => readings.failedBoots.limit,
@@ -193,7 +195,7 @@ function samplesOf(status: typeof STATUS, readings: Readings): Shown[] {
 
 /** Of the status, what no curve is drawn of: moments, and what the readings count in more detail. */
 const NOT_MEASURED =
-  /^(?:leased|counts\..*|target\.(?:next\..*|until|chain\.\d\.(?:ageSeconds|until))|(?:paused|alerts|blockers)\..*|rollout\.(?:waitingForBusy|protected|oldestSince)|lastTick\.(?:number|durationMs))$/u;
+  /^(?:verdict\.staleAt|counts\..*|target\.(?:next\..*|until|chain\.\d\.(?:ageSeconds|until))|(?:paused|alerts|blockers)\..*|rollout\.(?:waitingForBusy|protected|oldestSince)|lastTick\.(?:number|durationMs))$/u;
 
 describe("the metrics of a fleet of which no two figures are alike", () => {
   const samples = samplesOf(STATUS, READINGS);

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { Status } from "../../../durable/rules/views.ts";
 import { costLines } from "../../../worker/text/cost.ts";
 import { screenOf } from "../../../worker/text/screen.ts";
-import { type Verdict, verdictOf } from "../../../worker/text/verdict.ts";
 import {
   A_COST,
   AN_EVENT,
@@ -18,7 +17,8 @@ import {
 
 const SCREEN = [
   "media (ap-northeast-2)                            Mon 23 Nov 03:04:05 Asia/Seoul",
-  "HELD BACK (maxInstances): 31 spares, 43 wanted. 11 servers are on their way.",
+  "HELD BACK: 31 of 43 spares. No more servers can be launched. Lightfleet keeps",
+  "what runs.",
   "Target    43 spares (12+7%), by override, until 03:15: the final",
   "Next      71 spares at 03:40 (launches from 03:36), by special day: the party",
   "Spares    [==============      ]  31 of 43 wanted; 47 sessions",
@@ -97,39 +97,6 @@ describe("the screen of a terminal", () => {
 
     expect(missing.filter((path) => !NOT_ON_THE_SCREEN.test(path))).toEqual([]);
   });
-
-  const well = { blockers: [], paused: [] };
-  const noSpare = { spares: 0 };
-  it.each<[Verdict["word"], string, Partial<Status>]>([
-    [
-      "STALE",
-      "Nobody runs the fleet: its last good tick was 34 minutes ago. Nothing is launched or deleted, and what is below is old.",
-      { lastTick: { ...nonNull(UNLIKE.lastTick), at: new Date(NOW - 34 * 60_000).toISOString() } },
-    ],
-    [
-      "REMOVING",
-      "The fleet is being removed: 142 servers are left. 47 sessions are waited for.",
-      { removing: true },
-    ],
-    [
-      "BLIND",
-      "7 servers are silent at once: nobody knows which are free. Nothing is deleted.",
-      { blockers: UNLIKE.blockers.map((each) => ({ ...each, guard: "blindEyes" })) },
-    ],
-    ["HELD BACK", "31 spares, 43 wanted. 11 servers are on their way.", {}],
-    [
-      "HELD BACK",
-      "New sessions cannot start: no spare is left, 43 wanted. 11 servers are on their way.",
-      noSpare,
-    ],
-    ["PAUSED", "31 spares, 43 wanted.", { blockers: [] }],
-    ["GROWING", "31 spares, 43 wanted. 11 servers are on their way.", well],
-    ["WELL", "51 spares, 43 wanted. 7 servers are silent.", { ...well, spares: 51 }],
-  ])("says of a fleet that is %s: %s", (word, why, changes) => {
-    const verdict = verdictOf({ ...UNLIKE, ...changes }, NOW);
-
-    expect([verdict.word, verdict.why]).toEqual([word, why]);
-  });
 });
 
 describe("the costs in a terminal", () => {
@@ -143,8 +110,3 @@ describe("the costs in a terminal", () => {
     expect(missing.filter((path) => !NOT_OF_A_SERVER.test(path))).toEqual([]);
   });
 });
-
-function nonNull<Value>(value: Value | null): Value {
-  if (value === null) throw new Error("the fleet has it");
-  return value;
-}

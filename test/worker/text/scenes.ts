@@ -7,6 +7,7 @@ import type {
   Status,
 } from "../../../durable/rules/views.ts";
 import type { Shown } from "../../../worker/text/screen.ts";
+import type { Verdict, VerdictKind } from "../../../durable/rules/verdict-views.ts";
 import { event, instance, status, target } from "../api/views.ts";
 
 /** Monday, 3:04:05 in the morning in Seoul. */
@@ -48,6 +49,7 @@ const CALM: Status = {
     deleting: 0,
     total: 14,
   },
+  verdict: aVerdict("well", { title: "Well", tone: "good" }),
   converged: true,
   alerts: [],
   rollout: null,
@@ -87,6 +89,12 @@ export function anAlert(kind: AlertView["kind"], rest: Partial<AlertView> = {}):
   return { kind, subject: "", severity: "tell", since: minutesAgo(19), ...words, ...rest };
 }
 
+export function aVerdict(kind: VerdictKind, rest: Partial<Verdict> = {}): Verdict {
+  const base = { cause: null, doing: null, canDo: null, staleAt: ago(-57_000) } as const;
+  const words = { title: kind, tone: "warn", what: "10 of 10 spares." } as const;
+  return { kind, ...base, ...words, ...rest };
+}
+
 /** A well fleet, but for what a test is about. */
 export function aScene(changes: Partial<Status> = {}, rest: Partial<Shown> = {}): Shown {
   return { status: { ...CALM, ...changes }, instances: [], events: EVENTS, now: NOW, ...rest };
@@ -114,6 +122,11 @@ export const SCENES = {
       spares: 7,
       sessions: 7,
       counts: counted({ idle: 7, busy: 7, launching: 3 }),
+      verdict: aVerdict("growing", {
+        title: "Growing",
+        what: "7 of 10 spares.",
+        doing: "3 servers are on their way.",
+      }),
       converged: false,
       ...decided("launch 2: spares 7 < target 10, launching 1"),
     },
@@ -139,6 +152,11 @@ export const SCENES = {
       spares: 0,
       sessions: 14,
       counts: counted({ busy: 14 }),
+      verdict: aVerdict("noSpares", {
+        title: "No spares",
+        what: "0 of 10 spares. AWS gives this account no more servers: its quota is used up (28 of 28 vCPUs).",
+        doing: "Lightfleet tries again by itself, and launches what is missing as soon as it may.",
+      }),
       converged: false,
       blockers: [
         aBlocker("quota", {
@@ -169,6 +187,11 @@ export const SCENES = {
   blind: aScene({
     spares: 1,
     counts: counted({ idle: 1, busy: 4, unknown: 9 }),
+    verdict: aVerdict("blind", {
+      title: "Blind",
+      what: "1 of 10 spares. Nobody knows which servers are free: 9 servers are silent at once. Sessions on them may go on unseen.",
+      doing: "Lightfleet retires nothing and launches no replacement for them until they answer.",
+    }),
     converged: false,
     blockers: [
       aBlocker("blindEyes", {
@@ -180,6 +203,7 @@ export const SCENES = {
     ...decided("waiting: spares 1, target 10, launching 0"),
   }),
   stale: aScene({
+    verdict: aVerdict("well", { title: "Well", staleAt: minutesAgo(11) }),
     lastTick: {
       number: 1234,
       at: minutesAgo(12),
@@ -189,6 +213,11 @@ export const SCENES = {
     },
   }),
   paused: aScene({
+    verdict: aVerdict("paused", {
+      title: "Paused",
+      what: "10 of 10 spares. Launching is paused by olga: deploy of the dispatcher.",
+      doing: "It goes on by itself in 6 hours.",
+    }),
     paused: (["launch", "retire"] as const).map((what) => ({
       what,
       since: minutesAgo(54),
@@ -204,6 +233,12 @@ export const SCENES = {
       spares: 0,
       sessions: 0,
       counts: counted({}),
+      verdict: aVerdict("waking", {
+        title: "Waking",
+        what: "The fleet has just woken, and has not ticked yet.",
+        doing: "The first tick comes within seconds.",
+        staleAt: null,
+      }),
       converged: false,
       spend: { spentUsd: 0, committedUsd: 0, capUsd: null, priced: false },
       vcpus: { used: 0, limit: null },
@@ -213,6 +248,11 @@ export const SCENES = {
   ),
   thousand: aScene(
     {
+      verdict: aVerdict("growing", {
+        title: "Growing",
+        what: "180 of 200 spares.",
+        doing: "20 servers are on their way.",
+      }),
       spares: 180,
       sessions: 790,
       target: { ...target(), spares: 200, expression: "40+20%", next: null },

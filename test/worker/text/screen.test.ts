@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SEVERITIES } from "../../../durable/rules/bulletins.ts";
 import type { AlertKind } from "../../../durable/rules/spec.ts";
 import type { Status } from "../../../durable/rules/views.ts";
-import { GUARDS } from "../../../worker/text/guards.ts";
+import { GUARDS_BY_WEIGHT } from "../../../durable/rules/guard-order.ts";
 import { screenOf, type Shown } from "../../../worker/text/screen.ts";
 import { widthOf } from "../../../worker/text/width.ts";
 import { instance, target } from "../api/views.ts";
@@ -13,6 +13,7 @@ import {
   anAlert,
   anEvent,
   aScene,
+  aVerdict,
   aWaiting,
   counted,
   decided,
@@ -22,57 +23,47 @@ import {
 const text = (shown: Shown): string => screenOf(shown).join("\n");
 
 describe("the verdict", () => {
-  const word = (changes: Partial<Status>) =>
-    /^[A-Z ]+/u.exec(screenOf(aScene(changes))[1] ?? "")?.[0];
-  const held = { blockers: [aBlocker("quota")] };
-  const blind = { blockers: [aBlocker("quota"), aBlocker("blindEyes")] };
-  const pause = {
-    what: "retire",
-    since: minutesAgo(9),
-    until: null,
-    reason: "x",
-    actor: "o",
-  } as const;
-  const old = {
-    lastTick: { number: 1, at: ago(61_000), durationMs: 1, decision: "", error: null },
-  };
+  const headline = (changes: Partial<Status>) => screenOf(aScene(changes))[1] ?? "";
+  const blind = { verdict: aVerdict("blind", { title: "Blind", what: "Nobody sees." }) };
 
-  it.each<[string, Partial<Status>]>([
-    ["WELL", {}],
-    ["GROWING", { spares: 9 }],
-    ["PAUSED", { spares: 9, paused: [pause] }],
-    ["HELD BACK ", { paused: [pause], ...held }],
-    ["BLIND", blind],
-    ["REMOVING", { removing: true, ...blind }],
-    ["STALE", { removing: true, ...blind, ...old }],
-    ["STALE", { lastTick: null }],
-  ])("is %s, the worst of what is true", (expected, changes) => {
-    expect(word(changes)?.trim()).toBe(expected.trim());
+  it("is the fleet's own, in the words that the page has too", () => {
+    const shown = aScene({
+      verdict: aVerdict("heldBack", {
+        title: "Held back",
+        what: "1 of 9 spares. AWS has no room.",
+        doing: "Lightfleet tries again.",
+      }),
+    });
+
+    expect(text(shown)).toContain("HELD BACK: 1 of 9 spares. AWS has no room. Lightfleet tries");
   });
 
-  it("is not held back by a guard that binds for a tick as a matter of course", () => {
-    expect(word({ blockers: [aBlocker("maxLaunchesPerTick"), aBlocker("awsRequestRate")] })).toBe(
-      "WELL",
+  it("is stale a moment after the time up to which it stands, and not before", () => {
+    const until = (ms: number) => aVerdict("well", { title: "Well", staleAt: ago(ms) });
+
+    expect(headline({ verdict: until(0) })).toMatch(/^WELL: /u);
+    expect(headline({ verdict: until(1) })).toMatch(/^STALE: Nobody runs the fleet/u);
+    expect(headline({ ...blind, verdict: { ...blind.verdict, staleAt: ago(1) } })).toMatch(
+      /^STALE: /u,
     );
   });
 
-  it("is not stale because of a tick that is a minute old", () => {
-    expect(word({ lastTick: { ...old.lastTick, at: ago(60_000) } })).toBe("WELL");
+  it("is the one of a fleet that has not ticked yet, which cannot be stale", () => {
+    const waking = aVerdict("waking", { title: "Waking", what: "It wakes.", staleAt: null });
+
+    expect(headline({ verdict: waking, lastTick: null })).toBe("WAKING: It wakes.");
   });
 
-  it("names the guard that matters most, and does not promise help that is not on its way", () => {
-    const shown = aScene({
-      spares: 0,
-      blockers: [aBlocker("maxInstances"), aBlocker("credentials")],
-      counts: counted({ busy: 4 }),
-    });
+  it("cannot break out of its lines with what a person wrote as a reason", () => {
+    const what = "A reason\nFAKE: all is well\u001b[2J";
 
-    expect(text(shown)).toContain("HELD BACK (credentials): New sessions cannot start");
-    expect(text(shown)).toContain("Nothing is on its way.");
+    expect(text(aScene({ verdict: aVerdict("paused", { what }) }))).not.toContain("\u001b");
+    expect(screenOf(aScene({ verdict: aVerdict("paused", { what }) })).join("|")).not.toContain(
+      "|FAKE",
+    );
   });
 
-  it("does not say that a fleet which only observes is launching", () => {
-    expect(text(aScene({ mode: "observe", spares: 1 }))).toContain("It only observes");
+  it("says beside the name that a fleet only observes", () => {
     expect(text(aScene({ mode: "observe" }))).toContain("media (ap-northeast-2, only observes)");
   });
 });
@@ -135,7 +126,7 @@ describe("what somebody else wrote", () => {
 
 describe("what is wrong", () => {
   it("comes with the most important first, and says how many have no room", () => {
-    const blockers = GUARDS.toReversed().map((guard) =>
+    const blockers = GUARDS_BY_WEIGHT.toReversed().map((guard) =>
       aBlocker(guard, { fix: "do this and that, and then something else. ".repeat(8) }),
     );
 
@@ -185,7 +176,9 @@ describe("what is wrong", () => {
   });
 
   it("leaves room for what is done and what has happened", () => {
-    const blockers = GUARDS.map((guard) => aBlocker(guard, { fix: "do it. ".repeat(60) }));
+    const blockers = GUARDS_BY_WEIGHT.map((guard) =>
+      aBlocker(guard, { fix: "do it. ".repeat(60) }),
+    );
 
     const shown = text(aScene({ blockers }));
 
@@ -263,7 +256,7 @@ describe("every screen", () => {
         counted({ idle, busy, unknown, launching, draining, deleting }),
       ),
     blockers: fc
-      .subarray([...GUARDS])
+      .subarray([...GUARDS_BY_WEIGHT])
       .chain((guards) =>
         fc.tuple(
           ...guards.map((guard) =>

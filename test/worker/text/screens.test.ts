@@ -11,7 +11,7 @@ describe("the screen", () => {
   it("says of a well fleet that it is well, why, and what comes next", () => {
     expect(screen("healthy")).toBe(`
 media (ap-northeast-2)                            Mon 23 Nov 03:04:05 Asia/Seoul
-WELL: 10 spares, 10 wanted.
+WELL: 10 of 10 spares.
 Target    10 spares, by tag: spares on key-0abc1234
 Next      20 spares at 09:00 (launches from 08:57), by schedule: weekday morning
 Spares    [====================]  10 of 10 wanted; 4 sessions
@@ -31,7 +31,7 @@ Events    03:03:25 media-ab12-14 is ready
   it("shows of a fleet that grows what each server waits for, the failing one first", () => {
     expect(screen("growing")).toBe(`
 media (ap-northeast-2)                            Mon 23 Nov 03:04:05 Asia/Seoul
-GROWING: 7 spares, 10 wanted. 3 servers are on their way.
+GROWING: 7 of 10 spares. 3 servers are on their way.
 Target    10 spares, by tag: spares on key-0abc1234
 Next      20 spares at 09:00 (launches from 08:57), by schedule: weekday morning
 Spares    [==============      ]  7 of 10 wanted; 7 sessions
@@ -57,8 +57,9 @@ Events    03:04:02 launch 2: spares 7 < target 10, launching 1
   it("says at 3 a.m. that sessions cannot start, what holds the fleet back, and what to do", () => {
     expect(screen("blocked")).toBe(`
 media (ap-northeast-2)                            Mon 23 Nov 03:04:05 Asia/Seoul
-HELD BACK (quota): New sessions cannot start: no spare is left, 10 wanted.
-Nothing is on its way.
+NO SPARES: 0 of 10 spares. AWS gives this account no more servers: its quota is
+used up (28 of 28 vCPUs). Lightfleet tries again by itself, and launches what is
+missing as soon as it may.
 Target    10 spares, by tag: spares on key-0abc1234
 Next      20 spares at 09:00 (launches from 08:57), by schedule: weekday morning
 Spares    [                    ]  0 of 10 wanted; 14 sessions
@@ -81,8 +82,9 @@ Events    03:03:25 media-ab12-14 is ready
   it("says that nobody knows which servers are free", () => {
     expect(screen("blind")).toBe(`
 media (ap-northeast-2)                            Mon 23 Nov 03:04:05 Asia/Seoul
-BLIND: 9 servers are silent at once: nobody knows which are free. Nothing is
-deleted.
+BLIND: 1 of 10 spares. Nobody knows which servers are free: 9 servers are silent
+at once. Sessions on them may go on unseen. Lightfleet retires nothing and
+launches no replacement for them until they answer.
 Target    10 spares, by tag: spares on key-0abc1234
 Next      20 spares at 09:00 (launches from 08:57), by schedule: weekday morning
 Spares    [==                  ]  1 of 10 wanted; 4 sessions
@@ -130,7 +132,8 @@ Events    03:03:25 media-ab12-14 is ready
   it("says who paused it, why, and until when", () => {
     expect(screen("paused")).toBe(`
 media (ap-northeast-2)                            Mon 23 Nov 03:04:05 Asia/Seoul
-PAUSED (launch, retire): 10 spares, 10 wanted.
+PAUSED: 10 of 10 spares. Launching is paused by olga: deploy of the dispatcher.
+It goes on by itself in 6 hours.
 Target    10 spares, by tag: spares on key-0abc1234
 Next      20 spares at 09:00 (launches from 08:57), by schedule: weekday morning
 Spares    [====================]  10 of 10 wanted; 4 sessions
@@ -153,8 +156,8 @@ Events    03:03:25 media-ab12-14 is ready
   it("says of a new fleet that it has not ticked yet", () => {
     expect(screen("empty")).toBe(`
 media (ap-northeast-2)                            Mon 23 Nov 03:04:05 Asia/Seoul
-STALE: No tick is known: the fleet is new, or its object has just woken. One
-comes within a minute.
+WAKING: The fleet has just woken, and has not ticked yet. The first tick comes
+within seconds.
 Target    2 spares, by default
 Spares    [                    ]  0 of 2 wanted; 0 sessions
 Servers   none
@@ -169,7 +172,7 @@ Events    03:04:04 media was created (olga)
   it("shows a thousand servers on the same screen", () => {
     expect(screen("thousand")).toBe(`
 media (ap-northeast-2)                            Mon 23 Nov 03:04:05 Asia/Seoul
-GROWING: 180 spares, 200 wanted. 20 servers are on their way.
+GROWING: 180 of 200 spares. 20 servers are on their way.
 Target    200 spares (40+20%), by tag
 Spares    [==================  ]  180 of 200 wanted; 790 sessions
 Servers   [.......#############################?+-x] 1000:

@@ -132,8 +132,7 @@ function kindsOf({ path, role, operation }: Route): ProblemKind[] {
       ? []
       : (["invalid-json", "body-too-large", "unsupported-media-type"] as const)),
     ...(role === "open" ? [] : (["unauthorized"] as const)),
-    ...(needsToken(role) ? (["keys-unavailable"] as const) : []),
-    ...(role === "dispatcher" || role === "operator" ? (["forbidden"] as const) : []),
+    ...(needsToken(role) ? (["forbidden", "too-many-requests", "keys-unavailable"] as const) : []),
     ...(operation.problems ?? []),
     "internal",
     "unavailable",
@@ -173,7 +172,7 @@ function problemReply(kinds: readonly ProblemKind[]) {
     description: `${kinds.map((kind) => KINDS[kind].title).join("; ")}.`,
     headers: headersOf({
       ...(statuses.includes(401) ? { "WWW-Authenticate": "" } : {}),
-      ...(statuses.includes(503) ? { "Retry-After": "" } : {}),
+      ...(statuses.some((each) => each === 429 || each === 503) ? { "Retry-After": "" } : {}),
     }),
     content: { "application/problem+json": { schema: { anyOf: schemas }, examples } },
   };

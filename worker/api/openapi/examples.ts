@@ -14,7 +14,6 @@ import type {
   InstanceView,
   LeaseView,
   PauseView,
-  Status,
 } from "../../../durable/rules/views.ts";
 
 export const TARGET: TargetView = {
@@ -50,62 +49,7 @@ export const PAUSE: PauseView = {
   since: "2026-11-22T09:58:00.000Z",
   until: "2026-11-22T10:08:00.000Z",
   reason: "deploy",
-  actor: "olga",
-};
-
-export const STATUS: Status = {
-  fleet: "media",
-  region: "ap-northeast-2",
-  timezone: "Asia/Seoul",
-  mode: "active",
-  removing: false,
-  target: TARGET,
-  spares: 9,
-  sessions: 4,
-  leased: 1,
-  counts: {
-    idle: 9,
-    busy: 4,
-    unknown: 0,
-    launching: 1,
-    waiting: 0,
-    draining: 0,
-    deleting: 0,
-    total: 14,
-  },
-  converged: false,
-  paused: [PAUSE],
-  blockers: [
-    {
-      guard: "maxInstances",
-      value: 100,
-      limit: 100,
-      since: "2026-11-22T09:40:00.000Z",
-      retryAt: null,
-      fix: "raise limits.maxInstances",
-    },
-  ],
-  alerts: [],
-  notifyTrouble: null,
-  spend: { spentUsd: 120.5, committedUsd: 480, capUsd: 3_000, priced: true },
-  vcpus: { used: 28, limit: 200 },
-  rollout: null,
-  strangers: [],
-  unread: [],
-  eyes: {
-    intervalSeconds: 5,
-    probeSeconds: 0.042,
-    waiting: 0,
-    listedAt: "2026-11-22T10:00:00.000Z",
-    shards: 0,
-  },
-  lastTick: {
-    number: 1_234,
-    at: "2026-11-22T10:00:05.000Z",
-    durationMs: 83,
-    decision: "launch 1: spares 9 < target 10, launching 0",
-    error: null,
-  },
+  actor: "token:olga",
 };
 
 const ADDRESSES = { public: "203.0.113.7", private: "172.26.3.7", ipv6: null };
@@ -171,7 +115,7 @@ export const LEASE: LeaseView = {
   addresses: ADDRESSES,
   phase: "ready",
   state: "held",
-  actor: "dan",
+  actor: "token:dan",
   givenAt: "2026-11-22T10:00:00.000Z",
   usedAt: null,
   expiresAt: "2026-11-22T10:01:00.000Z",
@@ -183,7 +127,7 @@ export const OVERRIDE: OverrideView = {
   from: "2026-11-23T10:00:00.000Z",
   until: "2026-11-23T14:00:00.000Z",
   reason: "concert",
-  actor: "olga",
+  actor: "token:olga",
   rules: false,
 };
 

@@ -81,7 +81,9 @@ export const event = tied<EventView>()(
     instance: z.string().nullable(),
     actor: z
       .string()
-      .describe(`The name of a token, or \`${FLEET_ITSELF}\` where no person acted.`),
+      .describe(
+        `\`token:\` and the name of a token, \`access:\` and a mail address, \`access-service:\` and a service token of Access, or \`${FLEET_ITSELF}\` if the fleet itself acted.`,
+      ),
     message: z.string(),
     data: z.record(z.string(), z.unknown()).describe("The numbers of the decision."),
   }),
@@ -89,7 +91,9 @@ export const event = tied<EventView>()(
 
 export const lease = tied<LeaseView>()(
   thing("Lease", "A dispatcher's claim on one slot of a server.", {
-    id: z.string(),
+    id: z
+      .string()
+      .describe("Whole for who took it and for operators; for others its first half and `…`."),
     key: z.string().nullable(),
     instance: z.string().describe("The name of its server."),
     zone: z.string().nullable(),
@@ -98,7 +102,7 @@ export const lease = tied<LeaseView>()(
     state: z
       .enum(["held", "used"])
       .describe("`used` once its holder said that its session is on the server."),
-    actor: z.string().describe("The name of the token that took it."),
+    actor: z.string().describe("Who took it: only that one, or an operator, changes it."),
     givenAt: time,
     usedAt: time.nullable(),
     expiresAt: time.describe("No session may be placed under it from then on."),

@@ -73,6 +73,8 @@ const limits = z.strictObject({
   maxLaunchesPerHour: count,
   maxDeletesPerHour: count,
   jumpMax: z.number(),
+  leasesPerToken: z.number().nullable(),
+  leaseMaxSeconds: z.number(),
   unknownShareMax: z.number(),
   failedBoots: z.strictObject({ count, openSeconds: z.number() }),
 });

@@ -1,6 +1,7 @@
 /** Replies about a fleet as a whole. */
 import { z } from "zod";
 import type { Removal } from "../../../durable/rules/removal-views.ts";
+import { TONES, type Verdict, VERDICTS } from "../../../durable/rules/verdict-views.ts";
 import type { BlockerView, PauseView, Status } from "../../../durable/rules/views.ts";
 import { target } from "./target.ts";
 import { count, nextCursor, thing, tied, time, usd } from "./thing.ts";
@@ -124,6 +125,24 @@ const eyes = thing("Eyes", "How the fleet sees its servers.", {
   shards: count.describe("Objects that helped to ask in the last look."),
 });
 
+const verdict = tied<Verdict>()(
+  thing("Verdict", "Whether the fleet is well, and why not: the worst that is true.", {
+    kind: z.enum(VERDICTS),
+    title: z.string().describe("It in one or two words."),
+    tone: z.enum(TONES).describe("`good` and `quiet` ask nothing of anybody; `bad` is urgent."),
+    cause: z
+      .strictObject({ kind: z.enum(["guard", "pause", "alert"]), name: z.string() })
+      .nullable()
+      .describe("What the others follow from."),
+    what: z.string().describe("What is so, and why."),
+    doing: z.string().nullable().describe("What Lightfleet does about it."),
+    canDo: z.string().nullable().describe("What a person can do about it."),
+    staleAt: time
+      .nullable()
+      .describe("From then on it says nothing any more: the fleet has not ticked since."),
+  }),
+);
+
 export const status = tied<Status>()(
   thing("Status", "How a fleet is, what it wants, and what holds it back.", {
     fleet: z.string(),
@@ -136,6 +155,7 @@ export const status = tied<Status>()(
     sessions: count,
     leased: count.describe("Slots that leases hold: no spares, and no sessions yet."),
     counts,
+    verdict,
     converged: z.boolean().describe("As many spares as wanted, all seen, and nothing under way."),
     paused: z.array(pauseView),
     blockers: z.array(blocker),
@@ -194,6 +214,9 @@ export type Pulse = z.output<typeof pulse>;
 export const health = thing("Health", "Whether the fleets tick.", {
   ok: z.boolean(),
   fleets: z.array(pulse),
+  settings: z
+    .array(z.string())
+    .describe("What is wrong with the settings of tokens, without any part of one."),
 });
 
 export const removing = tied<Removal>()(

@@ -63,7 +63,7 @@ export const override = tied<OverrideView>()(
     from: time,
     until: time,
     reason: z.string(),
-    actor: z.string().describe("The name of the token that booked it."),
+    actor: z.string().describe("Who booked it."),
     rules: z.boolean().describe("It is the one that rules now."),
   }),
 );

@@ -63,6 +63,8 @@ const GUARDS: Table<GuardName> = {
   drainFailing: "drainFailing",
   targetTagFailing: "targetTagFailing",
   tagUnread: "tagUnread",
+  leasesPerToken: "leasesPerToken",
+  leaseMaxSeconds: "leaseMaxSeconds",
 };
 
 export const PHASE_WORDS = Object.values(PHASES);

@@ -204,15 +204,32 @@ export function askPause(status, send) {
   });
 }
 
-/** @param {Status} status @param {(body: unknown) => Promise<void>} send */
-export function askResume({ paused }, send) {
-  const what = paused.map((pause) => pause.what);
+/** @param {Pausable} what @param {(body: unknown) => Promise<void>} send */
+export function askResume(what, send) {
   ask({
     title: "Resume",
     fields: [],
     plan: () =>
-      `${what.join(", ")} goes on from the next tick: what was held back meanwhile may be launched or taken away at once.`,
+      `${what} goes on from the next tick: what was held back meanwhile may be launched or taken away at once.`,
     verb: "Resume",
-    act: () => send({ what }),
+    act: () => send({ what: [what] }),
+  });
+}
+
+/** @param {Status} status @param {"confirm" | "refuse"} verdict @param {(body: unknown) => Promise<void>} send */
+export function askHeldTag({ target }, verdict, send) {
+  const { heldTag } = target;
+  if (heldTag === null) return;
+  const { expression } = heldTag;
+  const reason = reasonField();
+  ask({
+    title: verdict === "confirm" ? "Take the tag's value now" : "Refuse the tag's value",
+    fields: [field("Reason", reason, "tag-reason")],
+    plan: () =>
+      verdict === "confirm"
+        ? `The target becomes ${expression} with the next tick.`
+        : `The target stays ${target.spares} for as long as the tag says ${expression}.`,
+    verb: verdict === "confirm" ? "Take it" : "Refuse it",
+    act: () => send({ expression, reason: reason.value }),
   });
 }

@@ -1,26 +1,27 @@
 /** The fleet at a glance: one word, why, and the few numbers that matter. */
 import { byId, h, keyed, setAttribute, setText, show } from "./dom.js";
 import { dollars, lasting, whole } from "./format.js";
-import { judge } from "./verdict.js";
+import { headlineOf, noContact } from "./verdict.js";
 
 /**
  * @import { Status } from "../../../durable/rules/views.ts"
  * @import { Seen } from "./live.js"
- * @import { Verdict } from "./verdict.js"
  * @typedef {{ key: string, label: string, value: string, note: string }} Figure
  */
 
 /** @param {Seen} seen @param {number | null} silentMs since when nothing is heard; null while all is well */
 export function showGlance({ status, history, now }, silentMs) {
-  const { word, tone, why } = silentMs === null ? judge(status, now) : noContact(silentMs);
+  const { title, tone, what, doing, canDo } =
+    silentMs === null ? headlineOf(status, now) : noContact(silentMs);
   const verdict = byId("verdict");
-  const isNews = verdict.textContent !== word;
-  setText(verdict, word);
+  const isNews = verdict.textContent !== title;
+  setText(verdict, title);
   setAttribute(verdict, "data-tone", tone);
-  setText(byId("verdict-why"), why);
+  setText(byId("verdict-why"), doing === null ? what : `${what} ${doing}`);
+  setText(byId("verdict-todo"), canDo ?? "");
   // Read aloud only when the word changes, not with every number.
-  if (isNews) setText(byId("announce"), `${status.fleet}: ${word}. ${why}`);
-  document.title = `${word}: ${status.fleet}, Lightfleet`;
+  if (isNews) setText(byId("announce"), `${status.fleet}: ${title}. ${what}`);
+  document.title = `${title}: ${status.fleet}, Lightfleet`;
   setText(byId("where"), `${status.region}${status.mode === "observe" ? ", observe mode" : ""}`);
 
   keyed(
@@ -44,16 +45,6 @@ export function showGlance({ status, history, now }, silentMs) {
   );
 
   show(byId("do-end-override"), status.target.source === "override");
-  show(byId("do-resume"), status.paused.length > 0);
-}
-
-/** The fleet may be well: it is this page that does not hear of it. @param {number} silentMs @returns {Verdict} */
-function noContact(silentMs) {
-  return {
-    word: "No contact",
-    tone: "bad",
-    why: `What is shown was true ${lasting(silentMs)} ago. The fleet goes on without this page.`,
-  };
 }
 
 /** @param {Status} status @param {number | null} today @param {number | null} hourly @returns {Figure[]} */

@@ -2,10 +2,11 @@
 import { CallError, createApi } from "./api.js";
 import { createChart } from "./chart.js";
 import { closeDetails, openDetails } from "./details.js";
-import { askEndOverride, askOverride, askPause, askResume } from "./dialogs.js";
+import { askEndOverride, askHeldTag, askOverride, askPause, askResume } from "./dialogs.js";
 import { byId, h, keyed, setAttribute, setText, show } from "./dom.js";
 import { showMessage, showNoFleet, showSignIn } from "./front.js";
 import { showGlance, showPulse } from "./glance.js";
+import { showHeld } from "./held.js";
 import { Live } from "./live.js";
 import { showLog } from "./log.js";
 import { drawPart } from "./part.js";
@@ -15,6 +16,7 @@ import { Tiles } from "./tiles.js";
 
 /**
  * @import { EventView } from "../../../durable/rules/views.ts"
+ * @import { Pausable } from "../../../durable/rules/model.ts"
  * @import { Api } from "./api.js"
  * @import { Seen } from "./live.js"
  */
@@ -67,9 +69,6 @@ byId("do-end-override").addEventListener("click", () =>
 byId("do-pause").addEventListener("click", () =>
   withSeen(({ status }) => askPause(status, (body) => change("POST", "/pause", body))),
 );
-byId("do-resume").addEventListener("click", () =>
-  withSeen(({ status }) => askResume(status, (body) => change("POST", "/resume", body))),
-);
 byId("ranges").append(
   ...RANGES.map(([hours, words]) =>
     h(
@@ -116,7 +115,7 @@ function forget() {
   chart?.clear();
   closeDetails();
   for (const id of ["picker", "pulse", "notice", "fleet", "footer"]) show(byId(id), false);
-  for (const id of ["where", "verdict-why", "announce"]) setText(byId(id), "");
+  for (const id of ["where", "verdict-why", "verdict-todo", "announce"]) setText(byId(id), "");
   for (const id of ["numbers", "chain", "next", "blockers", "log", "marks"])
     byId(id).replaceChildren();
 }
@@ -201,6 +200,9 @@ function onSeen(seen) {
   show(byId("notice"), false);
   drawGlance(seen, null);
   showReasons(seen);
+  drawPart(byId("blockers"), "What holds the fleet back", () =>
+    showHeld(seen.status, seen.now, { resume: openResume, judgeTag: openHeldTag }),
+  );
   drawPart(byId("log"), "The log of decisions", () => showLog(seen));
   tiles.show(seen);
   // A frame of its own: the chart is the dearest to draw.
@@ -266,6 +268,18 @@ function openOverride({ status, instances, history, now }) {
     now: () => now,
     send: (body) => change("PUT", "/target", body),
   });
+}
+
+/** @param {Pausable} what */
+function openResume(what) {
+  askResume(what, (body) => change("POST", "/resume", body));
+}
+
+/** @param {"confirm" | "refuse"} verdict */
+function openHeldTag(verdict) {
+  withSeen(({ status }) =>
+    askHeldTag(status, verdict, (body) => change("POST", `/target/${verdict}`, body)),
+  );
 }
 
 /** @param {string} name */

@@ -1,6 +1,6 @@
-/** Why the target is what it is, what comes next, and what holds the fleet back. */
-import { byId, h, keyed, setText, show } from "./dom.js";
-import { capitalized, clock, fromNow, lasting, many, moment } from "./format.js";
+/** Why the target is what it is, and what comes next. */
+import { byId, h, keyed, setText } from "./dom.js";
+import { capitalized, clock, fromNow, many, moment } from "./format.js";
 import { drawPart } from "./part.js";
 import { sourceName } from "./plans.js";
 
@@ -14,7 +14,6 @@ import { sourceName } from "./plans.js";
 export function showReasons({ status, now }) {
   drawPart(byId("chain"), "The reasons of the target", () => showChain(status, now));
   drawPart(byId("next"), "What comes next", () => showNext(status, now));
-  drawPart(byId("blockers"), "What holds the fleet back", () => showHeld(status, now));
 }
 
 /** @param {Status} status @param {number} now */
@@ -101,63 +100,4 @@ function launchesOf({ launchFrom }, now) {
   return from <= now
     ? "Launches for it have begun."
     : `Launches for it begin at ${clock(from, now)}, to be ready by then.`;
-}
-
-/** @param {Status} status @param {number} now */
-function showHeld({ blockers, alerts, paused, notifyTrouble }, now) {
-  /** @type {{ key: string, title: string, tone: string, lines: string[] }[]} */
-  const items = [
-    ...paused.map(({ what, reason, actor, until }) => ({
-      key: `pause ${what}`,
-      title: `${capitalized(what)} is paused`,
-      tone: "warn",
-      lines: [
-        `By ${actor}: ${reason}. ${until === null ? "Until somebody resumes it." : `Until ${clock(Date.parse(until), now)}.`}`,
-      ],
-    })),
-    ...blockers.map(({ guard, value, limit, since, retryAt, fix }) => ({
-      key: `guard ${guard}`,
-      title: guard,
-      tone: "warn",
-      lines: [
-        `To do: ${fix}.`,
-        [
-          value !== null && limit !== null ? `${value} of ${limit}` : "",
-          `for ${lasting(now - Date.parse(since))}`,
-          retryAt === null ? "" : `tried again ${fromNow(Date.parse(retryAt), now)}`,
-        ]
-          .filter((part) => part !== "")
-          .join(", "),
-      ],
-    })),
-    ...alerts.map(({ kind, subject, severity, since, what, canDo }) => ({
-      key: `alert ${kind} ${subject}`,
-      title: what,
-      tone: severity === "page" ? "bad" : "warn",
-      lines: [`To do: ${canDo}`, `for ${lasting(now - Date.parse(since))}`],
-    })),
-    ...(notifyTrouble === null
-      ? []
-      : [
-          {
-            key: "notify",
-            title: "Messages do not get through",
-            tone: "warn",
-            lines: [notifyTrouble],
-          },
-        ]),
-  ];
-  show(byId("held"), true);
-  setText(byId("held-title"), items.length === 0 ? "Nothing holds it back" : "What holds it back");
-  keyed(byId("blockers"), items, {
-    key: ({ key }) => key,
-    make: ({ tone }) =>
-      h("li", { "data-tone": tone }, h("strong"), h("span"), h("span", { class: "quiet" })),
-    update: (element, { title, lines }) => {
-      for (const [index, text] of [title, lines[0] ?? "", lines[1] ?? ""].entries()) {
-        const part = element.children[index];
-        if (part !== undefined) setText(part, text);
-      }
-    },
-  });
 }

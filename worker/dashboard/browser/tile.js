@@ -3,7 +3,7 @@ import { fromNow, lasting, moment, shortName } from "./format.js";
 
 /**
  * @import { InstanceView } from "../../../durable/rules/views.ts"
- * @import { Tone } from "./verdict.js"
+ * @import { Tone } from "../../../durable/rules/verdict-views.ts"
  * @typedef {"launching" | "ready" | "draining" | "deleting" | "lost"} Group
  * @typedef {{ name: string, full: string, group: Group, tone: Tone | "busy", state: string, age: string, hour: string, hourShare: number, waits: string, flags: string }} Tile
  */

@@ -34,7 +34,7 @@ export const ADDRESS_BUGS: readonly PlantedBug[] = [
     name: "any-word-is-good",
     what: "a look-up that shows the server at another address is taken for AWS's word",
     incident: null,
-    invariants: ["I1", "I2", "I24"],
+    invariants: ["I1", "I2", "I10", "I24"],
     file: "durable/rules/absorb.ts",
     find: "const moves = isOurs ? followed(state, row, lookUp.instance) : NO_MOVES;",
     replace:

@@ -1,5 +1,5 @@
-/** The guards, the one that a person must know of first at the top. */
-import type { GuardName } from "../../durable/rules/model.ts";
+/** The guards by their weight: the one from which others follow, and that a person must know of first, at the top. */
+import type { GuardName } from "./model.ts";
 
 /** A table and not a list, so that a new guard does not compile without its place. */
 const PLACES: Readonly<Record<GuardName, number>> = {
@@ -23,14 +23,16 @@ const PLACES: Readonly<Record<GuardName, number>> = {
   tagsFailing: 18,
   targetTagFailing: 19,
   tagUnread: 20,
-  protected: 21,
-  paused: 22,
-  awsRequestRate: 23,
-  maxLaunchesPerTick: 24,
-  maxDeletesPerTick: 25,
+  leasesPerToken: 21,
+  leaseMaxSeconds: 22,
+  protected: 23,
+  paused: 24,
+  awsRequestRate: 25,
+  maxLaunchesPerTick: 26,
+  maxDeletesPerTick: 27,
 };
 
-export const GUARDS = (Object.keys(PLACES) as GuardName[]).toSorted(
+export const GUARDS_BY_WEIGHT = (Object.keys(PLACES) as GuardName[]).toSorted(
   (a, b) => PLACES[a] - PLACES[b],
 );
 
@@ -39,7 +41,7 @@ export function placeOf(guard: GuardName): number {
   return PLACES[guard];
 }
 
-/** Guards that bind for a tick now and then as a matter of course. */
+/** Guards that bind for a tick now and then as a matter of course: they are shown, and are no news. */
 export function isRoutine(guard: GuardName): boolean {
   return PLACES[guard] >= PLACES.awsRequestRate;
 }

@@ -1,0 +1,68 @@
+/** The status of a fleet, as the description of the API shows it. */
+import type { Status } from "../../../durable/rules/views.ts";
+import { PAUSE, TARGET } from "./examples.ts";
+
+export const STATUS: Status = {
+  fleet: "media",
+  region: "ap-northeast-2",
+  timezone: "Asia/Seoul",
+  mode: "active",
+  removing: false,
+  target: TARGET,
+  spares: 9,
+  sessions: 4,
+  leased: 1,
+  counts: {
+    idle: 9,
+    busy: 4,
+    unknown: 0,
+    launching: 1,
+    waiting: 0,
+    draining: 0,
+    deleting: 0,
+    total: 14,
+  },
+  verdict: {
+    kind: "growing",
+    title: "Growing",
+    tone: "move",
+    cause: null,
+    what: "9 of 10 spares, and 1 slot is leased.",
+    doing: "1 server is on its way.",
+    canDo: null,
+    staleAt: "2026-11-22T10:01:05.000Z",
+  },
+  converged: false,
+  paused: [PAUSE],
+  blockers: [
+    {
+      guard: "maxInstances",
+      value: 100,
+      limit: 100,
+      since: "2026-11-22T09:40:00.000Z",
+      retryAt: null,
+      fix: "raise limits.maxInstances",
+    },
+  ],
+  alerts: [],
+  notifyTrouble: null,
+  spend: { spentUsd: 120.5, committedUsd: 480, capUsd: 3_000, priced: true },
+  vcpus: { used: 28, limit: 200 },
+  rollout: null,
+  strangers: [],
+  unread: [],
+  eyes: {
+    intervalSeconds: 5,
+    probeSeconds: 0.042,
+    waiting: 0,
+    listedAt: "2026-11-22T10:00:00.000Z",
+    shards: 0,
+  },
+  lastTick: {
+    number: 1_234,
+    at: "2026-11-22T10:00:05.000Z",
+    durationMs: 83,
+    decision: "launch 1: spares 9 < target 10, launching 0",
+    error: null,
+  },
+};
