@@ -138,7 +138,7 @@ describe("a server with a lease", () => {
 
     const { events } = removeAll(state);
 
-    expect(events).toMatchObject([{ kind: "delete", data: { leases: ["lease-1"] } }]);
+    expect(events).toMatchObject([{ kind: "delete", data: { leases: ["leas…"] } }]);
     expect(events[0]?.message).toContain("which breaks 1 leases");
   });
 });

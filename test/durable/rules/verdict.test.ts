@@ -142,6 +142,14 @@ describe("what a person on duty reads first", () => {
     });
   });
 
+  it("counts of a fleet that is removed the servers that are left, without those whose delete is under way", () => {
+    const deleting = aRow({ name: "gone-soon", phase: "deleting" });
+
+    expect(verdict({ rows: [...idle(2), deleting], removing: true }).what).toBe(
+      "The fleet is being removed: 2 servers left, with 0 sessions.",
+    );
+  });
+
   it("shows leases beside the spares that they take", () => {
     const rows = idle(3);
     const taken = leased(aLease({ instance: "idle-0" }));

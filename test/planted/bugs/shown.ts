@@ -8,11 +8,11 @@ export const SHOWN: readonly HeldBug[] = [
   {
     name: "removal-counts-what-is-deleted",
     kind: KIND,
-    what: "the page counts servers whose deletion is under way among those that are left",
-    heldBy: ["test/browser/words/verdict.test.ts"],
-    file: "worker/dashboard/browser/verdict.js",
-    find: "const left = counts.total - counts.deleting;",
-    replace: "const left = counts.total;",
+    what: "the verdict counts servers whose deletion is under way among those that are left",
+    heldBy: ["test/durable/rules/verdict.test.ts"],
+    file: "durable/rules/verdict.ts",
+    find: "const left = instances.size - counts.deleting - counts.lost;",
+    replace: "const left = instances.size - counts.lost;",
   },
   {
     name: "chart-swaps-there-and-wanted",
