@@ -27,7 +27,7 @@ function specFor(billing: "none" | "hour", spares: number): Record<string, unkno
   });
 }
 
-/** An hour of one fleet, with all that makes a plan and its creation two moments. */
+/** An hour and some minutes of one fleet, with all that makes a plan and its creation two moments. */
 async function lived(billing: "none" | "hour"): Promise<VirtualFleet> {
   const fleet = startFleet({
     spec: specFor(billing, 12),
@@ -39,7 +39,8 @@ async function lived(billing: "none" | "hour"): Promise<VirtualFleet> {
   fleet.apply(specFor(billing, 3));
   await fleet.run(TICKS_PER_HOUR / 2);
   fleet.apply(specFor(billing, 5));
-  await fleet.run(TICKS_PER_HOUR / 6);
+  // Until the end of each of those whose hour was over has been seen.
+  await fleet.run(TICKS_PER_HOUR / 6 + TICKS_PER_HOUR / 20);
   return fleet;
 }
 
