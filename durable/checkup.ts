@@ -2,6 +2,7 @@
 import type { Engine } from "./engine.ts";
 import { iso } from "./iso.ts";
 import { readEvidence } from "./ledger/evidence.ts";
+import { isDoubted } from "./rules/addresses.ts";
 import { healthOf } from "./rules/checks.ts";
 import type { Candidate, Checkup } from "./rules/checkup-views.ts";
 import type { Phase } from "./rules/model.ts";
@@ -40,8 +41,8 @@ function candidateOf(state: State): Candidate | null {
   for (const phase of PREFERRED)
     for (const row of rows) {
       const { name, publicIp, stoppedSince } = row;
-      if (row.phase === phase && publicIp !== null && stoppedSince === null)
-        return { name, address: publicIp, health: healthOf(state, row) };
+      if (row.phase !== phase || publicIp === null || stoppedSince !== null) continue;
+      if (!isDoubted(state, row)) return { name, address: publicIp, health: healthOf(state, row) };
     }
   return null;
 }

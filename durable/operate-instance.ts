@@ -186,7 +186,12 @@ function remove(
     leases: brokenBy(state, row),
     force,
   });
-  const deleting = { step: "delete", deletingAt: state.now } as const;
+  const deleting = {
+    step: "delete",
+    deletingAt: state.now,
+    // Then AWS is asked first whether the address that answered is its own.
+    restsOnReply: !force,
+  } as const;
   return { row: transition(row, "deleting", state.now, deleting), event };
 }
 

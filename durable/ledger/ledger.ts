@@ -183,6 +183,7 @@ function coldMemory(now: number): Memory {
   return {
     freshness: new Map(),
     turns: NO_TURNS,
+    words: new Map(),
     trials: new Map(),
     unlisted: new Set(),
     absentSince: new Map(),

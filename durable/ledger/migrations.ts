@@ -257,6 +257,35 @@ const LEASE_LIMITS: Migration = {
   ],
 };
 
+/** Whose an address is, and what deletes rest on (`rules/addresses.ts`). Deletes that were decided before are made as they were. */
+const ADDRESSES: Migration = {
+  version: 13,
+  statements: [
+    "ALTER TABLE instances ADD COLUMN movedTick INTEGER",
+    "ALTER TABLE instances ADD COLUMN restsOnReply INTEGER NOT NULL DEFAULT 0",
+    "DROP TRIGGER moves",
+    `CREATE TRIGGER moves BEFORE UPDATE OF phase ON instances
+      WHEN OLD.phase <> NEW.phase AND OLD.phase || '>' || NEW.phase NOT IN (
+        'planned>starting','planned>gone',
+        'starting>configuring','starting>deleting','starting>lost','starting>gone',
+        'configuring>warming','configuring>deleting','configuring>lost',
+        'warming>ready','warming>draining','warming>deleting','warming>lost',
+        'ready>draining','ready>deleting','ready>lost',
+        'draining>ready','draining>deleting','draining>lost',
+        'deleting>gone','deleting>draining','lost>gone','lost>ready','gone>ready')
+      BEGIN SELECT RAISE(ABORT, 'no such move of an instance'); END`,
+  ],
+};
+
+/** Servers that run may not say their names yet, and none that is empty should stay for that. */
+const NAMES: Migration = {
+  version: 14,
+  statements: [
+    "UPDATE fleet SET spec = json_insert(spec, '$.health.nameRequired', json('false'))",
+    "UPDATE checks SET built = json_insert(built, '$.health.nameRequired', json('false'))",
+  ],
+};
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -270,6 +299,8 @@ export const MIGRATIONS: readonly Migration[] = [
   TENTH,
   OWNED,
   LEASE_LIMITS,
+  ADDRESSES,
+  NAMES,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -2,6 +2,7 @@
  * What a listing tells. Present: the row follows it. Ours without a row: adopted. Absent: only a
  * complete listing says so, and only twice. A partial listing speaks of what it holds, and of nothing else.
  */
+import { isTakenBackByAddress } from "./addresses.ts";
 import { adopt } from "./adopt.ts";
 import { driftOf } from "./drift.ts";
 import { ENDING, factsOf } from "./facts.ts";
@@ -12,6 +13,7 @@ import { occupancyOf } from "./occupancy.ts";
 import { assembled, type Unread } from "./scan.ts";
 import { apply, type EventDraft, join, type Moves, NO_MOVES, type State } from "./state.ts";
 import { change, type Changes, LAUNCHING, NOT_DRAINING, PROBED, transition } from "./transition.ts";
+import { isAnswered } from "./wanted-calls.ts";
 import { idOf, isShownIn, lookedUp, readNow, unreadOf } from "./unread.ts";
 import type { CloudInstance, Listing, LookUp } from "./world.ts";
 
@@ -222,6 +224,8 @@ export function follow(
       { kind: "created", instance: row.name, message: `${row.name} exists in ${instance.zone}` },
     ];
   }
+  if (isTakenBackByAddress(row, facts) && !ENDING.has(instance.state) && !isAnswered(row))
+    return takenBack(state, row, facts);
   const hasAddress = instance.state === "running" && instance.publicIp !== null;
   if (row.phase === "starting" && hasAddress) {
     const next = transition(row, "configuring", state.now, { ...facts, step: "ports" });
@@ -242,6 +246,21 @@ export function follow(
   return [
     differs(row, facts) ? change(row, state.now, facts) : null,
     isStopped ? stoppedEvent(row, instance) : null,
+  ];
+}
+
+/** Whatever its delete rested on came from another address than it has now. */
+function takenBack(state: State, row: Instance, facts: Changes): Told {
+  const { name, drainReason } = row;
+  const back = { deletingAt: null, restsOnReply: false };
+  return [
+    transition(row, "draining", state.now, { ...facts, ...back }),
+    {
+      kind: "drain",
+      instance: name,
+      message: `drain ${name} again: its address has changed before its delete was made`,
+      data: { reason: drainReason },
+    },
   ];
 }
 

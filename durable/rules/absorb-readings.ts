@@ -3,7 +3,7 @@
  * for. A hole never says idle: it ends the run of good readings on which decisions stand. A server without
  * a reading was not asked, which says nothing of it: what was known of it stays (turns.ts).
  */
-import { isTrial, mayMove, takesPart } from "./checks.ts";
+import { isTrial, mayMove, needsName, takesPart } from "./checks.ts";
 import { CALL_LIMIT_MS, COMMAND_LIFE_MS, IDLE_READINGS_KEPT, READY_READINGS } from "./limits.ts";
 import type { Freshness, Instance } from "./model.ts";
 import { many } from "./phrases.ts";
@@ -133,6 +133,7 @@ function freshened(
       : [],
     goodInRow: (before?.goodInRow ?? 0) + 1,
     ...tookOf(reading),
+    ...(reading.named === true ? {} : { nameless: true }),
   };
 }
 
@@ -140,8 +141,12 @@ function tookOf(from: { readonly tookMs?: number } | undefined): { readonly took
   return from?.tookMs === undefined ? {} : { tookMs: from.tookMs };
 }
 
-/** Where a server takes part in draining, an empty one that still takes sessions is not empty for good. */
+/**
+ * Where a server takes part in draining, an empty one that still takes sessions is not empty for good. Where its name
+ * is required, a reply without it may be another's.
+ */
 function isEmpty(state: State, row: Instance, reading: Answer): boolean {
+  if (row.phase === "draining" && needsName(state, row) && reading.named !== true) return false;
   const waitsForItsWord = row.phase === "draining" && takesPart(state, row);
   return reading.sessions === 0 && (reading.draining || !waitsForItsWord);
 }

@@ -2,6 +2,8 @@
  * What was seen goes into the rows and leases: listing, look-ups, readings, tag, and what the calls themselves
  * tell of AWS's limits. A hole changes nothing but the memory that nothing was seen.
  */
+import { wordAfter } from "./addresses.ts";
+import { believable } from "./absurd.ts";
 import { absorbAdoptions } from "./absorb-adoptions.ts";
 import { absorbListing, absorbUnread, follow } from "./absorb-listing.ts";
 import { sweepLeases } from "./absorb-leases.ts";
@@ -15,9 +17,10 @@ import { refusalIn } from "./hole.ts";
 import { EVERY_CALL, holdsAfterSuccess, keyHeld, without } from "./holds.ts";
 import { BOOTS_KEPT } from "./looks.ts";
 import type { Bundle, Instance } from "./model.ts";
-import { type Moves, NO_MOVES, type State } from "./state.ts";
+import { needsWord } from "./retire.ts";
+import { apply, type Moves, NO_MOVES, type State } from "./state.ts";
 import { Steps } from "./steps.ts";
-import { change, transition } from "./transition.ts";
+import { change, PROBED, transition } from "./transition.ts";
 import { learnTurns } from "./turns.ts";
 import type {
   BundlesReading,
@@ -27,7 +30,8 @@ import type {
   OperationReading,
 } from "./world.ts";
 
-export function absorb(state: State, observation: Observation): Moves {
+export function absorb(state: State, seen: Observation): Moves {
+  const observation = { ...seen, readings: believable(state, seen.readings) };
   const steps: readonly ((state: State) => Moves)[] = [
     (now) => ({ ...NO_MOVES, memory: { budget: learn(now.memory.budget, observation.calls) } }),
     // Before anything changes the rows of which the watch has spoken.
@@ -35,6 +39,7 @@ export function absorb(state: State, observation: Observation): Moves {
     (now) => absorbAccess(now, observation),
     (now) => absorbListing(now, observation.listing),
     (now) => absorbLookUps(now, observation.lookUps),
+    forgetMoved,
     (now) => absorbOperations(now, observation.operations ?? []),
     (now) => creationsSeen(now, state),
     (now) => absorbBoots(now, state, observation),
@@ -43,6 +48,7 @@ export function absorb(state: State, observation: Observation): Moves {
     (now) => absorbReadings(now, observation.readings),
     (now) => absorbTag(now, observation.tag),
     (now) => absorbBundles(now, observation.bundles),
+    forgetWords,
     forgetChecks,
   ];
   const made = new Steps(state);
@@ -58,6 +64,7 @@ export function absorbAhead(state: State, observation: Observation): Moves {
     memory: { budget: learn(now.memory.budget, observation.calls) },
   }));
   steps.take((now) => absorbListing(now, observation.listing));
+  steps.take(forgetMoved);
   steps.take((now) => creationsSeen(now, state));
   steps.take((now) => absorbBoots(now, state, observation));
   return steps.moves;
@@ -150,6 +157,7 @@ function absorbLookUp(state: State, lookUp: LookUp): Moves {
   if (row === undefined) return NO_MOVES;
   if (state.memory.unread.rows.has(row.name)) return absorbUnread(state, row, lookUp);
   if (row.phase === "starting") return absorbPoll(state, row, lookUp);
+  if (PROBED.has(row.phase) || row.phase === "deleting") return absorbWord(state, row, lookUp);
   if (lookUp.kind === "hole" || row.phase !== "planned" || !row.mayExist) return NO_MOVES;
   if (lookUp.kind === "absent") {
     if (lookUp.startedAt <= row.changedAt) return NO_MOVES;
@@ -170,6 +178,42 @@ function absorbLookUp(state: State, lookUp: LookUp): Moves {
       },
     ],
   };
+}
+
+/** A server was asked for by name because of its address. That it is absent, only listings say. */
+function absorbWord(state: State, row: Instance, lookUp: LookUp): Moves {
+  const isOurs =
+    lookUp.kind === "found" &&
+    lookUp.instance.owner === state.identity.owner &&
+    lookUp.instance.arn === row.arn;
+  const moves = isOurs ? followed(state, row, lookUp.instance) : NO_MOVES;
+  const next = moves.rows[0] ?? row;
+  // By the readings of earlier looks: those of this one have not been taken in yet.
+  if (!needsWord(apply(state, moves), next)) return moves;
+  return { ...moves, memory: { ...moves.memory, words: wordAfter(state, next, lookUp) } };
+}
+
+/** What was read at an address that a row has not any more says nothing of it. */
+function forgetMoved(state: State): Moves {
+  const { freshness, words } = state.memory;
+  const moved = [...state.instances.values()].filter(
+    ({ name, movedTick }) => movedTick === state.tick && (freshness.has(name) || words.has(name)),
+  );
+  if (moved.length === 0) return NO_MOVES;
+  const names = new Set(moved.map(({ name }) => name));
+  const left = <T>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    new Map([...all].filter(([name]) => !names.has(name)));
+  return { ...NO_MOVES, memory: { freshness: left(freshness), words: left(words) } };
+}
+
+/** AWS's word is of use only as long as its server is empty: after a reading that says otherwise it is asked anew. */
+function forgetWords(state: State): Moves {
+  const { words } = state.memory;
+  const left = [...words].filter(([name]) => {
+    const row = state.instances.get(name);
+    return row !== undefined && needsWord(state, row);
+  });
+  return left.length === words.size ? NO_MOVES : { ...NO_MOVES, memory: { words: new Map(left) } };
 }
 
 /** A booting server was asked for by name. That it is absent, only listings say. */

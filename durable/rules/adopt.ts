@@ -22,6 +22,8 @@ export function adopt(
   const asked = { ...base, template: instance.template ?? base.template, health };
   const facts: Changes = {
     ...factsOf(state, base, instance),
+    // The first address that is known of it is no change of one.
+    ...(lost === undefined ? { movedTick: null } : {}),
     arn: instance.arn,
     health,
     adopted: true,

@@ -60,6 +60,13 @@ export function takesPart(state: State, row: Instance): boolean {
   return state.spec.health.drain !== null || !isOfTemplate(row, state.template);
 }
 
+/** Whether only replies that say its name lead to its deletion. As with its word, the spec speaks for its own template at once. */
+export function needsName(state: State, row: Instance): boolean {
+  return isOfTemplate(row, state.template)
+    ? state.spec.health.nameRequired
+    : healthOf(state, row).nameRequired;
+}
+
 /**
  * How the server is called on to drain, at its next attempt, if it takes part. A server of the spec's
  * own template that refuses the call it was built for gets the spec's in turn: its path or secret may have been wrong.
@@ -175,7 +182,8 @@ function differs(own: Check, { health }: Check, isItsTemplate: boolean): boolean
   if (!isSameQuestion(before, health)) return true;
   const isOtherDrain = canonical(before.drain) !== canonical(health.drain);
   if (isItsTemplate) return isOtherDrain && health.drain !== null;
-  const { timeoutSeconds, capacity } = health;
+  const { timeoutSeconds, capacity, nameRequired } = health;
+  if (before.nameRequired !== nameRequired) return true;
   return isOtherDrain || before.timeoutSeconds > timeoutSeconds || before.capacity !== capacity;
 }
 

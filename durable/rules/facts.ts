@@ -1,4 +1,5 @@
 /** What a listing tells of one instance, as it goes into its row. */
+import { addressFacts } from "./addresses.ts";
 import type { Instance } from "./model.ts";
 import { isProtectTag } from "./protection.ts";
 import type { State } from "./state.ts";
@@ -15,7 +16,7 @@ export function factsOf(state: State, row: Instance, instance: CloudInstance): C
   return {
     arn: instance.arn,
     zone: instance.zone,
-    publicIp: instance.publicIp,
+    ...addressFacts(state, row, instance),
     privateIp: instance.privateIp,
     ipv6: instance.ipv6,
     createdAt: createdAt(state, row, instance),

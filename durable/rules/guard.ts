@@ -2,6 +2,7 @@
  * The limits that hold the fleet back from harm: how many may be launched now, how many deleted.
  * A guard that lets through less than was wanted is a blocker, with its fix in plain words.
  */
+import { unnamed, unvouched } from "./addresses.ts";
 import { HOUR_MS, SILENT_REPLACED_MAX } from "./limits.ts";
 import { refusedPorts, stuckCalls } from "./failing.ts";
 import { leaseLimits } from "./lease-limits.ts";
@@ -53,18 +54,23 @@ export function billedRoom(state: State): number {
 
 /** How many of `wanted` instances may be deleted in this tick. */
 export function deleteRoom(state: State, counts: Tally, wanted: number): Room {
+  return narrowest([...deleteHolds(state, counts), ...deleteLimits(state)], wanted);
+}
+
+/** The same before the fleet has looked: what it may see then is left out. */
+export function deleteCaps(state: State, wanted: number): number {
+  return isPaused(state, "retire") ? 0 : narrowest(deleteLimits(state), wanted).room;
+}
+
+function deleteLimits(state: State): Cap[] {
   const { maxDeletesPerTick, maxDeletesPerHour } = state.spec.limits;
   const deleting = [...state.instances.values()].filter(({ phase }) => phase === "deleting");
   const lastHour = within(state, state.deleteTimes) + deleting.length;
   const thisTick = deleting.filter(({ deletingAt }) => isOfThisBeat(state, deletingAt)).length;
-  return narrowest(
-    [
-      ...deleteHolds(state, counts),
-      cap("maxDeletesPerTick", thisTick, maxDeletesPerTick, "it goes on with the next tick"),
-      cap("maxDeletesPerHour", lastHour, maxDeletesPerHour, "raise limits.maxDeletesPerHour"),
-    ],
-    wanted,
-  );
+  return [
+    cap("maxDeletesPerTick", thisTick, maxDeletesPerTick, "it goes on with the next tick"),
+    cap("maxDeletesPerHour", lastHour, maxDeletesPerHour, "raise limits.maxDeletesPerHour"),
+  ];
 }
 
 /** Why nobody can say now which servers are empty, or there; null where the fleet sees. Only force deletes then. */
@@ -84,6 +90,8 @@ export function standing(state: State, counts: Tally): Blocker[] {
     ...[...creates, ...caps].map((each) => blockerOf(each)),
     ...unseen(state),
     ...tagUnread(state),
+    ...unvouched(state),
+    ...unnamed(state),
     ...stuckCalls(state),
     ...leaseLimits(state),
   ];

@@ -14,6 +14,8 @@ export const COMMANDS_PER_TICK_MAX = 100;
 export const NAMES_PER_CREATE_MAX = 50;
 /** Names read one by one in a tick, after a create that may have happened. */
 export const LOOK_UPS_PER_TICK_MAX = 3;
+/** Names read one by one in a tick because of their addresses. */
+export const OWNERS_PER_TICK_MAX = 5;
 
 /** How often AWS is asked what became of an operation that has made no server yet. */
 export const OPERATION_EVERY_MS = 20_000;
@@ -46,6 +48,8 @@ export const TRIAL_EVERY_MS = 600_000;
 export const TRIALS_PER_LOOK_MAX = 20;
 /** Servers that were never asked which come before all others in a look. */
 export const NEWCOMERS_FIRST_MAX = 12;
+/** More sessions than so many times its capacity no server has: it counts something else, or lies. */
+export const SESSIONS_PER_CAPACITY_MAX = 100;
 /** Good readings in a row that make a warming server ready. */
 export const READY_READINGS = 2;
 /** Idle readings after the cordon, and after the drain time, that make it empty. */
@@ -94,6 +98,8 @@ export const OVERRIDES_MAX = 100;
 export const DRAIN_AGAIN_MS = 15_000;
 /** A delete that was accepted is asked for again if the instance is still listed after this. */
 export const DELETE_AGAIN_MS = 60_000;
+/** AWS's word that a server has its address still is good for so many ticks. */
+export const WORD_HOLDS_TICKS = 6;
 
 /** Attempts that AWS refused are repeated after 5 s, 10 s, 20 s, ... at most this. */
 export const BACKOFF_FIRST_MS = 5_000;

@@ -171,10 +171,12 @@ function isAllBooting({ instances, memory }: State): boolean {
   return [...instances.values()].every(({ phase }) => phase === "planned" || phase === "starting");
 }
 
-/** Something goes, is missed, or is in doubt. */
+/** Something goes, is missed, has another address, or is in doubt. */
 function isChanging({ memory, removing, instances }: State): boolean {
   if (memory.absentSince.size > 0 || memory.emptySince !== null || removing !== null) return true;
-  return [...instances.values()].some(({ phase, mayExist }) => phase === "deleting" || mayExist);
+  return [...instances.values()].some(
+    ({ phase, mayExist, movedTick }) => phase === "deleting" || mayExist || movedTick !== null,
+  );
 }
 
 /** As soon as servers can have addresses that no listing has shown. */

@@ -59,6 +59,8 @@ export interface Instance {
   readonly publicIp: string | null;
   readonly privateIp: string | null;
   readonly ipv6: string | null;
+  /** The tick whose look first showed its address in the place of another; null once a later one has shown it again. */
+  readonly movedTick: number | null;
   /** Hash of image, bundle, userData and keyPair at its creation. */
   readonly template: string | null;
   /** Hash of the check that it was built for, where it is not asked as the spec says; see `checks.ts`. */
@@ -97,6 +99,8 @@ export interface Instance {
   readonly drainHold: boolean;
   /** When the decision to delete it was committed. */
   readonly deletingAt: number | null;
+  /** That decision rests on what its media server replied, and on nothing else. */
+  readonly restsOnReply: boolean;
   readonly goneAt: number | null;
 }
 
@@ -116,6 +120,8 @@ export interface Freshness {
   readonly silences?: number;
   /** How long its last answer took, in milliseconds; absent where nobody measured it. */
   readonly tookMs?: number;
+  /** Its last answer did not say its name; absent where it did. */
+  readonly nameless?: boolean;
 }
 
 /** What an earlier spec said of the servers that were built for it. */

@@ -1,6 +1,7 @@
 /**
  * What is known of the servers now. A reading counts while it is fresh; not seeing is not knowing.
  */
+import { isDoubted } from "./addresses.ts";
 import { capacityOf } from "./checks.ts";
 import {
   BLIND_MIN,
@@ -18,7 +19,7 @@ import { isUnasked, sustainedIntervalMs, wasSilent } from "./turns.ts";
 /** What its media server says, or `unknown` where it has said nothing for three of the intervals that the fleet sustains. */
 export function occupancyOf(state: State, row: Instance): Occupancy {
   const readAt = state.memory.freshness.get(row.name)?.readAt ?? null;
-  if (readAt === null || row.stoppedSince !== null) return "unknown";
+  if (readAt === null || row.stoppedSince !== null || isDoubted(state, row)) return "unknown";
   const staleAfterMs = STALE_AFTER_INTERVALS * sustainedIntervalMs(state);
   return state.now - readAt > staleAfterMs ? "unknown" : row.occupancy;
 }
@@ -139,9 +140,12 @@ export const tally = onceFor((state: State): Tally => {
   };
 });
 
-/** A session and the lease that it was placed under are one: together they take no more than there is. */
+/**
+ * A session and the lease that it was placed under are one: together they take no more than there is. Nor do more
+ * sessions than a server can hold make the target larger.
+ */
 function expectedOn(state: State, row: Instance): number {
-  return Math.max(row.sessions, Math.min(capacityOf(state, row), takenOn(state, row)));
+  return Math.min(capacityOf(state, row), takenOn(state, row));
 }
 
 /** Its drain was taken back, and its next reading will say that it takes sessions again. */

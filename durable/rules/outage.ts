@@ -15,6 +15,7 @@ export function afterOutage({ beganAt, tickMs, memory }: State, now: number): Pa
   if (now - beganAt <= Math.max(OUTAGE_MS, OUTAGE_TICKS * tickMs)) return {};
   return {
     surplusSince: null,
+    words: new Map(),
     freshness: new Map([...memory.freshness].map(([name, fresh]) => [name, interrupted(fresh)])),
     absentSince: new Map(),
     emptySince: null,

@@ -1,10 +1,12 @@
 /**
  * Taking servers away, in two phases. A victim is cordoned; then it must be seen empty by fresh
- * probes that began after the cordon and after the drain time; then it is deleted. Any busy, stale or
- * missing reading keeps it, and so does any lease. Spares are never taken below the target.
+ * probes that began after the cordon and after the drain time, and AWS must say that the address which
+ * answered is its own (`addresses.ts`); then it is deleted. Any busy, stale or missing reading keeps it, and
+ * so does any lease. Spares are never taken below the target.
  */
+import { isVouched, isVouchedNow } from "./addresses.ts";
 import { drainMsOf, isSettled, takesPart } from "./checks.ts";
-import { deleteRoom, overbooked } from "./guard.ts";
+import { deleteCaps, deleteRoom, overbooked } from "./guard.ts";
 import { EMPTY_READINGS, IDLE_READINGS_KEPT } from "./limits.ts";
 import { isListed } from "./listed.ts";
 import type { Blocker, DrainReason, Instance } from "./model.ts";
@@ -17,16 +19,18 @@ import { type EventDraft, type Moves, NO_MOVES, type State } from "./state.ts";
 import { sizeWanted, type Wanted, wordsOf } from "./wanted.ts";
 import { transition } from "./transition.ts";
 import { chooseVictims } from "./victims.ts";
+import { isAnswered } from "./wanted-calls.ts";
 
 /** Drains that are confirmed empty end in deletion, as many as the guards let through. */
 export function finishDrains(state: State, counts: Tally): Moves {
   const drained = [...state.instances.values()].filter(
-    (row) => !row.drainHold && isConfirmedEmpty(state, row),
+    (row) => isToBeDeleted(state, row) && isConfirmedEmpty(state, row),
   );
   const empty = drained.filter((row) => !isProtected(row));
   const { room, blockers } = deleteRoom(state, counts, empty.length);
   const kept = protectedBlockers(drained.length - empty.length);
-  return deletions(state, empty.slice(0, room), [...blockers, ...kept], (row) => ({
+  const sure = empty.filter((row) => isVouchedNow(state, row)).slice(0, room);
+  const moves = deletions(state, sure, [...blockers, ...kept], (row) => ({
     message: `delete ${row.name}: seen empty ${seenEmpty(state, row)} (${row.drainReason})`,
     data: {
       reason: row.drainReason,
@@ -34,6 +38,36 @@ export function finishDrains(state: State, counts: Tally): Moves {
       idleReadings: state.memory.freshness.get(row.name)?.idleReadings ?? [],
     },
   }));
+  return { ...moves, rows: moves.rows.map((row) => ({ ...row, restsOnReply: true })) };
+}
+
+/** Servers whose delete rests on replies and waits for AWS's word on their address, as many as may be deleted now. */
+export function unvouchedNow(state: State): readonly Instance[] {
+  if (state.spec.mode === "observe") return [];
+  const rows = [...state.instances.values()];
+  const decided = rows.filter(
+    (row) => awaitsDelete(row) && row.nextAttemptAt <= state.now && !isVouched(state, row),
+  );
+  const empty = rows.filter((row) => !isProtected(row) && isToBeDeleted(state, row));
+  if (empty.length === 0) return decided;
+  const room = deleteCaps(state, empty.length);
+  const missing = empty.filter((row) => !isVouched(state, row));
+  const vouched = empty.length - missing.length;
+  return [...decided, ...missing.slice(0, Math.max(0, room - vouched))];
+}
+
+/** Servers of which AWS's word is of use: those that are deleted because of what they replied. */
+export function needsWord(state: State, row: Instance): boolean {
+  return awaitsDelete(row) || isToBeDeleted(state, row);
+}
+
+function awaitsDelete(row: Instance): boolean {
+  const { phase, restsOnReply, command } = row;
+  return phase === "deleting" && restsOnReply && command === null && !isAnswered(row);
+}
+
+function isToBeDeleted(state: State, row: Instance): boolean {
+  return !row.drainHold && wasSeenEmpty(state, row);
 }
 
 /** How often in a row since its cordon, as far back as readings are kept, and how often of these after its drain time. */
@@ -62,8 +96,13 @@ export function deletions(
   };
 }
 
-/** Seen empty after its cordon and its drain time, as often as the rules ask. */
+/** Seen empty after its cordon and its drain time, as often as the rules ask, and lately. */
 export function isConfirmedEmpty(state: State, row: Instance): boolean {
+  return wasSeenEmpty(state, row) && occupancyOf(state, row) === "idle";
+}
+
+/** The same, however long ago: when a look begins, the readings of the one before may be old already. */
+function wasSeenEmpty(state: State, row: Instance): boolean {
   const { cordonedAt } = row;
   if (row.phase !== "draining" || cordonedAt === null) return false;
   if (!isListed(state, row)) return false;
@@ -71,7 +110,7 @@ export function isConfirmedEmpty(state: State, row: Instance): boolean {
   // The operator says that servers of its template are asked in another way: that is tried first.
   if (!isSettled(state, row)) return false;
   if (leasesOn(state, row.name).length > 0) return false;
-  if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;
+  if (row.sessions > 0 || row.occupancy !== "idle" || row.stoppedSince !== null) return false;
   const drainMs = drainMsOf(state, row);
   const fresh = state.memory.freshness.get(row.name);
   if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;

@@ -72,6 +72,8 @@ export interface HealthSpec {
   readonly host: string | null;
   /** How a server is told to take no more sessions, where it takes part in draining. */
   readonly drain: DrainSpec | null;
+  /** Only replies that repeat the server's name, in `instance`, lead to its deletion. */
+  readonly nameRequired: boolean;
 }
 
 /** A signed call on the media server itself: see `worker/health/drain.ts` for what is signed. */

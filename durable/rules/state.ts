@@ -2,6 +2,7 @@
  * Everything that a decision is made from, and everything that it makes. The rules are functions
  * from `State` to `Moves`; `apply` makes the next rule see what the last one did.
  */
+import type { Word } from "./addresses.ts";
 import type {
   Adoption,
   Agenda,
@@ -115,6 +116,8 @@ export interface State {
 export interface Memory {
   readonly freshness: ReadonlyMap<string, Freshness>;
   readonly turns: Turns;
+  /** What AWS's word came to of servers that are to be deleted because of what they replied, by name. */
+  readonly words: ReadonlyMap<string, Word>;
   /** Servers on which the spec's check was tried in vain, by name. */
   readonly trials: ReadonlyMap<string, Trial>;
   /**

@@ -7,6 +7,7 @@
  *      v                                                   v                                 draining
  *     gone <---------absent twice---------- deleting <-----------------confirmed empty----------+
  *
+ *   deleting -> draining: its address has changed before the delete was made, and the decision rests on replies.
  *   starting -> gone: AWS accepted its create, and says that it failed.
  *   Any phase after `planned` but `deleting` -> lost: no longer listed, and not by us; then gone.
  *   lost, gone -> ready: listed again with our tags, adopted.
@@ -23,7 +24,7 @@ export const MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
   warming: ["ready", "draining", "deleting", "lost"],
   ready: ["draining", "deleting", "lost"],
   draining: ["ready", "deleting", "lost"],
-  deleting: ["gone"],
+  deleting: ["gone", "draining"],
   lost: ["gone", "ready"],
   gone: ["ready"],
 };
@@ -108,6 +109,7 @@ export const BLANK: Omit<
   publicIp: null,
   privateIp: null,
   ipv6: null,
+  movedTick: null,
   template: null,
   health: null,
   portsHash: null,
@@ -129,5 +131,6 @@ export const BLANK: Omit<
   drainReason: null,
   drainHold: false,
   deletingAt: null,
+  restsOnReply: false,
   goneAt: null,
 };

@@ -14,6 +14,7 @@
  *
  * A server that a look did not ask keeps all that was known of it, and its turn is owed.
  */
+import { isDoubted } from "./addresses.ts";
 import { healthOf, isTrial, silencesOf, trialsAmong } from "./checks.ts";
 import {
   NEWCOMERS_FIRST_MAX,
@@ -89,7 +90,7 @@ function askedAt(state: State, row: Instance): number {
 
 /** It can be asked, and was not asked within the interval of the spec. */
 function isDue(state: State, row: Instance, now: number): boolean {
-  if (!PROBED.has(row.phase) || row.publicIp === null) return false;
+  if (!PROBED.has(row.phase) || row.publicIp === null || isDoubted(state, row)) return false;
   const before = state.memory.freshness.get(row.name);
   // Half a tick of tolerance: an interval of one tick must not become two because a tick came early.
   const dueAfterMs = specIntervalMs(state) - state.tickMs / 2;
@@ -266,7 +267,9 @@ export function sustainedIntervalMs(state: State): number {
   return Math.max(specIntervalMs(state), state.memory.turns.roundMs ?? 0);
 }
 
-/** Nothing is known of it because its turn has not come; a server that was asked and stayed silent is another case. */
-export function isUnasked({ memory }: State, { name }: Instance): boolean {
-  return memory.turns.missedSince.has(name) && !isSilent(memory.freshness.get(name));
+/** Nothing is known of it because its turn has not come, or its address is in doubt; a server that was asked and stayed silent is another case. */
+export function isUnasked(state: State, row: Instance): boolean {
+  const { turns, freshness } = state.memory;
+  if (row.publicIp !== null && isDoubted(state, row)) return true;
+  return turns.missedSince.has(row.name) && !isSilent(freshness.get(row.name));
 }

@@ -58,11 +58,11 @@ function isOverMaximum({ instances, spec }: State): boolean {
 /** Lightsail bills by the started hour, so a paid hour is kept as a spare until just before its end. */
 function isHourNearlyOver(state: State, row: Instance): boolean {
   if (state.spec.retire.billing === "none") return true;
-  // Drain, two probes and two ticks must still fit, and a minute, so that no tick skips the window.
+  // Drain, two probes and three ticks must still fit, and a minute, so that no tick skips the window.
   const marginMs =
     drainMsOf(state, row) +
     2 * state.spec.health.intervalSeconds * 1000 +
-    2 * state.tickMs +
+    3 * state.tickMs +
     60_000;
   return paidUntil(row, state.now) - state.now <= marginMs;
 }

@@ -2,6 +2,7 @@
  * The calls that rows wait for, in the order of their worth: servers that run wait for nothing but their ports,
  * and come first; then new ones; then those that go, for they cost money but nobody waits for them; then tags.
  */
+import { isVouched } from "./addresses.ts";
 import { drainHealthOf, portsHashOf, portsOf, takesPart } from "./checks.ts";
 import { keepsItsPorts, OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
 import { holdsOn, holdsStanding, isClosed, isOnTrial } from "./holds.ts";
@@ -70,6 +71,7 @@ function drainCalls(state: State, due: readonly Instance[]): WantedCall[] {
     const verb = drainVerb(state, row);
     const health = drainHealthOf(state, row);
     // A silent server could not hear it either, and its silence keeps it from being deleted.
+    // Nor is one called whose address may be another's: its occupancy is unknown then.
     if (verb === null || row.publicIp === null || occupancyOf(state, row) === "unknown") return [];
     const { name, publicIp: address } = row;
     const action = { kind: "drain", verb, name, address, health } as const;
@@ -167,13 +169,19 @@ function firstToTry(state: State, booting: readonly Instance[]): readonly Instan
 /** A delete that AWS has answered is made again only if a listing that began since then shows the instance. */
 function deleteCalls(state: State, due: readonly Instance[]): WantedCall[] {
   return due.flatMap((row) =>
-    row.phase === "deleting" && row.arn !== null && (!isAnswered(row) || isStillThere(state, row))
+    row.phase === "deleting" && row.arn !== null && mayBeDeleted(state, row)
       ? [{ lane: "delete", action: { kind: "delete", name: row.name, arn: row.arn }, rows: [row] }]
       : [],
   );
 }
 
-function isAnswered({ nextAttemptAt, lastError }: Instance): boolean {
+function mayBeDeleted(state: State, row: Instance): boolean {
+  if (isAnswered(row)) return isStillThere(state, row);
+  return !row.restsOnReply || isVouched(state, row);
+}
+
+/** AWS has taken its delete. */
+export function isAnswered({ nextAttemptAt, lastError }: Instance): boolean {
   return nextAttemptAt > 0 && lastError === null;
 }
 

@@ -2,6 +2,7 @@
  * What to look at in this tick: everything whose answer could change what the fleet does, and no more.
  */
 import { tokens } from "./budget.ts";
+import { doubtedNow } from "./addresses.ts";
 import { healthOf } from "./checks.ts";
 import {
   ADOPTION_LIFE_MS,
@@ -10,12 +11,14 @@ import {
   DOUBT_EVERY_TICKS,
   LOOK_UPS_PER_TICK_MAX,
   OPERATION_EVERY_MS,
+  OWNERS_PER_TICK_MAX,
   TAG_EVERY_TICKS,
 } from "./limits.ts";
 import { looksInHand, looksOf, pagesAhead } from "./looks.ts";
 import type { Adoption, Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
 import { callsWanted } from "./provision.ts";
+import { unvouchedNow } from "./retire.ts";
 import type { State } from "./state.ts";
 import { paceOf, restingShards, turnsOf } from "./turns.ts";
 import type { Command, ProbeRequest, Watch } from "./world.ts";
@@ -28,13 +31,11 @@ export function watchOf(state: State): Watch {
   const inHand = looksInHand(state);
   const doubts = dueLookUps(state, rows).slice(0, tokens(state.memory.budget, "list", state.now));
   const operations = dueOperations(state, rows).slice(0, Math.max(0, inHand - doubts.length));
+  const owners = ownersToAsk(state, doubts, inHand - doubts.length - operations.length);
+  const left = inHand - doubts.length - operations.length - owners.length;
   // A cap lets nothing through without prices, so they go before a listing once the fleet is known.
-  const bundles =
-    inHand - doubts.length - operations.length >= (state.listed ? 1 : 2) && bundlesAreDue(state);
-  const { names, pages } = looksOf(
-    state,
-    inHand - doubts.length - operations.length - (bundles ? 1 : 0),
-  );
+  const bundles = left >= (state.listed ? 1 : 2) && bundlesAreDue(state);
+  const { names, pages } = looksOf(state, left - (bundles ? 1 : 0));
   const probes = turnsOf(state);
   return {
     tick: state.tick,
@@ -42,7 +43,7 @@ export function watchOf(state: State): Watch {
     owner: state.identity.owner,
     fleet: state.identity.fleet,
     listing: pages === 0 ? null : { pagesMax: pages, from: state.memory.scan?.next ?? null },
-    lookUps: [...doubts, ...names],
+    lookUps: [...doubts, ...owners, ...names],
     ...(operations.length === 0 ? {} : { operations }),
     probes,
     pace: paceOf(state),
@@ -103,6 +104,17 @@ function dueLookUps(state: State, rows: readonly Instance[]): string[] {
     .concat(adoptions.map(({ name }) => name))
     .concat([...state.memory.unread.due])
     .slice(0, LOOK_UPS_PER_TICK_MAX);
+}
+
+/**
+ * Servers of which AWS is asked whether an address is theirs: first those that are deleted with its word, then those
+ * whose address is in doubt. A listing gets its half of the calls: where there is but one, they take turns.
+ */
+function ownersToAsk(state: State, others: readonly string[], left: number): string[] {
+  const rows = [...unvouchedNow(state), ...doubtedNow(state)];
+  const names = [...new Set(rows.map(({ name }) => name))].filter((name) => !others.includes(name));
+  const share = (left + (state.tick % 2)) / 2;
+  return names.slice(0, Math.min(OWNERS_PER_TICK_MAX, Math.max(0, Math.floor(share))));
 }
 
 /** A server that AWS was to make and does not list: AWS is asked what became of it, again and again. */

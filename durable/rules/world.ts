@@ -170,6 +170,8 @@ export type Reading =
       readonly tookMs?: number;
       readonly sessions: number;
       readonly draining: boolean;
+      /** The reply repeats the server's name; absent where it says none. Another's name is a hole. */
+      readonly named?: boolean;
     }
   | {
       readonly kind: "hole";

@@ -39,5 +39,6 @@ const { probeVia } = await startWorld({
   readyServers: async () => [],
   onProblem: (sentence) => console.error(sentence),
   drainSecret,
+  deployment: "default",
 });
 port.postMessage({ endpoint, probeVia } satisfies Site, []);

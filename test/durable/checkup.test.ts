@@ -132,4 +132,19 @@ describe("a fleet's checkup", () => {
     expect(candidate).toMatchObject({ name: rows[0]?.name, address: rows[0]?.publicIp });
     expect(candidate?.health).toMatchObject({ port: 8080, path: "/health" });
   });
+
+  it("names no server whose address has just changed: it would be sent the probe's header", () => {
+    const fleet = aFleet({ spares: { default: "1" } });
+    tick(fleet, { outcome: done });
+    tick(fleet, { listing: listing(fleet), outcome: done });
+    tick(fleet, { listing: listing(fleet), outcome: done });
+    const moved = listing(fleet);
+    if (moved.kind !== "complete") throw new Error("the listing is whole");
+    const instances = moved.instances.map((each) => ({ ...each, publicIp: "198.51.100.9" }));
+
+    expect(told(fleet).candidate).not.toBeNull();
+    tick(fleet, { listing: { ...moved, instances }, outcome: done });
+
+    expect(told(fleet).candidate).toBeNull();
+  });
 });

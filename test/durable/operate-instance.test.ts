@@ -28,6 +28,7 @@ import {
   aRow,
   aSpec,
   complete,
+  found,
   MINUTE_MS,
   NOW,
   OWNER,
@@ -125,7 +126,7 @@ function tick(fleet: Fleet, sight: Sight = {}): { watch: Watch; commands: readon
   const observation = anObservation({
     tick: watch.tick,
     listing: watch.listing ? (sight.listing ?? complete(listed, fleet.now)) : { kind: "none" },
-    lookUps: sight.lookUp === undefined ? [] : [sight.lookUp],
+    lookUps: sight.lookUp === undefined ? found(watch.lookUps, {}, listed) : [sight.lookUp],
     readings: watch.probes.map(({ name, revision }) => {
       const reading = { name, revision, startedAt: fleet.now };
       return sight.silent?.includes(name) === true

@@ -10,7 +10,7 @@ import { pause, recordOfNew, remove } from "../../durable/operate.ts";
 import { maskedId } from "../../durable/rules/leases.ts";
 import type { Instance } from "../../durable/rules/model.ts";
 import type { Asked, Claimant, Leased, LeaseView, LeaseWish } from "../../durable/rules/views.ts";
-import type { Reading } from "../../durable/rules/world.ts";
+import type { LookUp, Reading } from "../../durable/rules/world.ts";
 import { nodeSql } from "../virtual/node-sql.ts";
 import {
   aCloudInstance,
@@ -65,7 +65,14 @@ class Fleet {
     const rows = [...this.state().instances.values()].filter(({ phase }) => phase !== "planned");
     const listed = rows.map(({ name, template }) => aCloudInstance({ name, template }));
     const listing = watch.listing ? complete(listed, this.now) : ({ kind: "none" } as const);
-    const commands = engine.plan(anObservation({ tick: watch.tick, readings, listing }), this.now);
+    const lookUps = watch.lookUps.map((name): LookUp => {
+      const instance = listed.find((each) => each.name === name);
+      return instance === undefined
+        ? { kind: "absent", name, startedAt: this.now }
+        : { kind: "found", name, instance };
+    });
+    const seen = anObservation({ tick: watch.tick, readings, listing, lookUps });
+    const commands = engine.plan(seen, this.now);
     engine.settle(
       commands.map(({ number }) => ({ number, calls: [], kind: "done", requestId: null })),
       this.now,

@@ -140,6 +140,21 @@ export function rebuiltAmong(
   }));
 }
 
+const MOVED_SHARE = 0.3;
+
+/** Addresses that become somebody else's, while their servers live on at others. */
+export function movedAmong(random: Random, hours: number, firstId: number): Incident[] {
+  if (random() >= MOVED_SHARE) return [];
+  const count = whole(random, 1, Math.ceil(8 * hours));
+  return Array.from({ length: count }, (_, each) => ({
+    id: firstId + each,
+    when: { at: whole(random, QUIET_MS, hours * HOUR_MS) },
+    fault: "addressMoved",
+    forMs: 0,
+    n: whole(random, 0, 99),
+  }));
+}
+
 const ANSWERED_SHARE = 0.5;
 const ANSWERED_MINUTES_MAX = 30;
 

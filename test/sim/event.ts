@@ -38,6 +38,10 @@ export type SimEvent =
       readonly moves: readonly Move[];
       readonly commands: readonly Command[];
     }
+  /** A server has another address from now on, and is up all the while; at the one before a stranger answers. */
+  | { readonly kind: "moved"; readonly name: string; readonly from: string }
+  /** What the fleet sent to a server has reached a stranger at an address that was ours. */
+  | { readonly kind: "stranger"; readonly what: "health" | "drain"; readonly address: string }
   /**
    * A media server was asked. `said` is its true number of sessions; null where no good answer left it.
    * `draining` is whether it takes no more by its own word.

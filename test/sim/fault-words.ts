@@ -65,6 +65,7 @@ export const WORDS: Readonly<Record<FaultKind, string>> = {
   tagGarbage: "a person writes nonsense into the target's tag",
   tagMissing: "a person removes the target's tag",
   specChanged: "an operator applies another spec",
+  addressMoved: "the address of a server becomes a stranger's, who answers that it is empty",
   answered: "AWS answers one kind of call in one way, for long",
   healthChanged: "an operator applies another image and another health check",
   pause: "an operator pauses the fleet",

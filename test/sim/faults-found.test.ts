@@ -1,4 +1,5 @@
 /** What the simulator found in the fleet, each with the seed that it was found with, made small. */
+import type { CloudInstance } from "../../durable/rules/world.ts";
 import { describe, expect, test } from "vitest";
 import { removeAll } from "../../durable/rules/remove.ts";
 import { replaceOutdated } from "../../durable/rules/rollout.ts";
@@ -71,7 +72,9 @@ function untagged(overrides: Parameters<typeof aRow>[0]): State {
   return apply(before, absorbListing(before, complete([cloudInstance(listed)])));
 }
 
-function cloudInstance(given: { name: string; arn: string; owner: string }) {
+function cloudInstance(
+  given: Pick<CloudInstance, "name" | "arn" | "owner"> & Partial<CloudInstance>,
+) {
   const facts = { state: "running", zone: "ap-northeast-2a", publicIp: "203.0.113.7" };
   const rest = {
     privateIp: null,
@@ -82,7 +85,7 @@ function cloudInstance(given: { name: string; arn: string; owner: string }) {
     tags: {},
     ports: null,
   };
-  return { ...given, ...facts, ...rest };
+  return { ...facts, ...rest, ...given };
 }
 
 test("seed 128: a server that lost our tag is not deleted, though it answers that it is empty", () => {
@@ -98,7 +101,9 @@ test("seed 128: nor are its ports changed", () => {
 test("seed 128: one that is listed is deleted all the same", () => {
   const row = aRow({ name: "a", phase: "draining", drainReason: "surplus", cordonedAt: 0 });
   const before = aState({ rows: [row], spec: aSpec(), memory: freshFor(row) });
-  const listed = cloudInstance({ name: "a", arn: "arn:a", owner: before.identity.owner });
+  const { publicIp } = row;
+  const { owner } = before.identity;
+  const listed = cloudInstance({ name: "a", arn: "arn:a", owner, publicIp });
   const state = apply(before, absorbListing(before, complete([listed])));
 
   expect(finishDrains(state, tally(state)).rows).toMatchObject([{ phase: "deleting" }]);

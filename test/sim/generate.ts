@@ -1,7 +1,13 @@
 /** What a seed stands for: a fleet, its demand, and everything that goes wrong. */
 import { oneOf, whole } from "../aws/demand/draw.ts";
 import { createRandom, type Random } from "../aws/demand/random.ts";
-import { encountersOf, answeredAmong, rebuiltAmong, touchedAfterLoss } from "./encounters.ts";
+import {
+  answeredAmong,
+  encountersOf,
+  movedAmong,
+  rebuiltAmong,
+  touchedAfterLoss,
+} from "./encounters.ts";
 import {
   boundariesOf,
   incidentsOfSchedule,
@@ -101,7 +107,9 @@ export function ordinaryOf(seed: number, hours: number): Scenario {
   const known = [...before, ...touched];
   const rebuilt = rebuiltAmong(createRandom(seed, "rebuilt"), hours, known, idAfter(known));
   const most = [...known, ...rebuilt];
-  const all = [...most, ...answeredAmong(createRandom(seed, "answered"), hours, idAfter(most))];
+  const answered = answeredAmong(createRandom(seed, "answered"), hours, idAfter(most));
+  const former = [...most, ...answered];
+  const all = [...former, ...movedAmong(createRandom(seed, "moved"), hours, idAfter(former))];
   return { ...common, incidents: all.filter(({ fault }) => mayHappen(fault, promise.by)) };
 }
 

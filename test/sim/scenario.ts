@@ -140,11 +140,15 @@ export const ANSWER_KINDS = ["answered"] as const;
 /** What befalls some fleets besides: another image together with another health check. */
 export const HEALTH_KINDS = ["healthChanged"] as const;
 
+/** What befalls some fleets besides: an address becomes somebody else's. */
+export const ADDRESS_KINDS = ["addressMoved"] as const;
+
 export const FAULT_KINDS = [
   ...COMMON_KINDS,
   ...SCHEDULE_KINDS,
   ...DRAIN_KINDS,
   ...HEALTH_KINDS,
+  ...ADDRESS_KINDS,
   ...ANSWER_KINDS,
 ] as const;
 

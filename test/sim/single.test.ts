@@ -15,6 +15,7 @@ const ALL = { plan: null, stride: 1, offset: 0 } as const;
 const LABELS = ["alarm:begin", "call:CreateInstances:before", "commit:plan:after"];
 
 const EVERYWHERE = [
+  "addressMoved",
   "alarmLate",
   "alarmLost",
   "alarmTwice",

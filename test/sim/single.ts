@@ -98,6 +98,7 @@ export const FITS: Readonly<Record<FaultKind, readonly string[]>> = {
   tagMissing: NOWHERE,
   specChanged: BETWEEN_STEPS,
   healthChanged: BETWEEN_STEPS,
+  addressMoved: BETWEEN_STEPS,
   answered: NOWHERE,
   pause: BETWEEN_STEPS,
   resume: NOWHERE,

@@ -125,6 +125,7 @@ async function build(
     readyServers: async () => (isFleetThere ? await readyServers(client) : []),
     onProblem,
     drainSecret,
+    deployment: DEPLOYMENT,
   });
   undo.push(async () => await world.close());
 

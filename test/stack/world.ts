@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly onProblem: (sentence: string) => void;
   /** The key that drain calls are signed with: the media servers take part in draining. */
   readonly drainSecret: string;
+  /** Whose drain calls the media servers take. */
+  readonly deployment: string;
 }
 
 export interface World {
@@ -40,11 +42,12 @@ const STEP_MS = 200;
 const DISPATCHER_MS = 500;
 
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { cloud, rate, seed, startMs, capacity, via, onProblem, drainSecret } = options;
+  const { cloud, rate, seed, startMs, capacity, via, onProblem, drainSecret, deployment } = options;
   const demand = new Demand({ rate, seed, startMs, capacity });
   const media = new MediaServers({
     scene: { nowMs: cloud.now, sessionsOn: (name) => demand.sessionsOn(name) },
     drainSecret,
+    deployment,
     // What came until now was placed by the old list; from here on the server takes no more.
     onDraining: () => {
       demand.advance(cloud.now(), hosts);

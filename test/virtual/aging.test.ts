@@ -26,7 +26,7 @@ const LIFE_DAYS = 400;
 const STEPS = [1, 6, 2, 8, 7, 3, 9, 9] as const;
 const TICKS_MORNING = 6;
 const TICKS_NOON = 18;
-const TICKS_EVENING = 9;
+const TICKS_EVENING = 11;
 /** A server that AWS lost is believed to be gone after a quarter of an hour. */
 const TICKS_LOST = 60;
 const VANISHES_EVERY = 9;

@@ -14,7 +14,7 @@ import { tick } from "../../durable/tick.ts";
 import { createHands } from "../../worker/act.ts";
 import { parseSpec } from "../../worker/api/spec.ts";
 import { parseConfig } from "../../worker/env.ts";
-import type { Transport } from "../../worker/health/transport.ts";
+import type { Exchange, ExchangeResult, Transport } from "../../worker/health/transport.ts";
 import { createEyes } from "../../worker/observe.ts";
 import { type Cloud, createCloud } from "../aws/cloud/cloud.ts";
 import type { CloudOptions } from "../aws/cloud/options.ts";
@@ -22,7 +22,7 @@ import type { Server } from "../aws/cloud/view.ts";
 import { dayRate, type Rate } from "../aws/demand/rate.ts";
 import { Demand, type Host } from "../aws/demand/sessions.ts";
 import { answer, endpointOf, type MediaServer } from "../aws/hosts/answer.ts";
-import type { DrainPort } from "../aws/hosts/drain.ts";
+import { type DrainPort, Nonces } from "../aws/hosts/drain.ts";
 import { createWire, TEST_CREDENTIAL, type Wire, type WireOptions } from "../aws/wire/wire.ts";
 import { mustEnd } from "../must-end.ts";
 import { nodeSql } from "./node-sql.ts";
@@ -50,6 +50,8 @@ export interface Options {
   readonly edit?: (operation: string, reply: Record<string, unknown>) => void;
   /** How a server's media server is built, where it is another than on port 8080 at `/health`. */
   readonly built?: (server: Server) => Built;
+  /** What answers in the place of whoever listens at an address; null where nothing is in between. */
+  readonly inBetween?: (exchange: Exchange) => ExchangeResult | null;
   /** Another fleet's cloud, to live in the same account. */
   readonly beside?: VirtualFleet;
 }
@@ -107,7 +109,8 @@ export function startFleet(options: Options = {}): VirtualFleet {
   const apply = applierOf(() => engine, deployment, now);
   apply(specOf(options.spec));
 
-  const ports = portsOf({ wire, cloud, demand, now, edit: options.edit, built: options.built });
+  const { edit, built, inBetween } = options;
+  const ports = portsOf({ wire, cloud, demand, now, edit, built, inBetween });
   const live = () => {
     const read = engine.read(now());
     if (read === null) throw new Error("the fleet is gone");
@@ -201,9 +204,10 @@ function hostsOf(cloud: Cloud, ready: ReadonlySet<string>): Host[] {
 interface Outside extends Pick<VirtualFleet, "wire" | "cloud" | "demand" | "now"> {
   readonly edit: Options["edit"] | undefined;
   readonly built: Options["built"] | undefined;
+  readonly inBetween: Options["inBetween"] | undefined;
 }
 
-function portsOf({ wire, cloud, demand, now, edit, built }: Outside) {
+function portsOf({ wire, cloud, demand, now, edit, built, inBetween }: Outside) {
   const config = parseConfig({
     AWS_ACCESS_KEY_ID: TEST_CREDENTIAL.accessKeyId,
     AWS_SECRET_ACCESS_KEY: TEST_CREDENTIAL.secretAccessKey,
@@ -232,13 +236,18 @@ function portsOf({ wire, cloud, demand, now, edit, built }: Outside) {
   const drain: DrainPort = {
     secret: DRAIN_SECRET,
     realNowMs: now,
+    deployment: "default",
+    nonces: new Nonces(),
     setDraining: (name, isDraining) => {
       if (isDraining) draining.add(name);
       else draining.delete(name);
     },
   };
   const reachable = mediaServersOf(cloud, built);
-  const transport: Transport = async ({ to, method, path, headers }) => {
+  const transport: Transport = async (exchange) => {
+    const { to, method, path, headers } = exchange;
+    const others = inBetween?.(exchange) ?? null;
+    if (others !== null) return others;
     const reply = answer(
       reachable(),
       {

@@ -47,6 +47,7 @@ const HEALTH: HealthSpec = {
   header: null,
   host: null,
   drain: { method: "POST", path: "/{verb}", secretRef: "DRAIN_KEY" },
+  nameRequired: true,
 };
 const DRAIN: Action = {
   kind: "drain",

@@ -37,6 +37,7 @@ const WATCH: Watch = {
     header: null,
     host: null,
     drain: null,
+    nameRequired: false,
   },
   tag: null,
   bundles: false,

@@ -88,11 +88,18 @@ export const health = strict({
     .nullable()
     .default(null),
   drain: drain.nullable().default(null),
-}).refine((written) => written.drain?.secretRef !== (written.header?.secretRef ?? null), {
-  path: ["drain", "secretRef"],
-  message:
-    "must be another secret than health.header's: that one goes over the wire with every probe, and whoever reads it could sign",
-});
+  nameRequired: z.boolean(said("must be true or false")).optional(),
+})
+  .refine((written) => written.drain?.secretRef !== (written.header?.secretRef ?? null), {
+    path: ["drain", "secretRef"],
+    message:
+      "must be another secret than health.header's: that one goes over the wire with every probe, and whoever reads it could sign",
+  })
+  // A server that takes part in draining knows its name: each drain call says whom it means.
+  .transform((written) => ({
+    ...written,
+    nameRequired: written.nameRequired ?? written.drain !== null,
+  }));
 
 /** Without a placeholder every probe would ask the same server, and one idle reply speak for all. */
 function isHostTemplate(template: string): boolean {

@@ -1,4 +1,5 @@
 /** What of a fleet runs, or would: its quota, its secrets, its ticks, and the way to one server. */
+import { isAbsurd } from "../../durable/rules/absurd.ts";
 import { TICK_AGE_MAX_MS } from "../../durable/rules/dead.ts";
 import { many } from "../../durable/rules/phrases.ts";
 import { notSeen } from "./failures.ts";
@@ -86,7 +87,20 @@ export function checkProbe({ look, checkup }: Examined): Check {
   const { port, path } = health;
   if (reading.kind === "answer") {
     const draining = reading.draining ? ", and drains" : "";
-    return ok("probe", `${name} answered: ${many(reading.sessions, "session")}${draining}.`);
+    if (isAbsurd(reading.sessions, health.capacity))
+      return fail(
+        "probe",
+        `${name} answered ${reading.sessions} sessions, at a capacity of ${health.capacity}: that cannot be, and such a reply is not believed.`,
+        "Look at what `health.sessionsPointer` points to, and at `health.capacity`.",
+      );
+    const said = `${name} answered: ${many(reading.sessions, "session")}${draining}`;
+    if (health.nameRequired && reading.named !== true)
+      return warn(
+        "probe",
+        `${said}, and did not say its name: no server that answers so is ever deleted as empty.`,
+        `Let the media server repeat \`"instance": "${name}"\` in its health reply, or set \`health.nameRequired\` to false and know what that means (docs/safety.md).`,
+      );
+    return ok("probe", `${said}.`);
   }
   const what = `${name} (${address}) did not tell its sessions: ${reading.detail}.`;
   const fix = `Ask it yourself: \`curl http://${address}:${port}${path}\`. If it answers you, look at \`health\` in the spec; if not, at the port in Lightsail's firewall, at the host's own, and at the media server.`;

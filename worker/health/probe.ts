@@ -38,9 +38,9 @@ export async function probe(
     const { status, body } = result;
     const said = interpret(status, body, health.sessionsPointer, name);
     if (said.kind === "hole") return hole(said.detail);
-    const { sessions, draining } = said;
+    const { sessions, draining, named } = said;
     const read = { name, revision, startedAt, ...check, tookMs: tookMs() };
-    return { kind: "answer", ...read, sessions, draining };
+    return { kind: "answer", ...read, sessions, draining, ...(named ? { named } : {}) };
   } finally {
     deadline.clear();
   }

@@ -3,9 +3,16 @@
  * this very server is no reading: a wrong zero would let a live server be deleted.
  */
 import { z } from "zod";
+import { parseJson } from "./json.ts";
 
 export type Interpretation =
-  | { readonly kind: "answer"; readonly sessions: number; readonly draining: boolean }
+  | {
+      readonly kind: "answer";
+      readonly sessions: number;
+      readonly draining: boolean;
+      /** It says that it is the instance which was asked. */
+      readonly named: boolean;
+    }
   | { readonly kind: "hole"; readonly detail: string };
 
 /** Members that an answer may have beside the number of sessions. */
@@ -27,8 +34,8 @@ export function interpret(
 ): Interpretation {
   if (status !== 200) return hole(`it answered HTTP ${status}`);
 
-  const document = parseJson(body);
-  if (document === undefined) return hole("its answer is not JSON");
+  const document = documentOf(body);
+  if (document === undefined) return hole("its answer is not JSON, or says a key twice");
 
   const sessions = resolve(document, pointer);
   if (sessions === undefined) return hole(`its answer has nothing at ${pointer}`);
@@ -38,14 +45,14 @@ export function interpret(
 
   // An answer that is a bare number, or a list, has no members.
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
-    return { kind: "answer", sessions, draining: false };
+    return { kind: "answer", sessions, draining: false, named: false };
   }
   const members = Members.safeParse(document);
   if (!members.success) return hole("`instance` is not a name, or `draining` is not true or false");
   const { instance, draining } = members.data;
   if (typeof instance === "string" && instance !== name)
     return hole("it answers in another's name");
-  return { kind: "answer", sessions, draining: draining ?? false };
+  return { kind: "answer", sessions, draining: draining ?? false, named: instance === name };
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -55,12 +62,11 @@ function hole(detail: string): Interpretation {
 }
 
 /** The document, or undefined, which no JSON is. */
-function parseJson(body: Uint8Array): unknown {
+function documentOf(body: Uint8Array): unknown {
   try {
-    const document: unknown = JSON.parse(utf8.decode(body));
-    return document;
+    return parseJson(utf8.decode(body));
   } catch {
-    // Neither UTF-8 nor JSON is promised by whoever listens on that port.
+    // UTF-8 is not promised either by whoever listens on that port.
     return undefined;
   }
 }

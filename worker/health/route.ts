@@ -11,7 +11,7 @@ import type { HeaderLine, HttpRequest } from "./http1.ts";
 import { type Exchange, type Transport, transportByFetch } from "./transport.ts";
 
 export interface Prober {
-  readonly config: Pick<Config, "endpoint" | "probeVia" | "secret">;
+  readonly config: Pick<Config, "deployment" | "endpoint" | "probeVia" | "secret">;
   readonly clock: Clock;
   /** Reaches an address; `fetch` serves where the spec has a host template. */
   readonly transport: Transport;

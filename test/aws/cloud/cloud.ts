@@ -10,6 +10,7 @@ import {
   changePorts,
   type PortChange,
   deleteInstance,
+  moveAddress,
   rebootInstance,
   startInstance,
   stopInstance,
@@ -276,6 +277,12 @@ export class Cloud {
       isUp: false,
     });
     return true;
+  }
+
+  /** Gives a running instance another address. Returns the one that it had; null if it does not run. */
+  moveAddress(region: string, name: string): string | null {
+    this.#changes += 1;
+    return moveAddress(this.#world, regionOf(this.#world, region), name);
   }
 
   /** From now on creates in that zone are refused, or accepted and then failed. */

@@ -76,6 +76,22 @@ export function rebootInstance(world: World, region: Region, name: string): Oper
   return record(world, region, instance, "RebootInstance", { endsAt: upAt });
 }
 
+/**
+ * Gives a running instance another public address, as a static IP does that is attached or taken off.
+ * @returns the address that it had, and that may become anybody's; null where none runs under that name
+ */
+export function moveAddress(world: World, region: Region, name: string): string | null {
+  const instance = findInstance(world, region, name);
+  if (isRefusal(instance)) return null;
+  const now = world.now();
+  const power = instance.power.at(now);
+  if (power.state !== "running" || !power.isAddressShown) return null;
+  const address = takePublicAddress(world);
+  world.addressesInUse.set(address, instance);
+  instance.power.set(now, { ...power, address });
+  return power.address;
+}
+
 /** A change of the firewall: which call it is, the ports it names, and what it makes of the rules. */
 export interface PortChange {
   readonly call: "PutInstancePublicPorts" | "OpenInstancePublicPorts" | "CloseInstancePublicPorts";

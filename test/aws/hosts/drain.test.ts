@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Demand, type Host } from "../demand/sessions.ts";
@@ -82,21 +82,42 @@ function parsedOrText(body: string): unknown {
 
 function signed(
   verb: "drain" | "undrain",
-  more: { instance?: string; time?: number | string; secret?: string } = {},
-): Required<Pick<Call, "path" | "headers">> {
-  const { instance = "media-1", time = REAL_SECONDS, secret = SECRET } = more;
-  const hex = createHmac("sha256", secret)
-    .update(`v1\n${time}\n${instance}\n${verb}`)
-    .digest("hex");
+  more: Partial<Signed> = {},
+): Required<Pick<Call, "method" | "path" | "headers">> {
+  const {
+    instance = "media-1",
+    time = REAL_SECONDS,
+    secret = SECRET,
+    nonce = randomBytes(16).toString("hex"),
+    deployment = "default",
+    method = "POST",
+    version = "v2",
+  } = more;
+  const path = `/lightfleet/${verb}`;
+  const lines = [version, time, nonce, deployment, instance, verb, method, path];
+  const hex = createHmac("sha256", secret).update(lines.join("\n")).digest("hex");
   return {
-    path: `/lightfleet/${verb}`,
+    method,
+    path,
     headers: {
       "X-Lightfleet-Time": String(time),
+      "X-Lightfleet-Nonce": nonce,
+      "X-Lightfleet-Deployment": deployment,
       "X-Lightfleet-Instance": instance,
       "X-Lightfleet-Verb": verb,
-      "X-Lightfleet-Signature": `v1=${hex}`,
+      "X-Lightfleet-Signature": `${version}=${hex}`,
     },
   };
+}
+
+interface Signed {
+  readonly instance: string;
+  readonly time: number | string;
+  readonly secret: string;
+  readonly nonce: string;
+  readonly deployment: string;
+  readonly method: string;
+  readonly version: string;
 }
 
 async function saysDraining(to = "media-1"): Promise<unknown> {
@@ -122,7 +143,7 @@ describe("a server that takes part in draining", () => {
     async (method) => {
       sessions.set("media-1", 3);
 
-      const got = await ask({ method, ...signed("drain") });
+      const got = await ask(signed("drain", { method }));
 
       expect(got).toEqual({
         status: 200,
@@ -155,7 +176,14 @@ describe("a server that takes part in draining", () => {
     ["with a later time than was signed", tampered("X-Lightfleet-Time", String(REAL_SECONDS + 1))],
     ["with another verb than was signed", tampered("X-Lightfleet-Verb", "undrain")],
     ["with another instance than was signed", tampered("X-Lightfleet-Instance", "media-2")],
-    ["with half a signature", tampered("X-Lightfleet-Signature", "v1=6cf3")],
+    ["with another nonce than was signed", tampered("X-Lightfleet-Nonce", "0".repeat(32))],
+    ["with another deployment than was signed", tampered("X-Lightfleet-Deployment", "other")],
+    ["by another method than was signed", { ...signed("drain"), method: "PUT" }],
+    ["by the other verb's path", { ...signed("undrain"), path: "/lightfleet/drain" }],
+    ["without its nonce", { ...signed("drain"), headers: without("X-Lightfleet-Nonce") }],
+    ["with a nonce that is none", signed("drain", { nonce: "" })],
+    ["with a signature of v1", signed("drain", { version: "v1" })],
+    ["with half a signature", tampered("X-Lightfleet-Signature", "v2=6cf3")],
     ["with a time that is none", signed("drain", { time: "soon" })],
     ["with a time in fractions", signed("drain", { time: `${REAL_SECONDS}.5` })],
   ])("does not drain %s: 401", async (_how, call) => {
@@ -180,15 +208,35 @@ describe("a server that takes part in draining", () => {
     expect(NAMES.map((name) => servers.isDraining(name))).toEqual([false, false]);
   });
 
-  test("does not do by its path what was signed as the other verb: 400", async () => {
-    const call = { ...signed("undrain"), path: "/lightfleet/drain" };
-
-    expect((await ask(call)).status).toBe(400);
+  test("does not drain for another deployment, which may have a server of the same name: 409", async () => {
+    expect((await ask(signed("drain", { deployment: "staging" }))).status).toBe(409);
     expect(await saysDraining()).toBe(false);
   });
 
+  test("does not take a call twice, whatever came in between, until it is too old anyway", async () => {
+    const [drain, undrain] = [signed("drain"), signed("undrain")];
+    expect((await ask(drain)).status).toBe(200);
+    expect((await ask(undrain)).status).toBe(200);
+
+    for (const seconds of [0, 1, SIGNATURE_WINDOW_SECONDS]) {
+      realMs = (REAL_SECONDS + seconds) * 1000;
+      expect((await ask(drain)).status).toBe(401);
+      expect(await saysDraining()).toBe(false);
+    }
+    realMs = (REAL_SECONDS + SIGNATURE_WINDOW_SECONDS + 1) * 1000;
+    expect((await ask(drain)).status).toBe(401);
+    expect((await ask(signed("drain", { time: realMs / 1000 }))).status).toBe(200);
+  });
+
+  test("does not remember the nonce of a call that it refused", async () => {
+    const nonce = "ab".repeat(16);
+    expect((await ask(signed("drain", { nonce, secret: "guess" }))).status).toBe(401);
+
+    expect((await ask(signed("drain", { nonce }))).status).toBe(200);
+  });
+
   test.each([
-    [{ ...signed("drain"), method: "GET" }, 405],
+    [signed("drain", { method: "GET" }), 405],
     [{ ...signed("drain"), path: "/lightfleet/drains" }, 404],
     [{ ...signed("drain"), path: "/health" }, 404],
   ])("does not know %j", async (call, status) => {

@@ -8,6 +8,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Answer, HealthRequest, MediaServer, Scene } from "./answer.ts";
 import { answer, endpointOf, isListening } from "./answer.ts";
+import { Nonces } from "./drain.ts";
 import { closeListener, openListener } from "./listener.ts";
 import { listenProblem } from "./loopback.ts";
 
@@ -19,6 +20,8 @@ export interface MediaServersOptions {
   readonly drainSecret?: string | null;
   /** Against which the time of a signature is held; the machine's clock if not given. */
   readonly realNowMs?: () => number;
+  /** The deployment whose drain calls they take; `default` if it is not given. */
+  readonly deployment?: string;
   /**
    * Told at the very moment at which a drain call takes hold, before it is answered: from now on,
    * and not before, whoever places sessions must skip that server, or may use it again.
@@ -109,6 +112,7 @@ export class MediaServers {
     scene,
     drainSecret: secret = null,
     realNowMs = Date.now,
+    deployment = "default",
     onDraining = () => undefined,
   }: MediaServersOptions): Scene {
     if (secret === null) return scene;
@@ -124,7 +128,7 @@ export class MediaServers {
       sessionsOn: (name) => scene.sessionsOn(name),
       faultOf: (name) => scene.faultOf?.(name),
       isDraining: (name) => this.isDraining(name) || (scene.isDraining?.(name) ?? false),
-      drain: { secret, realNowMs, setDraining },
+      drain: { secret, realNowMs, deployment, nonces: new Nonces(), setDraining },
     };
   }
 

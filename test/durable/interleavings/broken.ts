@@ -88,6 +88,14 @@ class Forgetful extends Engine {
 
 /** Gives leases, and plans as if there were none. */
 class PlansWithoutLeases extends Engine {
+  override begin(now: number): Watch | null {
+    const { leases } = stateOf(this, now);
+    this.change(NO_MOVES, now, { leases: new Map() });
+    const watch = super.begin(now);
+    this.change(NO_MOVES, now, { leases });
+    return watch;
+  }
+
   override plan(observation: Observation, now: number): readonly Command[] {
     const { leases } = stateOf(this, now);
     this.change(NO_MOVES, now, { leases: new Map() });

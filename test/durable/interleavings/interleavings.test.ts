@@ -11,7 +11,7 @@ import { interleave, SOUND } from "./model.ts";
 import { type Counted, type House, NOTHING, SCENARIO, type World } from "./world.ts";
 
 const SEED = 20_261_124;
-const RUNS = Number(process.env["INTERLEAVINGS"] ?? 1_500);
+const RUNS = Number(process.env["INTERLEAVINGS"] ?? 1_300);
 /** A broken rule is found within so many runs. */
 const RUNS_TO_FIND = 1_000;
 const RUN_LIMIT_MS = 30;

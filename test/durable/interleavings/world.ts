@@ -12,7 +12,7 @@ import { NOW } from "../rules/builders.ts";
 import { accepted, type Accepted } from "./accepted.ts";
 import { beginAgain, specOf, TICK_MS } from "./ledger.ts";
 
-export const TICKS = 14;
+export const TICKS = 16;
 
 /** What is drawn for a run besides the order of its steps. */
 export interface Scenario {

@@ -11,7 +11,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v12.sql";
+const NEWEST = "v14.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -164,6 +164,23 @@ test("the ledger v10.sql keeps the value of the tag that is held, and who refuse
   const { state } = opened("v10.sql").read(NOW) ?? {};
 
   expect(state?.tagJump).toEqual({ value: "100", since: 1_795_305_700_000, refusedBy: "olga" });
+});
+
+test("the ledger v13.sql keeps whose address is in doubt, and which deletes rest on replies", () => {
+  const { state } = opened("v13.sql").read(NOW) ?? {};
+  const older = opened("v10.sql").read(NOW)?.state.instances.get("media-w0d-1");
+
+  expect(state?.instances.get("media-w0d-1")).toMatchObject({ movedTick: 12, restsOnReply: true });
+  expect(older).toMatchObject({ movedTick: null, restsOnReply: false });
+});
+
+test("servers that an older ledger knows are not asked for their names, whatever they were built for", () => {
+  const { state } = opened("v13.sql").read(NOW) ?? {};
+
+  expect(state?.spec.health.nameRequired).toBe(false);
+  expect([...(state?.checks.values() ?? [])].map(({ health }) => health.nameRequired)).toEqual([
+    false,
+  ]);
 });
 
 test("the rates that older code learned of each lane are kept for its own token bucket", () => {

@@ -21,15 +21,15 @@ import type {
 import type { Memory, State } from "../../../durable/rules/state.ts";
 import type { Target } from "../../../durable/rules/target.ts";
 import type { Wanted } from "../../../durable/rules/wanted.ts";
-import type { CloudInstance, Command, Observation, Reading } from "../../../durable/rules/world.ts";
+import type { Command, Observation, Reading } from "../../../durable/rules/world.ts";
+import { addressOf, OWNER } from "./cloud-builders.ts";
 import { MINUTE_MS, NOW, SECOND_MS } from "./moments.ts";
 import { aSpec, type SpecOverrides } from "./spec-builder.ts";
 
+export { aCloudInstance, found, OWNER } from "./cloud-builders.ts";
 export { A_HOLE, complete, laneOf, partial } from "./listing-builders.ts";
 export { MINUTE_MS, NOW, SECOND_MS } from "./moments.ts";
 export { aSpec, type SpecOverrides } from "./spec-builder.ts";
-
-export const OWNER = "default/media";
 
 /** The month around NOW, thirty days of it, ten of which are over. */
 export const A_MONTH = {
@@ -49,6 +49,7 @@ interface StateOverrides extends Partial<Omit<State, "instances" | "memory" | "s
 const A_MEMORY: Memory = {
   freshness: new Map(),
   turns: NO_TURNS,
+  words: new Map(),
   trials: new Map(),
   unlisted: new Set(),
   driftSince: new Map(),
@@ -122,7 +123,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     launchTimes: [],
     deleteTimes: [],
     ...rest,
-    memory: { ...A_MEMORY, ...memory },
+    memory: { ...A_MEMORY, words: wordsFor(rows, rest.now ?? NOW), ...memory },
   };
 }
 
@@ -135,6 +136,11 @@ export function aRuling(overrides: Partial<Ruling> = {}): Ruling {
     write: null,
     ...overrides,
   };
+}
+
+/** AWS's word at a moment that each of these has its address still. */
+export function wordsFor(rows: readonly Instance[], at = NOW): Memory["words"] {
+  return new Map(rows.map(({ name }) => [name, { kind: "given", at }]));
 }
 
 /** A ready, idle server of ours, an hour old, last changed ten minutes ago. */
@@ -153,7 +159,7 @@ export function aRow(overrides: Partial<Instance> = {}): Instance {
     everRead: true,
     zone: "ap-northeast-2a",
     arn: `arn:${name}`,
-    publicIp: "203.0.113.7",
+    publicIp: addressOf(name),
     template: templateHash(aSpec()),
     portsHash: portsHash(aSpec().ports),
     tagsHash: tagsHash(aSpec().tags, []),
@@ -219,26 +225,6 @@ export function idleRows(count: number, overrides: Partial<Instance> = {}): Inst
   );
 }
 
-export function aCloudInstance(overrides: Partial<CloudInstance> = {}): CloudInstance {
-  const name = overrides.name ?? "media-k3-1";
-  return {
-    name,
-    arn: `arn:${name}`,
-    state: "running",
-    zone: "ap-northeast-2a",
-    publicIp: "203.0.113.7",
-    privateIp: null,
-    ipv6: null,
-    createdAt: NOW - 59 * MINUTE_MS,
-    bundle: "medium_3_0",
-    owner: OWNER,
-    template: templateHash(aSpec()),
-    tags: { "lightfleet:owner": OWNER, "lightfleet:spec": templateHash(aSpec()) },
-    ports: null,
-    ...overrides,
-  };
-}
-
 export function anAnswer(
   row: Instance,
   sessions: number,
@@ -246,6 +232,7 @@ export function anAnswer(
     readonly revision?: number;
     readonly startedAt?: number;
     readonly draining?: boolean;
+    readonly named?: boolean;
   } = {},
 ): Reading {
   const { name, revision } = row;

@@ -62,10 +62,7 @@ describe("the tally", () => {
   });
 
   it("is blind where more than a fifth, and at least two, are silent; it hopes for them", () => {
-    const [seen, silent] = [
-      idleRows(7),
-      idleRows(2).map((row) => ({ ...row, name: `${row.name}x` })),
-    ];
+    const [seen, silent] = [idleRows(7), idleRows(2).map(({ name }) => aRow({ name: `${name}x` }))];
 
     const counts = tally(aState({ rows: [...seen, ...silent], memory: freshFor(...seen) }));
 

@@ -1,5 +1,7 @@
 /** Servers that take part in draining: they are told, and they themselves say so. */
 import { describe, expect, it } from "vitest";
+import { checkHash, checkOf, needsName } from "../../../durable/rules/checks.ts";
+import { standing } from "../../../durable/rules/guard.ts";
 import { DRAIN_AGAIN_MS, RETURNING_FOR_MS } from "../../../durable/rules/limits.ts";
 import type { Freshness, Instance } from "../../../durable/rules/model.ts";
 import { slotsOf, tally } from "../../../durable/rules/occupancy.ts";
@@ -7,14 +9,17 @@ import { plan } from "../../../durable/rules/plan.ts";
 import { isConfirmedEmpty } from "../../../durable/rules/retire.ts";
 import { settleCommand } from "../../../durable/rules/settle.ts";
 import { apply, type State } from "../../../durable/rules/state.ts";
+import { watchOf } from "../../../durable/rules/watch.ts";
 import {
   aHoleOf,
   aCloudInstance,
   anAnswer,
   anObservation,
   aRow,
+  aSpec,
   aState,
   complete,
+  found,
   freshFor,
   MINUTE_MS,
   NOW,
@@ -41,20 +46,25 @@ function verbs(state: State, observation = anObservation()): readonly string[] {
 }
 
 /** One tick, in which every command is carried out. */
-function ticked(state: State, said: { draining: boolean; sessions?: number } | null): State {
+function ticked(
+  state: State,
+  said: { draining: boolean; sessions?: number; named?: boolean } | null,
+): State {
   const [row] = state.instances.values();
   if (row === undefined) throw new Error("there is no row");
   const reading =
     said === null
       ? aHoleOf(row)
-      : anAnswer(row, said.sessions ?? 0, { startedAt: state.now, draining: said.draining });
-  const { moves } = plan(state, anObservation({ tick: state.tick, readings: [reading] }));
+      : anAnswer(row, said.sessions ?? 0, { startedAt: state.now, ...said });
+  const lookUps = found(watchOf(state).lookUps);
+  const { moves } = plan(state, anObservation({ tick: state.tick, readings: [reading], lookUps }));
   let next = apply(state, moves);
   for (const command of moves.commands) {
     const outcome = { number: command.number, calls: [], kind: "done", requestId: null } as const;
     next = apply(next, settleCommand(next, command, outcome));
   }
-  return { ...next, now: next.now + next.tickMs, tick: next.tick + 1 };
+  const now = next.now + next.tickMs;
+  return { ...next, now, beganAt: now, tick: next.tick + 1 };
 }
 
 function only(state: State): Instance | undefined {
@@ -241,5 +251,63 @@ describe("the word of a server that is silent", () => {
     const { moves } = plan(state, anObservation({ listing: complete([aCloudInstance()]) }));
 
     expect(moves.rows[0]).toMatchObject({ phase: "ready", saysDraining: false, drainTold: true });
+  });
+});
+
+describe("a server whose name is required", () => {
+  const NAMED: SpecOverrides = { health: { ...SPEC.health, nameRequired: true } };
+  const state = (): State => {
+    const row = aRow({ ...CORDONED, saysDraining: true, drainTold: true });
+    return {
+      ...stateOf(row, NAMED),
+      memory: { ...stateOf(row, NAMED).memory, freshness: new Map() },
+    };
+  };
+  /** After twenty ticks with the same reply. */
+  const afterTicks = (reply: { named?: boolean }): State => {
+    let now = state();
+    for (let tick = 0; tick < 20; tick++) now = ticked(now, { draining: true, ...reply });
+    return now;
+  };
+
+  it("is never deleted because of replies that may be another's", () => {
+    const nameless = afterTicks({});
+
+    expect(only(nameless)).toMatchObject({ phase: "draining", sessions: 0, saysDraining: true });
+    expect(nameless.memory.freshness.get("media-k3-1")?.idleReadings).toEqual([]);
+  });
+
+  it("is deleted once its replies say its name", () => {
+    expect(only(afterTicks({ named: true }))?.phase).toBe("deleting");
+  });
+
+  it("is shown, with what to do, after it has been empty for five minutes without its name", () => {
+    const nameless = afterTicks({});
+
+    const [blocker] = standing(nameless, tally(nameless));
+
+    expect(blocker).toMatchObject({ guard: "drainFailing", value: 1 });
+    expect(blocker?.fix).toMatch(/"instance": "media-k3-1".*health\.nameRequired/u);
+    const named = afterTicks({ named: true });
+    expect(standing(named, tally(named))).toEqual([]);
+  });
+
+  it("is ready and busy without its name: only deletion rests on it", () => {
+    const row = aRow({ phase: "warming", everRead: false });
+    let now = stateOf(row, NAMED);
+    for (let tick = 0; tick < 3; tick++) now = ticked(now, { draining: false, sessions: 1 });
+
+    expect(only(now)).toMatchObject({ phase: "ready", occupancy: "busy" });
+  });
+
+  it("keeps what it was built for while the spec asks more of a new image", () => {
+    const built = checkOf(aSpec(SPEC));
+    const old = aRow({ ...CORDONED, template: "an older one", health: checkHash(built) });
+    const checks = new Map([[checkHash(built), built]]);
+
+    const now = aState({ rows: [old], spec: NAMED, checks });
+
+    expect(needsName(now, old)).toBe(false);
+    expect(needsName(now, aRow())).toBe(true);
   });
 });

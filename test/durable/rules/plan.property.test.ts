@@ -72,7 +72,8 @@ function newWorld(): World {
 }
 
 function tick(world: World, weather: Weather): void {
-  const before = { ...world.state, now: world.state.now + TICK_MS, tick: world.state.tick + 1 };
+  const now = world.state.now + TICK_MS;
+  const before = { ...world.state, now, beganAt: now, tick: world.state.tick + 1 };
   const { spec } = before;
   world.state = {
     ...before,

@@ -165,7 +165,7 @@ describe("a drained server", () => {
   });
 
   it("is not deleted while the eyes are blind", () => {
-    const silent = idleRows(2).map((each) => ({ ...each, name: `${each.name}x` }));
+    const silent = idleRows(2).map(({ name }) => aRow({ name: `${name}x` }));
     const state = aState({ rows: [row, ...silent], memory: freshFor(row) });
 
     const moves = finishDrains(state, tally(state));
@@ -225,7 +225,7 @@ describe("nothing is cordoned for surplus", () => {
   });
 
   it("while the eyes are blind", () => {
-    const silent = idleRows(2).map((each) => ({ ...each, name: `${each.name}x` }));
+    const silent = idleRows(2).map(({ name }) => aRow({ name: `${name}x` }));
     const state = tooMany(idleRows(2));
     const blind = { ...aState({ rows: [...idleRows(2), ...silent] }), memory: state.memory };
 

@@ -25,7 +25,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const PAUSE: Pause = { what: "rollout", since: NOW, until: null, reason: "", actor: "op" };
 
 function fresh(count: number): Instance[] {
-  return idleRows(count).map((row) => ({ ...row, name: `new-${row.name}` }));
+  return idleRows(count).map(({ name }) => aRow({ name: `new-${name}`, arn: `arn:${name}` }));
 }
 
 function stateOf(rows: readonly Instance[], spec: SpecOverrides = {}, rest = {}): State {

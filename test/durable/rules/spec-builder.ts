@@ -64,6 +64,7 @@ export function aSpec(overrides: SpecOverrides = {}): Spec {
       header: null,
       host: null,
       drain: null,
+      nameRequired: false,
       ...overrides.health,
     },
     retire: {

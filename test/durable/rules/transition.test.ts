@@ -74,7 +74,7 @@ describe("the moves of an instance", () => {
       "warming -> ready, draining, deleting, lost",
       "ready -> draining, deleting, lost",
       "draining -> ready, deleting, lost",
-      "deleting -> gone",
+      "deleting -> gone, draining",
       "lost -> gone, ready",
       "gone -> ready",
     ]);

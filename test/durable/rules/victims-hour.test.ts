@@ -17,9 +17,9 @@ import {
 const HOUR_MS = 60 * MINUTE_MS;
 const TICK_MS = 5_000;
 
-/** How long before the end of its hour a server may go: drain, two probes, two ticks and a minute. */
+/** How long before the end of its hour a server may go: drain, two probes, three ticks and a minute. */
 function marginMs(drainSeconds: number, intervalSeconds: number): number {
-  return drainSeconds * 1000 + 2 * intervalSeconds * 1000 + 2 * TICK_MS + MINUTE_MS;
+  return drainSeconds * 1000 + 2 * intervalSeconds * 1000 + 3 * TICK_MS + MINUTE_MS;
 }
 
 function goes(state: State): boolean {
@@ -54,12 +54,12 @@ describe("a server whose hour is paid", () => {
         fc.nat(TICK_MS - 1),
         (drainSeconds, intervalSeconds, phase) => {
           const spec = { retire: { drainSeconds }, health: { intervalSeconds } };
-          const needed = marginMs(drainSeconds, intervalSeconds) - 2 * TICK_MS - MINUTE_MS;
+          const needed = marginMs(drainSeconds, intervalSeconds) - 3 * TICK_MS - MINUTE_MS;
           const first = Array.from({ length: HOUR_MS / TICK_MS }, (_, tick) => tick)
             .map((tick) => HOUR_MS - phase - tick * TICK_MS)
             .find((leftMs) => leftMs > 0 && goes(before(leftMs, spec)));
 
-          expect(first).toBeGreaterThanOrEqual(needed + TICK_MS + MINUTE_MS);
+          expect(first).toBeGreaterThanOrEqual(needed + 2 * TICK_MS + MINUTE_MS);
           expect(first).toBeLessThanOrEqual(marginMs(drainSeconds, intervalSeconds));
         },
       ),

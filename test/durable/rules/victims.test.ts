@@ -53,11 +53,11 @@ describe("a victim", () => {
     expect(readings(3)).toHaveLength(1);
   });
 
-  it("is not one whose paid hour goes on: only from 110 seconds before its end", () => {
+  it("is not one whose paid hour goes on: only from 115 seconds before its end", () => {
     const spec: SpecOverrides = { retire: { billing: "hour" } };
 
-    expect(spared({ createdAt: NOW - HOUR_MS + 110_001 }, spec)).toEqual([]);
-    expect(spared({ createdAt: NOW - HOUR_MS + 110_000 }, spec)).toHaveLength(1);
+    expect(spared({ createdAt: NOW - HOUR_MS + 115_001 }, spec)).toEqual([]);
+    expect(spared({ createdAt: NOW - HOUR_MS + 115_000 }, spec)).toHaveLength(1);
   });
 
   it("is one of an outdated template whatever its hour", () => {

@@ -39,6 +39,8 @@ const SEEN_BY: Readonly<Record<string, readonly string[]>> = {
   "cron-forgets-who-does-not-answer": ["test/worker/cron.test.ts"],
   "every-role-is-operator": ["test/worker/api/auth.test.ts"],
   "another-servers-answer": ["test/worker/health/reading.test.ts"],
+  "new-address-is-asked-at-once": [`${RULES}/addresses.test.ts`, "test/virtual/addresses.test.ts"],
+  "delete-waits-for-no-word": [`${RULES}/addresses.test.ts`, "test/virtual/addresses.test.ts"],
 };
 
 function simulated(name: string, heldBy: readonly string[]): HeldBug {
@@ -51,6 +53,60 @@ function simulated(name: string, heldBy: readonly string[]): HeldBug {
 
 export const RULE_BUGS: readonly HeldBug[] = [
   ...Object.entries(SEEN_BY).map(([name, heldBy]) => simulated(name, heldBy)),
+  {
+    name: "planned-delete-goes-on",
+    kind: KIND,
+    what: "a delete that was planned at another address is made all the same",
+    heldBy: [`${RULES}/addresses.test.ts`],
+    file: "durable/rules/addresses.ts",
+    find: "return movedTick !== null || (facts.movedTick ?? null) !== null;",
+    replace: "return movedTick !== null && facts.movedTick === 0;",
+  },
+  {
+    name: "one-address-of-two-is-asked",
+    kind: KIND,
+    what: "one machine answers for two servers, and both are believed",
+    heldBy: [`${RULES}/addresses.test.ts`],
+    file: "durable/rules/addresses.ts",
+    find: "if (once.has(publicIp)) shared.add(publicIp);",
+    replace: "if (once.has(publicIp)) shared.delete(publicIp);",
+  },
+  {
+    name: "nameless-reply-is-believed",
+    kind: KIND,
+    what: "a reply without the server's name leads to its deletion, though the spec wants the name",
+    heldBy: [`${RULES}/participation.test.ts`],
+    file: "durable/rules/absorb-readings.ts",
+    find: "needsName(state, row) && reading.named !== true) return false;",
+    replace: "needsName(state, row) && reading.named === false) return false;",
+  },
+  {
+    name: "any-number-is-believed",
+    kind: KIND,
+    what: "one absurd number of sessions is a reading, and makes the fleet full",
+    heldBy: [`${RULES}/absurd.test.ts`],
+    file: "durable/rules/absurd.ts",
+    find: "return sessions > SESSIONS_PER_CAPACITY_MAX * capacity;",
+    replace: "return sessions < -SESSIONS_PER_CAPACITY_MAX * capacity;",
+  },
+  {
+    name: "second-value-of-a-key-wins",
+    kind: KIND,
+    what: "of two numbers of sessions in a reply the last one is believed",
+    heldBy: ["test/worker/health/reading.test.ts"],
+    file: "worker/health/json.ts",
+    find: "return hasRepeatedKey(text) ? undefined : document;",
+    replace: "return hasRepeatedKey(text) ? document : document;",
+  },
+  {
+    name: "nonce-is-always-the-same",
+    kind: KIND,
+    what: "media servers that remember nonces take one drain call, and refuse all others",
+    heldBy: ["test/worker/health/drain.test.ts"],
+    file: "worker/health/drain.ts",
+    find: "hexOf(crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));",
+    replace: "hexOf(new Uint8Array(NONCE_BYTES));",
+  },
   {
     name: "lease-ends-with-its-time",
     kind: KIND,

@@ -55,8 +55,8 @@ export const SEAMS: readonly HeldBug[] = [
     what: "every media server refuses the drain call, for its time is far in the future",
     heldBy: ["test/worker/health/drain.test.ts"],
     file: "worker/health/drain.ts",
-    find: "const time = String(Math.floor(nowMs / 1000));",
-    replace: "const time = String(Math.floor(nowMs));",
+    find: "const time = String(Math.floor(clock.now() / 1000));",
+    replace: "const time = String(Math.floor(clock.now()));",
   },
   {
     name: "retry-after-in-milliseconds",

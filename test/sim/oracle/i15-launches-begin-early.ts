@@ -51,6 +51,7 @@ function isStir(event: SimEvent): boolean {
     case "alarm":
     case "text":
     case "probe":
+    case "stranger":
     case "memory":
       return false;
     case "call":
@@ -61,6 +62,7 @@ function isStir(event: SimEvent): boolean {
     case "lease":
     case "request":
     case "fault":
+    case "moved":
     case "crash":
     case "stateLost":
     case "healed":

@@ -16,7 +16,7 @@ const SOCKETS = 6;
 const LOOK_MS_SURE = 3_000;
 const TICK_FAILED = '{"event":"tick.failed"';
 const ASKED =
-  "SELECT name, publicIp FROM instances WHERE phase IN ('warming', 'ready', 'draining')";
+  "SELECT name, publicIp, movedTick FROM instances WHERE phase IN ('warming', 'ready', 'draining')";
 
 export const readInTurn: Invariant = {
   id: "I20",
@@ -67,8 +67,9 @@ class Turns {
     for (const row of rows) {
       const name = String(row["name"]);
       const machine = truth.machine(name);
-      // One that is not well may be asked less often, and one that has moved cannot be found.
+      // One that is not well may be asked less often, and one that has moved cannot be found, or waits for AWS.
       if (machine?.isWell !== true || machine.address !== row["publicIp"]) continue;
+      if (row["movedTick"] !== null) continue;
       const looks = (this.#waits.get(name) ?? -1) + 1;
       waits.set(name, looks);
       if (looks > most) late ??= name;

@@ -439,7 +439,7 @@ test("the oracle names the invariant, and starts anew for each run", () => {
 
   expect(startOracle()(DELETE, truth)?.invariant).toBe("I1");
   expect(startOracle()(DELETE, PLAIN)?.invariant).toBe("I2");
-  expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 23 }, (_, n) => `I${n + 1}`));
+  expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 24 }, (_, n) => `I${n + 1}`));
 });
 
 function judgedBy(id: string, steps: readonly Step[]): string | null {

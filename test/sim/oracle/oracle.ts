@@ -22,6 +22,7 @@ import { ownWaiting } from "./i19-own-waiting.ts";
 import { readInTurn } from "./i20-read-in-turn.ts";
 import { refusals } from "./i21-refusals.ts";
 import { arrives } from "./i22-arrives.ts";
+import { ownAddress } from "./i24-own-address.ts";
 import { memory } from "./i23-memory.ts";
 import type { Invariant, Truth } from "./invariant.ts";
 
@@ -49,6 +50,7 @@ export const INVARIANTS: readonly Invariant[] = [
   refusals,
   arrives,
   memory,
+  ownAddress,
 ];
 
 export interface Violation {

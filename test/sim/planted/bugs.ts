@@ -1,5 +1,6 @@
 /** All planted bugs, by theme. */
 import type { PlantedBug } from "./bug.ts";
+import { ADDRESS_BUGS } from "./bugs/addresses.ts";
 import { CALLS } from "./bugs/calls.ts";
 import { CLOCKWORK } from "./bugs/clockwork.ts";
 import { DRAINS } from "./bugs/drains.ts";
@@ -38,4 +39,5 @@ export const PLANTED: readonly PlantedBug[] = [
   ...SCHEDULES,
   ...SIZE,
   ...SEAMS,
+  ...ADDRESS_BUGS,
 ];

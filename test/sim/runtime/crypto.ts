@@ -56,10 +56,20 @@ let nextWord: () => string = () => {
 
 export function seedWords(next: () => string): void {
   nextWord = next;
+  nonces = 0;
+}
+
+/** Nonces need to differ, and to be drawn from no stream on which a seed's other draws depend. */
+let nonces = 0;
+
+function nextBytes(bytes: Uint8Array): Uint8Array {
+  nonces += 1;
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, nonces);
+  return bytes;
 }
 
 export function installCrypto(): void {
-  const crypto = { subtle, randomUUID: () => nextWord() };
+  const crypto = { subtle, randomUUID: () => nextWord(), getRandomValues: nextBytes };
   Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
 }
 

@@ -49,6 +49,9 @@ function deaf(how: Deafness): Strike {
   };
 }
 
+/** So many seconds are waited for a server that drains. */
+const WAITS_FOR_DRAIN_S = 600;
+
 const BOOT_ERROR = { code: "ServerInternal", details: "The instance could not be started." };
 
 export const SERVERS = {
@@ -75,6 +78,27 @@ export const SERVERS = {
   deletedByPerson: toOne((world, { name }) => {
     world.cloud.deleteInstance(REGION, name);
   }),
+  addressMoved: ({ world, fired }, { n, fault }) => {
+    const strike = (left: number): void => {
+      const ours = world.ours();
+      const draining = ours.filter(({ name }) => world.phaseOf(name) === "draining");
+      // Mostly it is one that drains, as soon as one does: that is when a stranger's word is worth most.
+      const isAny = n % 4 === 0;
+      const isWaiting = !isAny && draining.length === 0;
+      if (isWaiting && left > 0 && !world.isHealed)
+        world.timers.after(1_000, () => strike(left - 1));
+      if (isWaiting) return;
+      const among = isAny ? ours : draining;
+      const name = among[n % Math.max(1, among.length)]?.name;
+      const from = name === undefined ? null : world.cloud.moveAddress(REGION, name);
+      if (name === undefined || from === null) return;
+      fired(fault);
+      world.servers.strangers.add(from);
+      world.emit({ kind: "moved", name, from });
+      world.changed();
+    };
+    strike(WAITS_FOR_DRAIN_S);
+  },
   tagsRemoved: toOne((world, { name }) => {
     world.cloud.untagResource(REGION, name, ["lightfleet:owner"]);
     return () => retag(world, name, OWNER);

@@ -92,6 +92,11 @@ export function transportOf(ports: NetworkPorts, life: Life): Transport {
     if (life.isolateIsDead) return NEVER;
     const { askMs, answerMs } = delays.probe();
     await timers.sleep(askMs);
+    if (servers.strangers.has(to.host)) {
+      emit({ kind: "stranger", what: "health", address: to.host });
+      await timers.sleep(answerMs());
+      return life.isolateIsDead ? NEVER : BAIT;
+    }
 
     const endpoint = endpointOf({ address: to.host, port: to.port });
     const reply = answer(
@@ -118,9 +123,16 @@ export function transportOf(ports: NetworkPorts, life: Life): Transport {
 
 const encoder = new TextEncoder();
 
+/** What a stranger says at an address that was ours. */
+const BAIT: ExchangeResult = {
+  kind: "reply",
+  status: 200,
+  body: encoder.encode('{"sessions":0,"draining":true}'),
+};
+
 /** A server that takes part in draining is told to take no more, or to take them again. */
 async function tell(
-  { timers, servers, point, random, delays }: NetworkPorts,
+  { timers, servers, point, random, delays, emit }: NetworkPorts,
   life: Life,
   { to, path, headers }: Exchange,
   signal: AbortSignal,
@@ -128,6 +140,10 @@ async function tell(
   point("call:Drain:before", life);
   if (life.isolateIsDead) return NEVER;
   await timers.sleep(delays.call());
+  if (servers.strangers.has(to.host)) {
+    emit({ kind: "stranger", what: "drain", address: to.host });
+    return BAIT;
+  }
   const name = servers.nameAt(endpointOf({ address: to.host, port: to.port }));
   if (name === null || !servers.accepts(name)) return { kind: "failed", detail: "refused" };
   const fault = servers.faultOf(name);

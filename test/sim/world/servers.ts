@@ -54,6 +54,8 @@ export class Servers implements Scene {
   allSilentUntil = 0;
   /** So long no server does what its drain calls say. */
   deaf: { readonly how: Deafness; readonly until: number } | null = null;
+  /** Addresses that were ours, and at which somebody else answers. */
+  readonly strangers = new Set<string>();
   /** How many of the next servers to come up never answer. */
   neverReadyNext = 0;
 

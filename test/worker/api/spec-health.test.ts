@@ -64,6 +64,26 @@ describe("a server's part in draining", () => {
   });
 });
 
+describe("a server's name in its reply", () => {
+  const required = (health: object): boolean | undefined => {
+    const spec = parsed(health);
+    return spec.ok ? spec.value.health.nameRequired : undefined;
+  };
+
+  it("is required where the server takes part in draining, unless the spec says otherwise", () => {
+    expect(required({})).toBe(false);
+    expect(required({ drain: DRAIN })).toBe(true);
+    expect(required({ drain: DRAIN, nameRequired: false })).toBe(false);
+    expect(required({ nameRequired: true })).toBe(true);
+  });
+
+  it("is required or not, and nothing else", () => {
+    expect(problemsOf({ nameRequired: "yes" })).toEqual([
+      "health.nameRequired: must be true or false",
+    ]);
+  });
+});
+
 it("a probe's header does not take the name of one that is signed", () => {
   const header = { name: "x-lightfleet-Time", secretRef: "PROBE_KEY" };
 

@@ -43,6 +43,7 @@ export const WHOLE_SPEC = {
     header: { name: "X-Probe-Key", secretRef: "PROBE_KEY" },
     host: "{ip}.example.org",
     drain: { method: "PUT", path: "/drain/{verb}", secretRef: "DRAIN_KEY" },
+    nameRequired: true,
   },
   retire: { idleForSeconds: 61, confirmations: 4, drainSeconds: 31, billing: "none" },
   rollout: { canary: 3, maxSurge: 5, maxAgeDays: 6 },

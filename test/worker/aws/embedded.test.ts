@@ -54,6 +54,7 @@ const WATCH: Watch = {
     header: null,
     host: null,
     drain: { method: "POST", path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" },
+    nameRequired: true,
   },
   tag: null,
   bundles: false,

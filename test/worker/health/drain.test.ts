@@ -35,6 +35,7 @@ const HEALTH: HealthSpec = {
   header: null,
   host: null,
   drain: { method: "POST", path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" },
+  nameRequired: true,
 };
 
 function drainOf(health: Partial<HealthSpec> = {}, address = "3.34.0.5") {
@@ -65,7 +66,7 @@ function proberWith(transport: Transport, env: Record<string, string> = ENV): Pr
 
 /** By Node's own HMAC, over a text that is written out. */
 function signatureOf(text: string, secret = SECRET): string {
-  return `v1=${createHmac("sha256", secret).update(text).digest("hex")}`;
+  return `v2=${createHmac("sha256", secret).update(text).digest("hex")}`;
 }
 
 function messageOf(result: Result<null>): string {
@@ -76,8 +77,17 @@ function headersOf(exchange: Exchange | undefined): Record<string, string> {
   return Object.fromEntries((exchange?.headers ?? []).map(({ name, value }) => [name, value]));
 }
 
+/** What a call of these must be signed with, by the nonce that it drew. */
+function expectedFor(
+  exchange: Exchange | undefined,
+  { time = TIME, verb = "drain", method = "POST", path = "/lightfleet/drain" } = {},
+): string {
+  const nonce = headersOf(exchange)["X-Lightfleet-Nonce"] ?? "";
+  return signatureOf(["v2", time, nonce, "default", "media-a-1", verb, method, path].join("\n"));
+}
+
 describe("a drain call", () => {
-  it("is signed over time, instance and verb, with the secret that the spec names", async () => {
+  it("is signed over all that makes it, with the secret that the spec names", async () => {
     const { asked, transport } = answering(200);
 
     const result = await callDrain(proberWith(transport), drainOf(), NEVER, LATER);
@@ -91,12 +101,11 @@ describe("a drain call", () => {
         path: "/lightfleet/drain",
         headers: [
           { name: "X-Lightfleet-Time", value: TIME },
+          { name: "X-Lightfleet-Nonce", value: headersOf(asked[0])["X-Lightfleet-Nonce"] },
+          { name: "X-Lightfleet-Deployment", value: "default" },
           { name: "X-Lightfleet-Instance", value: "media-a-1" },
           { name: "X-Lightfleet-Verb", value: "drain" },
-          {
-            name: "X-Lightfleet-Signature",
-            value: signatureOf(`v1\n${TIME}\nmedia-a-1\ndrain`),
-          },
+          { name: "X-Lightfleet-Signature", value: expectedFor(asked[0]) },
         ],
       },
     ]);
@@ -107,12 +116,31 @@ describe("a drain call", () => {
     const clock = { ...manualClock(), now: () => 1_795_347_605_999 };
     const prober = { ...proberWith(transport, { DRAIN_KEY: "test-secret" }), clock };
 
-    await callDrain(prober, drainOf(), NEVER, Number.MAX_VALUE);
+    const bytes = Uint8Array.from({ length: 16 }, (_, index) => index * 0x11);
+    const drawn = vi.spyOn(crypto, "getRandomValues").mockImplementation((into) => {
+      if (into instanceof Uint8Array) into.set(bytes);
+      return into;
+    });
 
-    // printf 'v1\n1795347605\nmedia-a-1\ndrain' | openssl dgst -sha256 -hmac test-secret
+    await callDrain(prober, drainOf(), NEVER, Number.MAX_VALUE).finally(() => drawn.mockRestore());
+
+    // printf 'v2\n1795347605\n00112233445566778899aabbccddeeff\ndefault\nmedia-a-1\ndrain\nPOST\n/lightfleet/drain'
+    // | openssl dgst -sha256 -hmac test-secret
     expect(headersOf(asked[0])["X-Lightfleet-Signature"]).toBe(
-      "v1=6cf3f83c1a71bd8b90dbc90fa48877c2f458b7158357bc3aec1764dbc287b05b",
+      "v2=c7768eea7dbb0c4ae27057a3cb3b37254596f6ad33c9da3c6df4854e9adef22c",
     );
+  });
+
+  it("has a nonce of its own each time, and says for which deployment it is", async () => {
+    const { asked, transport } = answering(200);
+    const prober = proberWith(transport, { ...ENV, DEPLOYMENT: "staging" });
+
+    for (let call = 0; call < 3; call++) await callDrain(prober, drainOf(), NEVER, LATER);
+
+    const nonces = asked.map((exchange) => headersOf(exchange)["X-Lightfleet-Nonce"]);
+    expect(new Set(nonces).size).toBe(3);
+    for (const nonce of nonces) expect(nonce).toMatch(/^[0-9a-f]{32}$/);
+    expect(headersOf(asked[0])["X-Lightfleet-Deployment"]).toBe("staging");
   });
 
   it("to undrain has its verb in the path, in its header and in the signature", async () => {
@@ -125,7 +153,11 @@ describe("a drain call", () => {
     expect(asked[0]).toMatchObject({ method: "PUT", path: "/undrain?v=undrain" });
     expect(headersOf(asked[0])).toMatchObject({
       "X-Lightfleet-Verb": "undrain",
-      "X-Lightfleet-Signature": signatureOf(`v1\n${TIME}\nmedia-a-1\nundrain`),
+      "X-Lightfleet-Signature": expectedFor(asked[0], {
+        verb: "undrain",
+        method: "PUT",
+        path: "/undrain?v=undrain",
+      }),
     });
   });
 
@@ -141,7 +173,7 @@ describe("a drain call", () => {
       host: "[2406:da12::1]:8080",
     });
     expect(asked[0]?.headers[0]).toEqual({ name: "X-Probe", value: "p" });
-    expect(asked[0]?.headers).toHaveLength(5);
+    expect(asked[0]?.headers).toHaveLength(7);
   });
 
   it("goes by fetch where the spec has a host template, and follows no redirect", async () => {
@@ -161,8 +193,9 @@ describe("a drain call", () => {
       method: "POST",
       redirect: "manual",
     });
+    const nonce = request?.headers.get("x-lightfleet-nonce") ?? "";
     expect(request?.headers.get("x-lightfleet-signature")).toBe(
-      signatureOf(`v1\n${TIME}\nmedia-a-1\ndrain`),
+      signatureOf(`v2\n${TIME}\n${nonce}\ndefault\nmedia-a-1\ndrain\nPOST\n/lightfleet/drain`),
     );
     expect(request?.headers.get("content-type")).toBeNull();
     expect(await request?.text()).toBe("");
@@ -362,6 +395,7 @@ describe("a drain call to a real server", () => {
     expect((await call(running.port)).kind).toBe("done");
 
     const time = /X-Lightfleet-Time: (\d+)/.exec(heard)?.[1] ?? "";
+    const nonce = /X-Lightfleet-Nonce: ([0-9a-f]{32})/.exec(heard)?.[1] ?? "";
     expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(5);
     expect(heard.split("\r\n")).toEqual([
       "POST /lightfleet/drain HTTP/1.1",
@@ -372,9 +406,13 @@ describe("a drain call to a real server", () => {
       "Accept-Encoding: identity",
       "User-Agent: lightfleet",
       `X-Lightfleet-Time: ${time}`,
+      `X-Lightfleet-Nonce: ${nonce}`,
+      "X-Lightfleet-Deployment: default",
       "X-Lightfleet-Instance: media-a-1",
       "X-Lightfleet-Verb: drain",
-      `X-Lightfleet-Signature: ${signatureOf(`v1\n${time}\nmedia-a-1\ndrain`)}`,
+      `X-Lightfleet-Signature: ${signatureOf(
+        `v2\n${time}\n${nonce}\ndefault\nmedia-a-1\ndrain\nPOST\n/lightfleet/drain`,
+      )}`,
       "",
       "",
     ]);
@@ -395,7 +433,10 @@ describe("a drain call to a real server", () => {
     expect(heard).toMatch(/^POST \/lightfleet\/drain HTTP\/1\.1\r\n/);
     expect(heard).toMatch(/\r\ncontent-length: 0\r\n/i);
     expect(heard).not.toMatch(/content-type|transfer-encoding/i);
-    expect(heard).toContain(signatureOf(`v1\n${TIME}\nmedia-a-1\ndrain`));
+    const nonce = /x-lightfleet-nonce: ([0-9a-f]{32})/i.exec(heard)?.[1] ?? "";
+    expect(heard).toContain(
+      signatureOf(`v2\n${TIME}\n${nonce}\ndefault\nmedia-a-1\ndrain\nPOST\n/lightfleet/drain`),
+    );
   });
 
   it.each([

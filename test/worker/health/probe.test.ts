@@ -28,6 +28,7 @@ const HEALTH: HealthSpec = {
   header: null,
   host: null,
   drain: null,
+  nameRequired: false,
 };
 
 function replying(body: string, status = 200) {

@@ -14,7 +14,12 @@ describe("an answer", () => {
     ["[1,2]", "/1", 2],
     ['{"":{"":4}}', "//", 4],
   ])("%s says, at '%s', %i sessions", (body, pointer, sessions) => {
-    expect(said(body, pointer)).toEqual({ kind: "answer", sessions, draining: false });
+    expect(said(body, pointer)).toEqual({
+      kind: "answer",
+      sessions,
+      draining: false,
+      named: false,
+    });
   });
 
   it("may name the instance and say that it drains", () => {
@@ -22,8 +27,24 @@ describe("an answer", () => {
       kind: "answer",
       sessions: 1,
       draining: true,
+      named: true,
     });
-    expect(said('{"sessions":1,"instance":null,"draining":null}').kind).toBe("answer");
+    expect(said('{"sessions":1,"instance":null,"draining":null}')).toMatchObject({
+      kind: "answer",
+      named: false,
+    });
+  });
+});
+
+describe("the same key", () => {
+  it.each([
+    ["in two objects", '{"sessions":1,"a":{"b":1},"c":{"b":2}}'],
+    ["as a value", '{"sessions":1,"a":"sessions","b":["sessions","sessions"]}'],
+    ["within a text", String.raw`{"sessions":1,"a":"\"sessions\":0,","b":"{\"b\":1,\"b\":2}"}`],
+    ["behind a list", '{"a":[1,{"sessions":2},["sessions"]],"sessions":1}'],
+    ["as the prototype's", '{"sessions":1,"constructor":1,"__proto__":2}'],
+  ])("is no repetition %s", (_what, body) => {
+    expect(said(body)).toMatchObject({ kind: "answer", sessions: 1 });
   });
 });
 
@@ -43,6 +64,10 @@ describe("a hole", () => {
     ["another's name", '{"sessions":0,"instance":"media-a-2"}'],
     ["a name that is none", '{"sessions":0,"instance":7}'],
     ["a garbled draining", '{"sessions":0,"draining":"no"}'],
+    ["a second number of sessions", '{"sessions":3,"sessions":0}'],
+    ["a second name", '{"instance":"media-a-2","sessions":0,"instance":"media-a-1"}'],
+    ["a key that is written twice in two ways", '{"sessions":3,"sess\\u0069ons":0}'],
+    ["a key twice somewhere inside", '{"sessions":0,"rooms":[{"a":1},{"b":{"c":1,"c":2}}]}'],
   ])("is what %s leaves", (_what, body) => {
     expect(said(body).kind).toBe("hole");
   });

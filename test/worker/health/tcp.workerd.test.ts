@@ -30,6 +30,7 @@ function healthAt(port: number): HealthSpec {
     header: null,
     host: null,
     drain: { method: "POST", path: "/lightfleet/{verb}", secretRef: "DRAIN_KEY" },
+    nameRequired: true,
   };
 }
 

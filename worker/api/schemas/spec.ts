@@ -52,6 +52,7 @@ const health = z.strictObject({
       secretRef: z.string(),
     })
     .nullable(),
+  nameRequired: z.boolean(),
 });
 
 const alerts = z.strictObject({

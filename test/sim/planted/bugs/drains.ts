@@ -71,8 +71,8 @@ export const DRAINS: readonly PlantedBug[] = [
     incident: "UniSuper 2024: a parameter left blank meant delete",
     invariants: ["I13"],
     file: "durable/rules/retire.ts",
-    find: "(row) => !row.drainHold && isConfirmedEmpty(state, row),",
-    replace: "(row) => isConfirmedEmpty(state, row),",
+    find: "return !row.drainHold && wasSeenEmpty(state, row);",
+    replace: "return wasSeenEmpty(state, row);",
   },
   {
     name: "hold-is-not-stored",

@@ -13,8 +13,9 @@ export const READINGS: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2", "I9", "I11"],
     file: READING,
-    find: 'if (document === undefined) return hole("its answer is not JSON");',
-    replace: 'if (document === undefined) return { kind: "answer", sessions: 0, draining: false };',
+    find: 'if (document === undefined) return hole("its answer is not JSON, or says a key twice");',
+    replace:
+      'if (document === undefined) return { kind: "answer", sessions: 0, draining: false, named: true };',
   },
   {
     name: "error-page-is-an-answer",
@@ -87,8 +88,13 @@ export const READINGS: readonly PlantedBug[] = [
       },
       {
         file: "durable/rules/retire.ts",
-        find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const drainMs',
-        replace: 'if (occupancyOf(state, row) === "unknown") return false;\n  const drainMs',
+        find: 'if (row.sessions > 0 || row.occupancy !== "idle" || row.stoppedSince !== null) return false;',
+        replace: "if (row.stoppedSince !== null) return false;",
+      },
+      {
+        file: "durable/rules/retire.ts",
+        find: 'wasSeenEmpty(state, row) && occupancyOf(state, row) === "idle"',
+        replace: 'wasSeenEmpty(state, row) && occupancyOf(state, row) !== "unknown"',
       },
     ],
   },
@@ -107,7 +113,7 @@ export const READINGS: readonly PlantedBug[] = [
     incident: "github-runner 3802: what had no match was taken for an orphan, and killed",
     invariants: ["I9", "I10", "I11", "I18"],
     file: OCCUPANCY,
-    find: 'if (readAt === null || row.stoppedSince !== null) return "unknown";',
+    find: 'if (readAt === null || row.stoppedSince !== null || isDoubted(state, row)) return "unknown";',
     replace: 'if (readAt === null) return row.sessions > 0 ? "busy" : "idle";',
   },
 ];

@@ -70,9 +70,14 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I1", "I2", "I9"],
     file: RETIRE,
-    find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const drainMs',
-    replace: "const drainMs",
+    find: 'if (row.sessions > 0 || row.occupancy !== "idle" || row.stoppedSince !== null) return false;',
+    replace: "if (row.stoppedSince !== null) return false;",
     more: [
+      {
+        file: RETIRE,
+        find: 'return wasSeenEmpty(state, row) && occupancyOf(state, row) === "idle";',
+        replace: "return wasSeenEmpty(state, row);",
+      },
       {
         file: RETIRE,
         find: "if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;",
@@ -101,9 +106,14 @@ export const RETIRING: readonly PlantedBug[] = [
     incident: "Slack 2021: servers that only waited were taken for idle ones",
     invariants: ["I1", "I2", "I9"],
     file: RETIRE,
-    find: 'if (row.sessions > 0 || occupancyOf(state, row) !== "idle") return false;\n  const drainMs',
-    replace: 'if (occupancyOf(state, row) === "busy") return false;\n  const drainMs',
+    find: 'if (row.sessions > 0 || row.occupancy !== "idle" || row.stoppedSince !== null) return false;',
+    replace: 'if (row.occupancy === "busy" || row.stoppedSince !== null) return false;',
     more: [
+      {
+        file: RETIRE,
+        find: 'return wasSeenEmpty(state, row) && occupancyOf(state, row) === "idle";',
+        replace: "return wasSeenEmpty(state, row);",
+      },
       {
         file: RETIRE,
         find: "if (fresh === undefined || fresh.phaseSince !== row.phaseSince) return false;",

@@ -52,8 +52,8 @@ export const SIZE: readonly PlantedBug[] = [
     isOfSize: true,
     invariants: ["I10", "I18", "I19", "I22"],
     file: TURNS,
-    find: "return memory.turns.missedSince.has(name) && !isSilent(memory.freshness.get(name));",
-    replace: "return memory.turns.missedSince.has(name) && name === '';",
+    find: "return turns.missedSince.has(row.name) && !isSilent(freshness.get(row.name));",
+    replace: "return turns.missedSince.has(row.name) && row.name === '';",
     more: [
       {
         file: TURNS,
@@ -118,7 +118,7 @@ export const SIZE: readonly PlantedBug[] = [
     isOfSize: true,
     invariants: ["I18", "I21"],
     file: "durable/rules/wanted-calls.ts",
-    find: 'row.phase === "deleting" && row.arn !== null && (!isAnswered(row) || isStillThere(state, row))',
-    replace: 'row.phase === "deleting" && row.arn !== null',
+    find: "if (isAnswered(row)) return isStillThere(state, row);",
+    replace: "if (isAnswered(row)) return true;",
   },
 ];
