@@ -235,6 +235,23 @@ const TENTH: Migration = {
   ],
 };
 
+/** Each chain of the audit trail begins after the rows that there are: nothing vouches for those. */
+const AUDIT: Migration = {
+  version: 17,
+  statements: [
+    "ALTER TABLE events ADD COLUMN chain TEXT",
+    "ALTER TABLE events ADD COLUMN hash TEXT",
+    `CREATE TABLE chains (
+      name TEXT PRIMARY KEY, bornAfterId INTEGER NOT NULL,
+      afterId INTEGER NOT NULL, afterHash TEXT NOT NULL, headId INTEGER NOT NULL, headHash TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `INSERT INTO chains SELECT chain.name, last.id, last.id, begins.hash, last.id, begins.hash
+      FROM (SELECT 'lasting' AS name UNION SELECT 'routine') AS chain,
+        (SELECT coalesce(max(id), 0) AS id FROM events) AS last,
+        (SELECT '0000000000000000000000000000000000000000000000000000000000000000' AS hash) AS begins`,
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -246,6 +263,7 @@ const MIGRATIONS: readonly Migration[] = [
   EIGHTH,
   CHECKS,
   TENTH,
+  AUDIT,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -2,6 +2,7 @@
  * What people are shown: the bodies of the HTTP API (times are ISO 8601 in UTC), and the calls of
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
+import type { AuditPage } from "./audit.ts";
 import type { Checkup } from "./checkup-views.ts";
 import type { SpecCondition } from "./conditions.ts";
 import type { DryRun, AskedView } from "./dry-run-views.ts";
@@ -259,6 +260,8 @@ export interface EventView {
   readonly actor: string;
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** SHA-256 over the hash before it and this row; null in a row from before there were chains. */
+  readonly hash: string | null;
 }
 
 export interface EventQuery {
@@ -329,6 +332,8 @@ export interface FleetApi {
   /** One instance with its events, also after it is gone. */
   instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null>;
   events(query: EventQuery): Promise<EventView[] | null>;
+  /** A stretch of the audit trail after an id, oldest first, with which its chains are verified. */
+  audit(afterId: number): Promise<AuditPage | null>;
   /** So many hours back from now. */
   history(hours: number): Promise<HistoryView | null>;
   /** What its doctor must know; it looks at the world itself. */

@@ -90,6 +90,10 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
       note("events", query);
       return exists() ? world.events.slice(0, query.limit) : null;
     },
+    audit: async (afterId) => {
+      note("audit", afterId);
+      return exists() ? { chains: [], rows: [] } : null;
+    },
     overrides: async () => {
       note("overrides");
       return exists() ? [...world.overrides.values()] : null;

@@ -125,6 +125,7 @@ export function event(id: number): EventView {
     actor: "fleet",
     message: "launch 1",
     data: {},
+    hash: null,
   };
 }
 
