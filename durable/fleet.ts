@@ -19,7 +19,7 @@ import type { Pausable } from "./rules/model.ts";
 import type { PageWish } from "./rules/pages.ts";
 import type { Removal, RemovalWish } from "./rules/removal-views.ts";
 import type { Spec } from "./rules/spec.ts";
-import type { DryRun } from "./rules/dry-run-views.ts";
+import type { DryRunBasis } from "./rules/dry-run-views.ts";
 import type {
   Acted,
   Applied,
@@ -81,6 +81,8 @@ export class Fleet extends FleetObject implements FleetApi {
     // First and bare: whatever happens below, there is a next tick.
     const beganAt = Date.now();
     void this.ctx.storage.setAlarm(beganAt + this.settings.tickMs);
+    this.first.began();
+    this.first.arm(beganAt + this.settings.tickMs);
     const { Eyes, Hands } = this.ctx.exports;
     try {
       await this.#sharing.ask();
@@ -101,6 +103,8 @@ export class Fleet extends FleetObject implements FleetApi {
       if (this.#ticks++ % REGISTER_EVERY_TICKS === 0) await this.#register();
     } catch (error) {
       console.error(JSON.stringify({ event: "tick.failed", error: String(error) }));
+    } finally {
+      this.first.ended();
     }
   }
 
@@ -117,10 +121,12 @@ export class Fleet extends FleetObject implements FleetApi {
   }
 
   async status(): Promise<Status | null> {
+    await this.reading();
     return this.#tell()?.status ?? null;
   }
 
   async statusText(): Promise<string | null> {
+    await this.reading();
     return this.#tell()?.text ?? null;
   }
 
@@ -136,19 +142,19 @@ export class Fleet extends FleetObject implements FleetApi {
   }
 
   async spec(): Promise<SpecView | null> {
-    const live = this.engine.read(Date.now());
+    const live = await this.reading();
     if (live === null) return null;
     const { record, state } = live;
     return { version: record.specVersion, tag: specTag(record), spec: state.spec };
   }
 
   async instances(filter: InstanceFilter, page?: PageWish): Promise<InstanceView[] | null> {
-    const live = this.engine.read(Date.now());
+    const live = await this.reading();
     return live === null ? null : instancesOf(live.state, filter, page);
   }
 
   async instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null> {
-    const live = this.engine.read(Date.now());
+    const live = await this.reading();
     const row = live === null ? null : instanceByName(this.engine.sql, name);
     if (live === null || row === null) return null;
     const everything = { since: null, until: null, kind: null, before: null };
@@ -157,14 +163,14 @@ export class Fleet extends FleetObject implements FleetApi {
   }
 
   async events(query: EventQuery): Promise<EventView[] | null> {
-    return this.engine.read(Date.now()) === null ? null : readEvents(this.engine.sql, query);
+    return (await this.reading()) === null ? null : readEvents(this.engine.sql, query);
   }
 
   async dryRun(
     name: string,
     spec: Spec,
     condition: SpecCondition = UNCONDITIONAL,
-  ): Promise<DryRun | Refusal> {
+  ): Promise<DryRunBasis | Refusal> {
     const wanted = { name, deployment: this.settings.deployment, spec, condition };
     const { Eyes } = this.ctx.exports;
     return dryRun(this.engine, wanted, given(), {
@@ -195,7 +201,7 @@ export class Fleet extends FleetObject implements FleetApi {
   }
 
   async leases(): Promise<LeaseView[] | null> {
-    const live = this.engine.read(Date.now());
+    const live = await this.reading();
     return live === null ? null : leasesOf(live.state);
   }
 
@@ -231,7 +237,7 @@ export class Fleet extends FleetObject implements FleetApi {
     if (live === null) return null;
     const alarm = await this.ctx.storage.getAlarm();
     const rearmed = alarm === null || alarm < now - DEAD_AFTER_TICKS * this.settings.tickMs;
-    if (rearmed) await this.ctx.storage.setAlarm(now + 1);
+    if (rearmed) await this.ringAt(now + 1);
     const lastAt = this.engine.lastTick?.at ?? null;
     const lastTickAgeMs = lastAt === null ? null : now - lastAt;
     return { fleet: live.state.identity.fleet, lastTickAgeMs, rearmed };

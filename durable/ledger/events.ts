@@ -4,7 +4,7 @@ import type { Told } from "../rules/marks.ts";
 import type { AuditRow, ChainName } from "../rules/audit.ts";
 import { type EventQuery, type EventView, FLEET_ITSELF } from "../rules/views.ts";
 import { appendRow, forgetBefore } from "./chain.ts";
-import { number, numberOrNull, type Sql, text, textOrNull } from "./sql.ts";
+import { number, numberOrNull, type Sql, text, textOrNull, type Value } from "./sql.ts";
 
 /** What people look for months later; everything else is routine, and thinned. */
 const LASTING: readonly EventKind[] = [
@@ -54,20 +54,23 @@ function bounded(data: string): string {
   return JSON.stringify({ cut: `its ${data.length} characters were not kept` });
 }
 
-/** Newest first. */
+/** Newest first. Each filter that is named can use its index; one that is not named would hide them all. */
 export function readEvents(sql: Sql, query: EventQuery): EventView[] {
+  const { since, until, kind, instance, before, limit } = query;
+  const filters: readonly (readonly [condition: string, value: Value])[] = [
+    ["at >= ?", since],
+    ["at < ?", until],
+    ["kind = ?", kind],
+    ["instance = ?", instance],
+    ["id < ?", before],
+  ];
+  const named = filters.filter(([, value]) => value !== null);
+  const where = named.map(([condition]) => condition).join(" AND ") || "1";
   return sql
     .rows(
-      `SELECT * FROM events WHERE at >= coalesce(?, at) AND at < coalesce(?, at + 1)
-        AND kind = coalesce(?, kind) AND (? IS NULL OR instance = ?) AND id < coalesce(?, id + 1)
-        ORDER BY id DESC LIMIT ?`,
-      query.since,
-      query.until,
-      query.kind,
-      query.instance,
-      query.instance,
-      query.before,
-      query.limit,
+      `SELECT * FROM events WHERE ${where} ORDER BY id DESC LIMIT ?`,
+      ...named.map(([, value]) => value),
+      limit,
     )
     .map((row) => ({
       id: number(row, "id"),
@@ -85,7 +88,8 @@ export function readEvents(sql: Sql, query: EventQuery): EventView[] {
 export function markedEvents(sql: Sql, since: number, limit: number): Told[] {
   return sql
     .rows(
-      `SELECT * FROM events WHERE kind IN ('boundary', 'override', 'guard') AND at >= ?
+      `SELECT * FROM events INDEXED BY eventsMarked
+        WHERE kind IN ('boundary', 'override', 'guard') AND at >= ?
         ORDER BY at DESC, id DESC LIMIT ?`,
       since,
       limit,

@@ -252,6 +252,17 @@ const AUDIT: Migration = {
   ],
 };
 
+/** What people read must not make the object look through all that it keeps. */
+const READS: Migration = {
+  version: 18,
+  statements: [
+    "CREATE INDEX eventsByKind ON events (kind)",
+    `CREATE INDEX commandsTold ON commands (json_extract(command, '$.action.kind'))
+      WHERE json_extract(outcome, '$.kind') = 'done'
+        OR (json_extract(outcome, '$.kind') = 'rejected' AND json_extract(outcome, '$.rejection') = 'credentials')`,
+  ],
+};
+
 const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -264,6 +275,7 @@ const MIGRATIONS: readonly Migration[] = [
   CHECKS,
   TENTH,
   AUDIT,
+  READS,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

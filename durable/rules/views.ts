@@ -5,7 +5,7 @@
 import type { AuditPage } from "./audit.ts";
 import type { Checkup } from "./checkup-views.ts";
 import type { SpecCondition } from "./conditions.ts";
-import type { DryRun, AskedView } from "./dry-run-views.ts";
+import type { DryRunBasis, AskedView } from "./dry-run-views.ts";
 import type { CostView } from "./cost-views.ts";
 import type { HistoryView } from "./history-views.ts";
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
@@ -16,7 +16,7 @@ import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type {
   Booking,
   OverrideView,
-  ScheduleView,
+  ScheduleBasis,
   TagVerdict,
   TargetView,
 } from "./target-views.ts";
@@ -341,7 +341,7 @@ export interface FleetApi {
   /** What the calendar month in UTC cost in which a moment lies. A 404 refusal where nothing of it is kept. */
   cost(at: number, ec2HourlyUsd: number | null): Promise<CostView | Refusal | null>;
   /** What applying the spec would do; looks through the eyes, and changes nothing. */
-  dryRun(name: string, spec: Spec, condition?: SpecCondition): Promise<DryRun | Refusal>;
+  dryRun(name: string, spec: Spec, condition?: SpecCondition): Promise<DryRunBasis | Refusal>;
   /** Those that are not over, by their beginning. */
   overrides(): Promise<OverrideView[] | null>;
   /** Books an override. A 409 refusal where too many are booked. */
@@ -355,8 +355,8 @@ export interface FleetApi {
   endOverrides(asked: Asked): Promise<TargetView | Refusal>;
   /** Lets a held value of the tag rule, or refuses it. A 409 refusal where another one is held, or none. */
   judgeTag(verdict: TagVerdict, asked: Asked): Promise<TargetView | Refusal>;
-  /** The boundaries of so many days from now on. */
-  schedule(days: number): Promise<ScheduleView | null>;
+  /** What a preview of the schedule is made of. */
+  schedule(): Promise<ScheduleBasis | null>;
   pause(
     what: readonly Pausable[],
     options: { reason: string; expiresInSeconds: number | null },

@@ -14,7 +14,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v17.sql";
+const NEWEST = "v18.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
