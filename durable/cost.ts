@@ -1,7 +1,7 @@
 /** What a calendar month in UTC has cost: out of the rows, which are kept for a while after they are gone. */
 import { type Engine, HISTORY_MS } from "./engine.ts";
 import { iso, isoOrNull } from "./iso.ts";
-import { goneInstances } from "./ledger/instances.ts";
+import { goneServers } from "./ledger/instances.ts";
 import { monthOf } from "./ledger/month.ts";
 import {
   endOf,
@@ -43,8 +43,12 @@ export function costOfMonth(
   if (month.startsAt > now) return unknown(`${nameOf(at)} has not begun.`);
   if (month.endsAt <= knownSince) return unknown(whyUnknown(at, bornAt, knownSince));
 
-  const gone = goneInstances(engine.sql, month.startsAt);
-  const lives = [...state.instances.values(), ...gone].flatMap((row) => lifeOf(state, row));
+  const gone = goneServers(engine.sql, month.startsAt);
+  // A planned one is not there yet; one that came back is not gone.
+  const running = [...state.instances.values()]
+    .filter(({ phase }) => phase !== "planned")
+    .map((row) => ({ ...row, goneAt: null }));
+  const lives = [...running, ...gone].map((row) => lifeOf(state, row));
   const period: Period = { month, billing: state.spec.retire.billing, now };
   const shares = sharesOf(lives, period);
   const first = Math.min(bornAt, ...shares.map(({ from }) => from));
@@ -69,18 +73,17 @@ export function costOfMonth(
   };
 }
 
-/** A planned one is not there yet, and a refused name never was. */
-function lifeOf(state: State, row: Instance): Life[] {
-  if (row.phase === "planned" || (row.phase === "gone" && row.createdAt === null)) return [];
-  return [
-    {
-      name: row.name,
-      bundle: row.bundle ?? state.spec.bundle,
-      usdPerMonth: bundleOf(state, row)?.usdPerMonth ?? null,
-      from: row.createdAt ?? row.plannedAt,
-      until: row.phase === "gone" ? row.goneAt : null,
-    },
-  ];
+function lifeOf(
+  state: State,
+  row: Pick<Instance, "name" | "bundle" | "createdAt" | "plannedAt" | "goneAt">,
+): Life {
+  return {
+    name: row.name,
+    bundle: row.bundle ?? state.spec.bundle,
+    usdPerMonth: bundleOf(state, row)?.usdPerMonth ?? null,
+    from: row.createdAt ?? row.plannedAt,
+    until: row.goneAt,
+  };
 }
 
 function fixedFleetOf(

@@ -10,7 +10,7 @@ import {
   respecified,
   type Wanted,
 } from "./operate.ts";
-import { scheduleOf } from "./preview.ts";
+import { scheduleBasisOf } from "./preview.ts";
 import type { Given } from "./refusal.ts";
 import { askedOf, targetOfState } from "./report.ts";
 import { closedPorts } from "./rules/closed-ports.ts";
@@ -23,7 +23,7 @@ import { monthlyUsdOf } from "./rules/spend.ts";
 import { apply, NO_MOVES, type State } from "./rules/state.ts";
 import { LAUNCHING, PROBED } from "./rules/transition.ts";
 import { isOutdated } from "./rules/victims.ts";
-import type { AskedAlike, DryRun } from "./rules/dry-run-views.ts";
+import type { AskedAlike, DryRunBasis } from "./rules/dry-run-views.ts";
 import type { Refusal } from "./rules/views.ts";
 import { watchOf } from "./rules/watch.ts";
 import { blindObservation, type Eyes, type Observation } from "./rules/world.ts";
@@ -33,7 +33,7 @@ export async function dryRun(
   fleet: Wanted,
   given: Given,
   eyes: Eyes,
-): Promise<DryRun | Refusal> {
+): Promise<DryRunBasis | Refusal> {
   const { now } = given;
   const live = engine.read(now);
   const refused =
@@ -80,11 +80,10 @@ export async function dryRun(
     warnings: warningsOf(fleet.spec),
     target: targetOfState(after),
     usdPerMonth: monthlyUsdOf(after),
-    schedule: scheduleOf(after, PREVIEW_DAYS),
+    schedule: scheduleBasisOf(after),
   };
 }
 
-const PREVIEW_DAYS = 7;
 /** Some two thousand instances of an account; nothing waits behind a dry run. */
 const DRY_RUN_PAGES_MAX = 100;
 
@@ -126,7 +125,7 @@ async function observe(
 function countsOf(
   before: State,
   after: State,
-): Pick<DryRun["firstTick"], "launch" | "retire" | "adopt"> {
+): Pick<DryRunBasis["firstTick"], "launch" | "retire" | "adopt"> {
   const rows = [...after.instances.values()];
   const isNew = (name: string): boolean => !before.instances.has(name);
   const retired = [...before.instances.values()].filter(({ name, phase }) =>

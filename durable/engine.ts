@@ -30,8 +30,10 @@ import {
 } from "./ledger/records.ts";
 import type { Sql } from "./ledger/sql.ts";
 import { Meters } from "./meters.ts";
+import { type LastTick, TickLog } from "./tick-log.ts";
 import { announcementsOf, bulletinsOf } from "./rules/alerts.ts";
 import { type BindingGuard, bindingGuards, guardEvents } from "./rules/binding.ts";
+import type { AuditRow } from "./rules/audit.ts";
 import { absorbAhead } from "./rules/absorb.ts";
 import { type Budget, learn } from "./rules/budget.ts";
 import type { OpenAlert } from "./rules/bulletins.ts";
@@ -56,16 +58,6 @@ const TICKS_PER_BLOCK = 1000;
 /** How long a server is known after it is gone. */
 export const HISTORY_MS = 90 * DAY_MS;
 
-/** What the last tick did; kept in memory, for people. */
-export interface LastTick {
-  readonly number: number;
-  /** When the last good tick ended. */
-  readonly at: number;
-  readonly durationMs: number;
-  readonly decision: string;
-  readonly error: string | null;
-}
-
 /** Everything that lives between two calls. */
 interface Live {
   readonly state: State;
@@ -79,9 +71,13 @@ interface Change {
   readonly after?: State;
 }
 
+/** Hears of the rows of the audit trail once they are written. */
+type Audited = (fleet: string, rows: readonly AuditRow[]) => void;
+
 export class Engine {
   readonly #sql: Sql;
   readonly #tickMs: number;
+  readonly #audited: Audited;
   readonly #calendar = new Calendar();
   /** What was done in the life of this object. */
   readonly meters = new Meters();
@@ -89,17 +85,17 @@ export class Engine {
   readonly calls = new CallLog();
   #live: Live | null = null;
   #open: Map<number, Command> = new Map();
-  #tick: { number: number; beganAt: number; decision: string } | null = null;
-  #lastTick: LastTick | null = null;
+  readonly #ticks = new TickLog();
   #guards: readonly BindingGuard[] = [];
   #alerts: readonly OpenAlert[] = [];
   /** The newest of the history; null before it was read. */
   #newestSample: Sample | null = null;
   readonly forgetting = new Forgetting();
 
-  constructor(sql: Sql, options: { readonly tickMs: number }) {
+  constructor(sql: Sql, options: { readonly tickMs: number; readonly audited?: Audited }) {
     this.#sql = sql;
     this.#tickMs = options.tickMs;
+    this.#audited = options.audited ?? (() => {});
   }
 
   get sql(): Sql {
@@ -107,7 +103,7 @@ export class Engine {
   }
 
   get lastTick(): LastTick | null {
-    return this.#lastTick;
+    return this.#ticks.last;
   }
 
   get guards(): readonly BindingGuard[] {
@@ -156,10 +152,11 @@ export class Engine {
   /** Makes the ledger of a new fleet. */
   create(record: FleetRecord, event: EventDraft, now: number): void {
     migrate(this.#sql, now);
-    this.#sql.transaction(() => {
+    const audited = this.#sql.transaction(() => {
       writeFleet(this.#sql, null, record);
-      insertEvent(this.#sql, 0, now, event);
+      return insertEvent(this.#sql, 0, now, event);
     });
+    this.#audited(record.name, [audited]);
   }
 
   /** Begins a tick: its number, what was left unheard, and what to look at. Null without a fleet. */
@@ -185,7 +182,7 @@ export class Engine {
     });
     this.meters.settled(lost.map(unheard), this.#open);
     for (const { number: each } of lost) this.#open.delete(each);
-    this.#tick = { number, beganAt: now, decision: "" };
+    this.#ticks.begin(number, now);
     return watchOf(this.#mustRead(now));
   }
 
@@ -313,9 +310,10 @@ export class Engine {
     const stored = this.#mustLive().state;
     const next = recordOf(record, after);
     let state = after;
+    let audited: readonly AuditRow[] = [];
     try {
       this.#sql.transaction(() => {
-        writeMoves(this.#sql, { before: stored, after }, { before, after: next }, moves);
+        audited = writeMoves(this.#sql, { before: stored, after }, { before, after: next }, moves);
         if (adopts(base, moves)) state = { ...after, ...pastAfterAdoption(this.#sql, after) };
         putBulletins(this.#sql, announcementsOf(after, newsOf(after, moves.events)));
         also();
@@ -326,27 +324,17 @@ export class Engine {
     }
     this.#live = { state, record: next };
     this.meters.moved(base, moves);
+    this.#audited(next.name, audited);
   }
 
   #afterPlan({ decision }: Plan, now: number): void {
     const state = this.#mustRead(now);
-    if (this.#tick !== null) this.#tick = { ...this.#tick, decision };
+    this.#ticks.decide(decision);
     this.forgetting.look(state, this.#sql);
   }
 
   #endTick(now: number, error: string | null): void {
-    const tick = this.#tick;
-    this.#tick = null;
-    if (tick === null) return;
-    const { number, beganAt, decision } = tick;
-    const durationMs = now - beganAt;
-    if (error === null) this.#lastTick = { number, at: now, durationMs, decision, error };
-    else this.#lastTick = { number, at: this.#lastGoodAt(), durationMs, decision, error };
-  }
-
-  /** A failed tick does not make the fleet look alive: its time stays that of the last good one, or of the birth. */
-  #lastGoodAt(): number {
-    return this.#lastTick?.at ?? this.#live?.record.bornAt ?? 0;
+    this.#ticks.end(now, error, this.#live?.record.bornAt ?? 0);
   }
 
   #mustLive(): Live {

@@ -1,6 +1,6 @@
 /** What people are shown, out of the engine's state: pure but for the calendar. */
 import { iso, isoOrNull } from "./iso.ts";
-import type { LastTick } from "./engine.ts";
+import type { LastTick } from "./tick-log.ts";
 import { leadMs, nextOf } from "./rules/coming.ts";
 import { askedBy, capacityOf, healthOf, takesPart } from "./rules/checks.ts";
 import type { BindingGuard } from "./rules/binding.ts";

@@ -62,6 +62,23 @@ export function cronProblem(expression: string): string | null {
   return null;
 }
 
+/** So many times a day an expression begins at the most, on the days that it names. */
+export function beginningsPerDay(expression: string): number {
+  const [minutes = "", hours = ""] = fieldsOf(expression);
+  return valuesOf(minutes, 59).size * valuesOf(hours, 23).size;
+}
+
+/** The numbers that a field without names stands for. */
+function valuesOf(field: string, max: number): Set<number> {
+  const values = new Set<number>();
+  for (const part of field.split(",")) {
+    const [range = "", step = "1"] = part.split("/");
+    const [first = "", last = first] = range === "*" ? ["0", String(max)] : range.split("-");
+    for (let value = Number(first); value <= Number(last); value += Number(step)) values.add(value);
+  }
+  return values;
+}
+
 /** Each field alone, so that it can be named. */
 function isField(index: number, field: string): boolean {
   const bare =

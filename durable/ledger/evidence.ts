@@ -11,20 +11,36 @@ const TOLD: Readonly<Partial<Record<EventKind, Evidence["action"]>>> = {
   deleted: "delete",
 };
 
-/** The newest of each kind of call. Refusals for another reason than the key say nothing for certain. */
+/** A kind of call that is missing here does not compile. */
+const EVERY: Readonly<Record<Evidence["action"], true>> = {
+  create: true,
+  ports: true,
+  tags: true,
+  drain: true,
+  targetTag: true,
+  delete: true,
+};
+const ACTIONS = Object.keys(EVERY) as Evidence["action"][];
+
+/** As the index of the table `commands` has it: refusals for another reason than the key say nothing for certain. */
+const TELLS = `(json_extract(outcome, '$.kind') = 'done'
+  OR (json_extract(outcome, '$.kind') = 'rejected' AND json_extract(outcome, '$.rejection') = 'credentials'))`;
+
+/** The newest of each kind of call. */
 export function readEvidence(sql: Sql): Evidence[] {
-  const tried = sql
-    .rows(
-      // SQLite gives the other columns of the row that has the maximum (sqlite.org/lang_select.html#bareagg).
-      `SELECT json_extract(command, '$.action.kind') AS action, max(number) AS newest, outcome, settledAt
-        FROM commands
-        WHERE json_extract(outcome, '$.kind') = 'done'
-          OR (json_extract(outcome, '$.kind') = 'rejected' AND json_extract(outcome, '$.rejection') = 'credentials')
-        GROUP BY action`,
-    )
-    .map(evidenceOf);
+  const tried = ACTIONS.flatMap((action) => newestOf(sql, action));
   const known = new Set(tried.map(({ action }) => action));
   return [...tried, ...toldBefore(sql).filter(({ action }) => !known.has(action))];
+}
+
+function newestOf(sql: Sql, action: Evidence["action"]): Evidence[] {
+  return sql
+    .rows(
+      `SELECT json_extract(command, '$.action.kind') AS action, outcome, settledAt FROM commands
+        WHERE json_extract(command, '$.action.kind') = ? AND ${TELLS} ORDER BY number DESC LIMIT 1`,
+      action,
+    )
+    .map((row) => evidenceOf(row));
 }
 
 function evidenceOf(row: Row): Evidence {
@@ -42,7 +58,7 @@ function evidenceOf(row: Row): Evidence {
 function toldBefore(sql: Sql): Evidence[] {
   return Object.entries(TOLD).flatMap(([kind, action]) =>
     sql
-      .rows("SELECT at FROM events WHERE kind = ? ORDER BY at DESC LIMIT 1", kind)
+      .rows("SELECT at FROM events WHERE kind = ? ORDER BY id DESC LIMIT 1", kind)
       .map((row) => ({ action, at: iso(number(row, "at")), refusal: null })),
   );
 }

@@ -2,7 +2,7 @@
 import { LEADS_KEPT } from "../rules/limits.ts";
 import type { Instance, Phase } from "../rules/model.ts";
 import { BLANK } from "../rules/transition.ts";
-import { number, type Row, type Sql, textOrNull, type Value } from "./sql.ts";
+import { number, type Row, type Sql, text, textOrNull, type Value } from "./sql.ts";
 
 const TEMPLATE: Instance = {
   ...BLANK,
@@ -43,13 +43,6 @@ export function liveInstances(sql: Sql): Instance[] {
   return sql.rows(`${SELECT} WHERE phase <> 'gone'`).map((row) => decode(row));
 }
 
-/** Rows that are gone, and were not yet at `since`. */
-export function goneInstances(sql: Sql, since: number): Instance[] {
-  return sql
-    .rows(`${SELECT} WHERE phase = 'gone' AND goneAt >= ?`, since)
-    .map((row) => decode(row));
-}
-
 /** Whether AWS has accepted any server of this ledger, or may have; a refused name was never created. */
 export function hasEverBeenAccepted(sql: Sql): boolean {
   const [row] = sql.rows(
@@ -59,19 +52,21 @@ export function hasEverBeenAccepted(sql: Sql): boolean {
 }
 
 /** A server that is gone, as far as it counts for what a month has cost. */
-export type GoneServer = Pick<Instance, "bundle" | "plannedAt" | "goneAt"> & {
+export type GoneServer = Pick<Instance, "name" | "bundle" | "plannedAt"> & {
   readonly createdAt: number;
+  readonly goneAt: number;
 };
 
 /** Servers that are gone, and were not yet at `since`. A refused name was never created, and is none. */
 export function goneServers(sql: Sql, since: number): GoneServer[] {
   return sql
     .rows(
-      `SELECT bundle, plannedAt, createdAt, goneAt FROM instances
+      `SELECT name, bundle, plannedAt, createdAt, goneAt FROM instances
         WHERE phase = 'gone' AND goneAt >= ? AND createdAt IS NOT NULL`,
       since,
     )
     .map((row) => ({
+      name: text(row, "name"),
       bundle: textOrNull(row, "bundle"),
       plannedAt: number(row, "plannedAt"),
       createdAt: number(row, "createdAt"),

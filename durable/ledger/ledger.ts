@@ -2,6 +2,7 @@
  * The ledger as a whole: the state of a fleet out of its tables, and moves into them. What did not
  * change is not written.
  */
+import type { AuditRow } from "../rules/audit.ts";
 import { freshBudget, rememberedBudget } from "../rules/budget.ts";
 import { checkHash, checkOf } from "../rules/checks.ts";
 import { portsHash, scheduleHash, tagsHash, templateHash } from "../rules/hash.ts";
@@ -218,17 +219,20 @@ function coldMemory(now: number): Memory {
   };
 }
 
-/** Writes what `moves` changed. Call it inside a transaction, with the states before and after. */
+/**
+ * Writes what `moves` changed, and gives the rows of the audit trail that this added. Call it inside a
+ * transaction, with the states before and after.
+ */
 export function writeMoves(
   sql: Sql,
   states: { readonly before: State; readonly after: State },
   records: { readonly before: FleetRecord; readonly after: FleetRecord },
   moves: Moves,
-): void {
+): AuditRow[] {
   const { before, after } = states;
   for (const row of moves.rows) writeInstance(sql, row);
   for (const command of moves.commands) insertCommand(sql, command, after.now);
-  for (const event of moves.events) insertEvent(sql, after.tick, after.now, event);
+  const audited = moves.events.map((event) => insertEvent(sql, after.tick, after.now, event));
   if (before.holds !== after.holds) writeHolds(sql, after.holds);
   if (before.failing !== after.failing) writeFailing(sql, after.failing);
   if (before.overrides !== after.overrides) writeOverrides(sql, after.overrides);
@@ -242,4 +246,5 @@ export function writeMoves(
   if (before.lessons !== after.lessons) writeLessons(sql, after.lessons);
   writeBudget(sql, before.memory.budget, after.memory.budget);
   writeFleet(sql, records.before, records.after);
+  return audited;
 }

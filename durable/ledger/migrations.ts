@@ -286,6 +286,34 @@ const NAMES: Migration = {
   ],
 };
 
+/** Each chain of the audit trail begins after the rows that there are: nothing vouches for those. */
+const AUDIT: Migration = {
+  version: 17,
+  statements: [
+    "ALTER TABLE events ADD COLUMN chain TEXT",
+    "ALTER TABLE events ADD COLUMN hash TEXT",
+    `CREATE TABLE chains (
+      name TEXT PRIMARY KEY, bornAfterId INTEGER NOT NULL,
+      afterId INTEGER NOT NULL, afterHash TEXT NOT NULL, headId INTEGER NOT NULL, headHash TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `INSERT INTO chains SELECT chain.name, last.id, last.id, begins.hash, last.id, begins.hash
+      FROM (SELECT 'lasting' AS name UNION SELECT 'routine') AS chain,
+        (SELECT coalesce(max(id), 0) AS id FROM events) AS last,
+        (SELECT '0000000000000000000000000000000000000000000000000000000000000000' AS hash) AS begins`,
+  ],
+};
+
+/** What people read must not make the object look through all that it keeps. */
+const READS: Migration = {
+  version: 18,
+  statements: [
+    "CREATE INDEX eventsByKind ON events (kind)",
+    `CREATE INDEX commandsTold ON commands (json_extract(command, '$.action.kind'))
+      WHERE json_extract(outcome, '$.kind') = 'done'
+        OR (json_extract(outcome, '$.kind') = 'rejected' AND json_extract(outcome, '$.rejection') = 'credentials')`,
+  ],
+};
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
@@ -301,6 +329,8 @@ export const MIGRATIONS: readonly Migration[] = [
   LEASE_LIMITS,
   ADDRESSES,
   NAMES,
+  AUDIT,
+  READS,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

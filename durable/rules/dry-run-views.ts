@@ -1,6 +1,6 @@
 /** What a dry run tells, and how servers are asked. */
 import type { AskedBy } from "./model.ts";
-import type { ScheduleView, TargetView } from "./target-views.ts";
+import type { ScheduleBasis, ScheduleView, TargetView } from "./target-views.ts";
 import type { BlockerView } from "./views.ts";
 
 /** What a spec would do, were it applied now. Nothing was changed. */
@@ -29,6 +29,11 @@ export interface DryRun {
   /** With as many servers as after the first tick, at bundle prices; null where these are not known. */
   readonly usdPerMonth: number | null;
   readonly schedule: ScheduleView;
+}
+
+/** A dry run as the fleet gives it: the Worker makes the preview of the schedule. */
+export interface DryRunBasis extends Omit<DryRun, "schedule"> {
+  readonly schedule: ScheduleBasis;
 }
 
 /** How a server is asked for its sessions. */

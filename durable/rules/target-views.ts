@@ -1,4 +1,6 @@
 /** What people are shown of the target: its sources, what is booked, and what the schedule will do. Times are ISO 8601 in UTC. */
+import type { Boundary } from "./model.ts";
+import type { SparesSpec } from "./spec.ts";
 
 export type TargetSource = "override" | "specialDay" | "tag" | "schedule" | "default";
 
@@ -97,6 +99,24 @@ export interface BoundaryView {
   readonly dst: "skipped" | "repeated" | null;
   /** The clock of the zone is set on its local day. */
   readonly clockChanges: boolean;
+}
+
+/** What a fleet gives for a preview of its schedule, which is made of this and of the calendar alone. */
+export interface ScheduleBasis {
+  readonly now: number;
+  readonly spares: Pick<SparesSpec, "schedule" | "specialDays" | "default" | "min" | "max">;
+  /** Sessions that are held now, with those that leases expect. */
+  readonly sessions: number;
+  readonly sparesNow: number;
+  /** Sessions of one server. */
+  readonly capacity: number;
+  /** US dollars for an hour of one server; null where its price is not known. */
+  readonly hourlyUsd: number | null;
+  readonly leadMs: number;
+  readonly leadMeasuredOn: number;
+  readonly ruling: Boundary | null;
+  readonly tagWritePending: boolean;
+  readonly overrides: readonly OverrideView[];
 }
 
 export interface ScheduleView {

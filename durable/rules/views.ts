@@ -3,9 +3,10 @@
  * the Fleet and Directory objects that give them. All of it is plain data: it crosses RPC.
  */
 import type { Verdict } from "./verdict-views.ts";
+import type { AuditPage } from "./audit.ts";
 import type { Checkup } from "./checkup-views.ts";
 import type { SpecCondition } from "./conditions.ts";
-import type { DryRun, AskedView } from "./dry-run-views.ts";
+import type { DryRunBasis, AskedView } from "./dry-run-views.ts";
 import type { CostView } from "./cost-views.ts";
 import type { HistoryView } from "./history-views.ts";
 import type { DrainReason, GuardName, Occupancy, Pausable, Phase, Step } from "./model.ts";
@@ -16,7 +17,7 @@ import type { AlertKind, Mode, Severity, Spec } from "./spec.ts";
 import type {
   Booking,
   OverrideView,
-  ScheduleView,
+  ScheduleBasis,
   TagVerdict,
   TargetView,
 } from "./target-views.ts";
@@ -263,6 +264,8 @@ export interface EventView {
   readonly actor: string;
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** SHA-256 over the hash before it and this row; null in a row from before there were chains. */
+  readonly hash: string | null;
 }
 
 export interface EventQuery {
@@ -338,6 +341,8 @@ export interface FleetApi {
   /** One instance with its events, also after it is gone. */
   instance(name: string): Promise<{ instance: InstanceView; events: EventView[] } | null>;
   events(query: EventQuery): Promise<EventView[] | null>;
+  /** A stretch of the audit trail after an id, oldest first, with which its chains are verified. */
+  audit(afterId: number): Promise<AuditPage | null>;
   /** So many hours back from now. */
   history(hours: number): Promise<HistoryView | null>;
   /** What its doctor must know; it looks at the world itself. */
@@ -345,7 +350,7 @@ export interface FleetApi {
   /** What the calendar month in UTC cost in which a moment lies. A 404 refusal where nothing of it is kept. */
   cost(at: number, ec2HourlyUsd: number | null): Promise<CostView | Refusal | null>;
   /** What applying the spec would do; looks through the eyes, and changes nothing. */
-  dryRun(name: string, spec: Spec, condition?: SpecCondition): Promise<DryRun | Refusal>;
+  dryRun(name: string, spec: Spec, condition?: SpecCondition): Promise<DryRunBasis | Refusal>;
   /** Those that are not over, by their beginning. */
   overrides(): Promise<OverrideView[] | null>;
   /** Books an override. A 409 refusal where too many are booked. */
@@ -359,8 +364,8 @@ export interface FleetApi {
   endOverrides(asked: Asked): Promise<TargetView | Refusal>;
   /** Lets a held value of the tag rule, or refuses it. A 409 refusal where another one is held, or none. */
   judgeTag(verdict: TagVerdict, asked: Asked): Promise<TargetView | Refusal>;
-  /** The boundaries of so many days from now on. */
-  schedule(days: number): Promise<ScheduleView | null>;
+  /** What a preview of the schedule is made of. */
+  schedule(): Promise<ScheduleBasis | null>;
   pause(
     what: readonly Pausable[],
     options: { reason: string; expiresInSeconds: number | null },

@@ -6,6 +6,7 @@ import { COST_USAGE, readCostOptions } from "./cost/options.ts";
 import { LOOKS_USAGE, readLooksOptions } from "./looks/options.ts";
 import { MAKESPAN_USAGE, readMakespanOptions } from "./makespan/options.ts";
 import { OBJECT_USAGE, readObjectOptions } from "./object/options.ts";
+import { READS_USAGE, readReadsOptions } from "./reads/options.ts";
 import { runTable, TABLE_USAGE } from "./table/command.ts";
 
 const USAGE = `Usage: npm run bench -- [COMMAND] [options]
@@ -14,6 +15,7 @@ Without a command all are run, one after the other, and print JSON lines.
 
   makespan   fleets from nothing to their size, beside the bound and other clients
   object     the work of a tick, and the rows that it writes
+  reads      what each read takes of the object's thread
   looks      how many servers a fleet reads
   cost       what Lightfleet costs a month on Cloudflare
   table      the Markdown tables of the JSON lines on standard input
@@ -21,6 +23,7 @@ Without a command all are run, one after the other, and print JSON lines.
 
 ${MAKESPAN_USAGE}
 ${OBJECT_USAGE}
+${READS_USAGE}
 ${LOOKS_USAGE}
 ${COST_USAGE}
 ${TABLE_USAGE}`;
@@ -30,6 +33,7 @@ const ALL: readonly (readonly string[])[] = [
   ["makespan", "--client", "all", "--seeds", "5", "--spread", "0.2", "--json"],
   ["makespan", "--servers", "100", "--kind", "shared", "--free", "--retire", "--json"],
   ["object"],
+  ["reads"],
   ["looks"],
   ["cost"],
   ["load"],
@@ -56,6 +60,12 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
       await standIn();
       const { runObject } = await import("./object/command.ts");
       return await runObject(options);
+    }
+    case "reads": {
+      const options = readReadsOptions(args);
+      await standIn();
+      const { runReads } = await import("./reads/command.ts");
+      return await runReads(options);
     }
     case "looks": {
       const options = readLooksOptions(args);

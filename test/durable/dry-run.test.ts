@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { dryRun } from "../../durable/dry-run.ts";
 import { act } from "../../durable/operate-instance.ts";
 import { pause, remove } from "../../durable/operate.ts";
-import type { DryRun } from "../../durable/rules/dry-run-views.ts";
+import { Previews } from "../../durable/calendar/preview.ts";
+import type { DryRunBasis } from "../../durable/rules/dry-run-views.ts";
 import type { CloudInstance, Eyes, Observation, Watch } from "../../durable/rules/world.ts";
 import {
   aFleet,
@@ -45,7 +46,7 @@ function eyes(sight: (watch: Watch) => Partial<Observation> = () => ({})) {
 }
 
 /** The dry run; the fleet and its tables are as they were before it. */
-async function dry(fleet: Fleet, spec: SpecOverrides, port = eyes().port): Promise<DryRun> {
+async function dry(fleet: Fleet, spec: SpecOverrides, port = eyes().port): Promise<DryRunBasis> {
   const before = everything(fleet);
 
   const answer = await dryRun(fleet.engine, wanted(spec), given(fleet), port);
@@ -166,7 +167,7 @@ describe("a dry run of a new fleet", () => {
     const { target, schedule: preview } = await dry(unborn(), { spares: { schedule } });
 
     expect(target).toMatchObject({ spares: 7, source: "schedule" });
-    expect(preview.boundaries).toHaveLength(7 * 24);
+    expect(new Previews().of(preview, 7).boundaries).toHaveLength(7 * 24);
   });
 
   it("warns of a launch script and of a special day that will not do what they seem to", async () => {

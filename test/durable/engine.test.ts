@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Engine } from "../../durable/engine.ts";
 import type { Sql } from "../../durable/ledger/sql.ts";
-import { configure } from "../../durable/operate.ts";
+import { configure, noteReconcile } from "../../durable/operate.ts";
 import { nodeSql } from "../virtual/node-sql.ts";
 import { differencesToTables } from "../virtual/reload.ts";
 import { empty, type Fleet, given, OLGA, tick, TICK_MS, wanted } from "./fleet-builder.ts";
@@ -66,5 +66,34 @@ describe("a plan whose commit is refused", () => {
     expect(fleet.sql.rows("SELECT * FROM samples")).toHaveLength(1);
     expect(fleet.engine.meters.read().launches).toEqual({ spares: 3 });
     expect(differencesToTables(fleet.engine, fleet.now)).toEqual([]);
+  });
+});
+
+describe("the copy of the audit trail", () => {
+  it("has each row that was written, with its hash, and none that the storage refused", () => {
+    const real = nodeSql();
+    const copied: unknown[] = [];
+    let refuses = false;
+    const sql: Sql = {
+      ...real,
+      transaction: (work) =>
+        real.transaction(() => {
+          const result = work();
+          if (refuses) throw new Error("the disk is full");
+          return result;
+        }),
+    };
+    const engine = new Engine(sql, {
+      tickMs: TICK_MS,
+      audited: (fleet, rows) => copied.push(...rows.map(({ id, hash }) => ({ fleet, id, hash }))),
+    });
+    const fleet: Fleet = { sql, engine, now: NOW };
+    configure(engine, wanted({ spares: { default: "3" } }), OLGA, given(fleet));
+    tick(fleet);
+    refuses = true;
+    expect(() => noteReconcile(engine, OLGA, fleet.now)).toThrow("the disk is full");
+
+    expect(copied.length).toBeGreaterThan(1);
+    expect(copied).toEqual(sql.rows("SELECT 'media' AS fleet, id, hash FROM events ORDER BY id"));
   });
 });

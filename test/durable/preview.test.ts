@@ -1,11 +1,16 @@
 /** What the schedule will do, as people are told of it. */
 import { describe, expect, it } from "vitest";
-import { scheduleOf } from "../../durable/preview.ts";
+import { Previews } from "../../durable/calendar/preview.ts";
+import { scheduleBasisOf } from "../../durable/preview.ts";
 import type { ScheduleEntry, SpecialDay } from "../../durable/rules/spec.ts";
 import type { State } from "../../durable/rules/state.ts";
-import type { BoundaryView } from "../../durable/rules/target-views.ts";
+import type { BoundaryView, ScheduleView } from "../../durable/rules/target-views.ts";
 import { aRow, aRuling, freshFor, MEDIUM, MINUTE_MS } from "./rules/builders.ts";
 import { aBoundary, tagged, writing } from "./rules/schedule-builders.ts";
+
+function scheduleOf(state: State, days: number): ScheduleView {
+  return new Previews().of(scheduleBasisOf(state), days);
+}
 
 /** A Sunday evening in Seoul. */
 const NOW = Date.parse("2026-11-29T12:00Z");

@@ -183,6 +183,7 @@ export const AN_EVENT: EventView = {
   actor: "olga",
   message: "launch, as it was decided",
   data: {},
+  hash: null,
 };
 
 export const AN_INSTANCE: InstanceView = {

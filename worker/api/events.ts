@@ -2,9 +2,10 @@
 import { strict, text, whole } from "./fields.ts";
 import { json, onFleet } from "./operation.ts";
 import { invalidFields, unknownFleet } from "./problem.ts";
-import { queryMoment } from "./query.ts";
+import { flag, queryMoment } from "./query.ts";
 import { eventList } from "./schemas/instance.ts";
 import { EVENT } from "./openapi/examples.ts";
+import { verifyAudit } from "./verify-audit.ts";
 
 const LIMIT_MAX = 200;
 const LIMIT_DEFAULT = 50;
@@ -17,6 +18,7 @@ const query = strict({
   kind: text(WORD, "must be a kind of event, such as one in an earlier reply").optional(),
   instance: text(WORD, "must be the name of an instance").optional(),
   cursor: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  verify: flag,
   limit: whole(1, LIMIT_MAX).default(LIMIT_DEFAULT),
 });
 
@@ -24,6 +26,8 @@ export const listEvents = onFleet({
   id: "listEvents",
   tag: "History",
   summary: "The audit trail, newest first, page by page",
+  description:
+    "With `verify=true` the reply also has `chain`: whether the hashes of the whole trail follow from each other, and where they do not.",
   query,
   replies: { 200: json("A page of events.", eventList, { events: [EVENT], nextCursor: 41 }) },
   answer: async (c, { name, fleet }, { query }) => {
@@ -37,6 +41,8 @@ export const listEvents = onFleet({
     const last = events.at(-1);
     // A full page may be the last one; then the next is empty, and ends the reading.
     const nextCursor = last !== undefined && events.length >= limit ? last.id : null;
-    return c.json({ events, nextCursor });
+    if (!query.verify) return c.json({ events, nextCursor });
+    const chain = await verifyAudit(fleet);
+    return chain === null ? unknownFleet(c, name) : c.json({ events, nextCursor, chain });
   },
 });

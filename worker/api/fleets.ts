@@ -6,11 +6,13 @@ import { screenOf } from "../text/screen.ts";
 import { preferred } from "./accept.ts";
 import { CONDITION_HEADERS, etag, isKnown, readConditions } from "./conditions.ts";
 import type { Call, FleetCall } from "./deps.ts";
+import { instancesInPieces } from "./every-instance.ts";
 import { NO_REASON, oneOf, reason, strict } from "./fields.ts";
 import { STATUS } from "./openapi/example-status.ts";
 import { DRY_RUN } from "./openapi/examples.ts";
 import { VARIES, json, jsonOrText, onAll, onFleet, textOf } from "./operation.ts";
 import { pageOf, pageQuery } from "./pages.ts";
+import { PREVIEWS } from "./previews.ts";
 import { invalidFields, problem, refused, unknownFleet } from "./problem.ts";
 import { flag } from "./query.ts";
 import { dryRun } from "./schemas/history.ts";
@@ -184,13 +186,15 @@ async function showFleet(c: Call, { name, fleet, deps }: FleetCall): Promise<Res
   const anything = { since: null, until: null, kind: null, instance: null, before: null };
   const [status, instances, events] = await Promise.all([
     fleet.status(),
-    fleet.instances({ phase: null, ip: null }),
+    instancesInPieces(fleet, { phase: null, ip: null }),
     fleet.events({ ...anything, limit: EVENTS_SHOWN_MAX }),
   ]);
   if (status === null || instances === null || events === null) return unknownFleet(c, name);
   const lines = screenOf({ status, instances, events, now: deps.now() });
   return c.text(textOf(lines), 200, { Vary: "Accept" });
 }
+
+const PREVIEW_DAYS = 7;
 
 /**
  * What the spec would do, and what the doctor says of it. The directory is not told: a dry run of a new
@@ -206,7 +210,9 @@ async function foretell(
     fleet.dryRun(name, spec, condition),
     deps.doctor({ fleet: name, spec, checkup }),
   ]);
-  return "refused" in foretold ? refused(c, foretold) : c.json({ ...foretold, doctor });
+  if ("refused" in foretold) return refused(c, foretold);
+  const schedule = PREVIEWS.of(foretold.schedule, PREVIEW_DAYS);
+  return c.json({ ...foretold, schedule, doctor });
 }
 
 /** The fleet is put into the directory first, so that it never ticks unwatched. */

@@ -1,5 +1,6 @@
 /** The instances of a fleet: all that are wanted, or one with its history. */
 import { z } from "zod";
+import { instancesInPieces } from "./every-instance.ts";
 import { said, strict } from "./fields.ts";
 import { EVENT, INSTANCE } from "./openapi/examples.ts";
 import { json, onFleet } from "./operation.ts";
@@ -27,7 +28,11 @@ export const listInstances = onFleet({
   },
   answer: async (c, { name, fleet }, { query }) => {
     const { phase = null, ip = null, cursor = null, limit } = query;
-    const found = await fleet.instances({ phase, ip }, { after: cursor, limit: limit + 1 });
+    const found = await instancesInPieces(
+      fleet,
+      { phase, ip },
+      { after: cursor, limit: limit + 1 },
+    );
     if (found === null) return unknownFleet(c, name);
     const placed = found.map((item) => ({ item, place: item.name }));
     const { items, nextCursor } = cut(placed, limit);

@@ -2,6 +2,7 @@
 import { strict, whole } from "./fields.ts";
 import { SCHEDULE } from "./openapi/examples.ts";
 import { json, onFleet } from "./operation.ts";
+import { PREVIEWS } from "./previews.ts";
 import { unknownFleet } from "./problem.ts";
 import { schedule } from "./schemas/target.ts";
 
@@ -15,7 +16,7 @@ export const getSchedule = onFleet({
   query: strict({ days: whole(1, DAYS_MAX).default(DAYS_DEFAULT) }),
   replies: { 200: json("The boundaries to come.", schedule, SCHEDULE) },
   answer: async (c, { name, fleet }, { query }) => {
-    const told = await fleet.schedule(query.days);
-    return told === null ? unknownFleet(c, name) : c.json(told);
+    const basis = await fleet.schedule();
+    return basis === null ? unknownFleet(c, name) : c.json(PREVIEWS.of(basis, query.days));
   },
 });

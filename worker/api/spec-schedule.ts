@@ -1,12 +1,14 @@
 /** The schedule and the special days of a fleet, as a spec writes them. */
 import { z } from "zod";
-import { cronProblem } from "../../durable/calendar/cron.ts";
+import { beginningsPerDay, cronProblem } from "../../durable/calendar/cron.ts";
 import { isTimezone } from "../../durable/calendar/timezone.ts";
 import type { ScheduleEntry } from "../../durable/rules/spec.ts";
 import { characters } from "./aws-names.ts";
 import { expression, said, strict, text } from "./fields.ts";
 
 const ENTRIES_MAX = 100;
+/** Each is looked for ahead in every tick's calendar, and shown to people. */
+const BEGINNINGS_PER_DAY_MAX = 1_440;
 /** A year of them. */
 const SPECIAL_DAYS_MAX = 366;
 const NAME_LENGTH_MAX = 64;
@@ -61,7 +63,18 @@ const specialDay = strict({
 
 export const schedule = z
   .array(entry, said("must be a list of entries"))
-  .max(ENTRIES_MAX, { error: () => `has more than ${ENTRIES_MAX} entries` });
+  .max(ENTRIES_MAX, { error: () => `has more than ${ENTRIES_MAX} entries` })
+  .superRefine((entries, context) => {
+    const counts = entries.map(({ cron }) => beginningsPerDay(cron));
+    const sum = counts.reduce((total, count) => total + count, 0);
+    if (sum <= BEGINNINGS_PER_DAY_MAX) return;
+    const most = counts.indexOf(Math.max(...counts));
+    context.addIssue({
+      code: "custom",
+      path: [most, "cron"],
+      message: `begins ${counts[most] ?? 0} times a day, and all entries together ${sum} times; the limit is ${BEGINNINGS_PER_DAY_MAX} in all, one a minute`,
+    });
+  });
 
 export const specialDays = z
   .array(specialDay, said("must be a list of special days"))

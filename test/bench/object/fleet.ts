@@ -4,6 +4,7 @@
  */
 import { Engine } from "../../../durable/engine.ts";
 import type { Eyes, Hands } from "../../../durable/rules/world.ts";
+import type { FleetApi } from "../../../durable/rules/views.ts";
 import type { SimEvent } from "../../sim/event.ts";
 import type { ObjectHost } from "../../sim/world/object.ts";
 import { Timers } from "../../sim/world/timers.ts";
@@ -99,6 +100,28 @@ export class BenchFleet {
       .slice(0, count);
     for (const name of busy) this.#busy.delete(name);
     for (const name of idle) this.#busy.add(name);
+  }
+
+  /** The object as others reach it. */
+  get stub(): FleetApi {
+    return this.#host.stub();
+  }
+
+  get disk(): MeteredDisk {
+    return this.#disk;
+  }
+
+  get now(): number {
+    return Math.floor(this.#timers.now);
+  }
+
+  /** Time goes by, with the ticks that come in it. */
+  async pass(ms: number): Promise<void> {
+    await this.#timers.run(this.#timers.now + ms, () => false);
+  }
+
+  get firstName(): string {
+    return this.#names()[0] ?? "";
   }
 
   /** Writes the ledger to a new file, and gives the moment of the next tick. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cronProblem, localTimesOf } from "../../../durable/calendar/cron.ts";
+import { beginningsPerDay, cronProblem, localTimesOf } from "../../../durable/calendar/cron.ts";
 import { matcherOf } from "../../calendar-reference/matcher.ts";
 import { at, time } from "./schedule-builder.ts";
 
@@ -127,3 +127,23 @@ function cronExpression(): fc.Arbitrary<string> {
     .tuple(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7))
     .map((fields) => fields.join(" "));
 }
+
+describe("how often an expression begins in a day", () => {
+  it.each([
+    "0 9 * * *",
+    "*/7 */5 * * *",
+    "1-30/4,5,59 0,12,22-23 * * *",
+    "* * * * *",
+    "59 23 1 * *",
+  ])("is counted without the calendar, as the calendar has it: `%s`", (cron) => {
+    const { firstAfter } = localTimesOf(cron);
+    const midnight = at("2027-01-01T00:00");
+    let count = 0;
+    for (let local = firstAfter(midnight - 1); local !== null; local = firstAfter(local)) {
+      if (local >= midnight + 1_440 * MINUTE) break;
+      count++;
+    }
+
+    expect(beginningsPerDay(cron)).toBe(count);
+  });
+});

@@ -2,16 +2,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Engine } from "../../../durable/engine.ts";
+import { auditPage } from "../../../durable/ledger/chain.ts";
+import { insertEvent } from "../../../durable/ledger/events.ts";
 import { migrate } from "../../../durable/ledger/migrations.ts";
 import { readSamples } from "../../../durable/ledger/samples.ts";
 import type { Sql } from "../../../durable/ledger/sql.ts";
+import { linked } from "../../../durable/rules/audit.ts";
 import { blindObservation } from "../../../durable/rules/world.ts";
 import { parseSpec } from "../../../worker/api/spec.ts";
 import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v14.sql";
+const NEWEST = "v18.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const WANTED_AT = 1_795_305_770_000;
@@ -181,6 +184,17 @@ test("servers that an older ledger knows are not asked for their names, whatever
   expect([...(state?.checks.values() ?? [])].map(({ health }) => health.nameRequired)).toEqual([
     false,
   ]);
+});
+
+test("the ledger v17.sql goes on with the chain where it was, and older rows are in no chain", () => {
+  const sql = ledgerOf("v17.sql");
+  const chained = auditPage(sql, 0).rows.filter(({ chain }) => chain !== null);
+
+  new Engine(sql, { tickMs: 5_000 }).read(NOW);
+  const row = insertEvent(sql, 1, NOW, { kind: "launch", instance: null, message: "launch" });
+
+  expect(chained).toMatchObject([{ kind: "forced", actor: "olga" }]);
+  expect(row.hash).toBe(linked(chained[0]?.hash ?? "", row));
 });
 
 test("the rates that older code learned of each lane are kept for its own token bucket", () => {

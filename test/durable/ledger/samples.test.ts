@@ -112,12 +112,4 @@ describe("the history in the ledger", () => {
     const left = readSamples(sql, 0, START + 10 * DAY_MS, 1);
     expect(left.length).toBeLessThanOrEqual(2 * 24 * 60 + 6 * 24 + 1);
   });
-
-  it("finds the marked events by their index", () => {
-    const plan = aLedger().rows(
-      "EXPLAIN QUERY PLAN SELECT * FROM events WHERE kind IN ('boundary', 'override', 'guard') AND at >= 5 ORDER BY at DESC, id DESC LIMIT 9",
-    );
-
-    expect(JSON.stringify(plan)).toContain("eventsMarked");
-  });
 });

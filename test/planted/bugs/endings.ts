@@ -74,7 +74,7 @@ export const ENDINGS: readonly HeldBug[] = [
     what: "a spec that comes while the directory forgets the name is answered, and lost",
     heldBy: [FLEET_TEST],
     file: "durable/fleet.ts",
-    find: "    if (this.#engine.read(Date.now())?.state.removing === null) return await this.#register();\n",
+    find: "    if (this.engine.read(Date.now())?.state.removing === null) return await this.#register();\n",
     replace: "",
   },
   {

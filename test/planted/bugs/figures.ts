@@ -20,7 +20,7 @@ export const FIGURES: readonly HeldBug[] = [
     what: "servers that are gone cost to the end of the month",
     heldBy: ["test/durable/cost.test.ts"],
     file: "durable/cost.ts",
-    find: 'until: row.phase === "gone" ? row.goneAt : null,',
+    find: "until: row.goneAt,",
     replace: "until: null,",
   },
   {
@@ -55,9 +55,9 @@ export const FIGURES: readonly HeldBug[] = [
     kind: KIND,
     what: "a boundary of a fleet with eight sessions a server seems to cost eight times as much",
     heldBy: ["test/durable/preview.test.ts"],
-    file: "durable/preview.ts",
-    find: "Math.ceil((spares + tally(state).expected) / capacity)",
-    replace: "Math.ceil(spares / capacity + tally(state).expected)",
+    file: "durable/calendar/preview.ts",
+    find: "Math.ceil((spares + sessions) / capacity)",
+    replace: "Math.ceil(spares / capacity + sessions)",
   },
   {
     name: "dry-run-counts-what-leaves",

@@ -73,8 +73,8 @@ export const SEAMS: readonly HeldBug[] = [
     what: "the audit trail until a moment shows what came after it",
     heldBy: ["test/durable/fleet.workerd.test.ts"],
     file: "durable/ledger/events.ts",
-    find: "      query.since,\n      query.until,\n",
-    replace: "      query.until,\n      query.since,\n",
+    find: '["at < ?", until]',
+    replace: '["at < ?", since]',
   },
   {
     name: "history-of-days",

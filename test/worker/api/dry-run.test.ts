@@ -1,3 +1,4 @@
+import { Previews } from "../../../durable/calendar/preview.ts";
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../../../worker/api/spec.ts";
 import { LEAST, changes, createWorld, errorsOf, serve } from "./fakes.ts";
@@ -17,7 +18,12 @@ describe("a dry run", () => {
     const parsed = parseSpec(LEAST);
     if (!parsed.ok) throw new Error("the least spec is one");
     const patient = { fleet: "media", spec: parsed.value, checkup: checkup() };
-    expect(await response.json()).toEqual({ ...dryRun(false), doctor: doctorReport(patient) });
+    const { schedule, ...rest } = dryRun(false);
+    expect(await response.json()).toEqual({
+      ...rest,
+      schedule: new Previews().of(schedule, 7),
+      doctor: doctorReport(patient),
+    });
     expect(world.calls).toEqual([
       { fleet: "media", method: "checkup", args: [] },
       { fleet: "media", method: "dryRun", args: ["media", parsed.value] },

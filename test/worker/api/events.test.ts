@@ -54,7 +54,19 @@ describe("events", () => {
     expect(await response.json()).toEqual({ events: [event(9), event(8)], nextCursor: 8 });
   });
 
+  it("say whether their chain holds only if that is asked for, for it reads them all", async () => {
+    const world = createWorld();
+
+    const plain = await serve(world).call("GET", EVENTS);
+    expect(world.calls.map(({ method }) => method)).toEqual(["events"]);
+    const verified = await serve(world).call("GET", `${EVENTS}?verify=true`);
+
+    expect(await plain.json()).not.toHaveProperty("chain");
+    expect(await verified.json()).toMatchObject({ chain: { holds: true, checked: 0 } });
+  });
+
   it.each([
+    ["verify", "verify"],
     ["limit", "limit=0"],
     ["limit", "limit=201"],
     ["limit", "limit="],

@@ -1,5 +1,6 @@
 /** The objects behind the API, as a world of the tests has them. */
 import type { DirectoryApi, FleetApi } from "../../../durable/rules/views.ts";
+import { byName } from "../../../durable/rules/pages.ts";
 import { fakeBooks } from "./fake-books.ts";
 import { foreignLease, noInstance, noLease, noOverride } from "./fake-refusals.ts";
 import type { World } from "./fakes.ts";
@@ -79,7 +80,12 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
     },
     instances: async (filter, page) => {
       note("instances", filter, page);
-      return exists() ? [...world.instances.values()].slice(0, page?.limit) : null;
+      if (!exists()) return null;
+      const all = [...world.instances.values()];
+      const after = page?.after ?? null;
+      return all
+        .filter(({ name }) => after === null || byName(name, after) > 0)
+        .slice(0, page?.limit);
     },
     instance: async (name) => {
       note("instance", name);
@@ -89,6 +95,10 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
     events: async (query) => {
       note("events", query);
       return exists() ? world.events.slice(0, query.limit) : null;
+    },
+    audit: async (afterId) => {
+      note("audit", afterId);
+      return exists() ? { chains: [], rows: [] } : null;
     },
     overrides: async () => {
       note("overrides");
@@ -102,8 +112,8 @@ function fakeReads(world: World, fleet: string, exists: () => boolean, note: Not
       note("leases", asked);
       return exists() ? [...world.leases.values()] : null;
     },
-    schedule: async (days) => {
-      note("schedule", days);
+    schedule: async () => {
+      note("schedule");
       return exists() ? schedule() : null;
     },
     dryRun: async (name, spec) => {

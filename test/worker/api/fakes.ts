@@ -54,6 +54,7 @@ const READS: ReadonlySet<string> = new Set([
   "instances",
   "instance",
   "events",
+  "audit",
   "overrides",
   "leases",
   "schedule",

@@ -15,7 +15,7 @@ describe("instances", () => {
     });
     expect(world.calls[0]?.args).toEqual([
       { phase: null, ip: null },
-      { after: null, limit: 1_001 },
+      { after: null, limit: 250 },
     ]);
   });
 
@@ -28,7 +28,7 @@ describe("instances", () => {
 
     await serve(world).call("GET", `${MEDIA}/instances?${query}`);
 
-    expect(world.calls[0]?.args).toEqual([filter, { after: null, limit: 1_001 }]);
+    expect(world.calls[0]?.args).toEqual([filter, { after: null, limit: 250 }]);
   });
 
   it.each([

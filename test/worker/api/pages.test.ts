@@ -68,6 +68,24 @@ describe("a list", () => {
     expect(nextCursor).toBe(instances[1]?.name);
   });
 
+  it("of many instances asks the fleet for 250 at a time, so that no tick waits for them all", async () => {
+    const world = createWorld();
+    const { call } = serve(world);
+    world.instances.clear();
+    for (let n = 1; n <= 600; n += 1)
+      world.instances.set(`media-ab12-${n}`, instance(`media-ab12-${n}`));
+
+    const reply = await call("GET", `${MEDIA}/instances`);
+
+    const { instances } = (await reply.json()) as { instances: { name: string }[] };
+    expect(instances.map(({ name }) => name)).toEqual([...world.instances.keys()]);
+    expect(world.calls.map(({ args }) => args[1])).toEqual([
+      { after: null, limit: 250 },
+      { after: "media-ab12-250", limit: 250 },
+      { after: "media-ab12-500", limit: 250 },
+    ]);
+  });
+
   it.each(["/v1/fleets", `${MEDIA}/instances`, `${MEDIA}/leases`, `${MEDIA}/overrides`])(
     "of %s refuses a limit or a cursor that is none",
     async (path) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createWorld, errorsOf, serve } from "./fakes.ts";
-import { schedule } from "./views.ts";
+import { override } from "./views.ts";
 
 const SCHEDULE = "/v1/fleets/media/schedule";
 
@@ -11,16 +11,19 @@ describe("the schedule", () => {
     const response = await serve(world).call("GET", SCHEDULE);
 
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual(schedule());
-    expect(world.calls).toEqual([{ fleet: "media", method: "schedule", args: [7] }]);
+    expect(await response.json()).toMatchObject({
+      leadSeconds: 240,
+      boundaries: Array.from({ length: 7 }, () => ({ name: "morning", spares: 20 })),
+      overrides: [{ id: override("7").id }],
+    });
+    expect(world.calls).toEqual([{ fleet: "media", method: "schedule", args: [] }]);
   });
 
   it.each([1, 366])("is told for %i days", async (days) => {
-    const world = createWorld();
+    const response = await serve(createWorld()).call("GET", `${SCHEDULE}?days=${days}`);
 
-    await serve(world).call("GET", `${SCHEDULE}?days=${days}`);
-
-    expect(world.calls[0]?.args).toEqual([days]);
+    const { boundaries } = (await response.json()) as { boundaries: unknown[] };
+    expect(boundaries).toHaveLength(days);
   });
 
   it.each([

@@ -367,7 +367,7 @@ const CASES: readonly (readonly [fields: readonly string[], run: () => Promise<v
     },
   ],
   [
-    fields(`GET ${FLEET}/events`, "since", "until", "cursor", "limit"),
+    fields(`GET ${FLEET}/events`, "since", "until", "cursor", "limit", "verify"),
     async () => {
       const fleet = await aFleet("told");
       const moments = [1, 2, 3, 4].map((minute) => START + minute * 60 * SECOND);
@@ -388,6 +388,20 @@ const CASES: readonly (readonly [fields: readonly string[], run: () => Promise<v
         { id: page[2]?.["id"] },
         { at: at(moments[0] ?? 0) },
       ]);
+      const trail = `${fleet}/events?limit=200&verify=`;
+      const { chain, events } = await ask("GET", `${trail}true`);
+      const checked = Array.isArray(events) ? events.length : 0;
+      expect(checked).toBeGreaterThan(4);
+      expect(chain).toMatchObject({ holds: true, checked, unchained: 0, break: null });
+      expect(await ask("GET", `${trail}false`)).not.toHaveProperty("chain");
+      await runInDurableObject(env.FLEET.getByName("told"), (_, { storage }) => {
+        storage.sql.exec(
+          "UPDATE events SET actor = 'nobody' WHERE id = ?",
+          Number(page[1]?.["id"]),
+        );
+      });
+      const bent = await ask("GET", `${trail}true`);
+      expect(bent["chain"]).toMatchObject({ holds: false, break: { eventId: page[1]?.["id"] } });
     },
   ],
   [

@@ -37,6 +37,20 @@ describe("a schedule", () => {
     expect(sparesOf({ schedule }).schedule[0]?.timezone).toBe("UTC");
   });
 
+  it("begins once a minute at the most, all entries together; the entry that begins most is named", () => {
+    const every = (cron: string) => ({ ...MORNING, cron });
+    const half = ["0-29 * * * *", "30-59 * * * *"].map(every);
+
+    expect(problemsOf({ schedule: half })).toEqual([]);
+    expect(problemsOf({ schedule: [MORNING, ...half] })).toEqual([
+      "spares.schedule[1].cron: begins 720 times a day, and all entries together 1441 times; the limit is 1440 in all, one a minute",
+    ]);
+    expect(
+      problemsOf({ schedule: Array.from({ length: 100 }, () => every("* * * * *")) }),
+    ).toHaveLength(1);
+    expect(problemsOf({ schedule: [every("61 * * * *"), every("* * * * *")] })).toHaveLength(1);
+  });
+
   it("has no value above spares.max, and neither has a special day: each that has is named", () => {
     const spares = {
       default: 5,

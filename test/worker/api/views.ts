@@ -4,12 +4,12 @@ import type { HistoryView } from "../../../durable/rules/history-views.ts";
 import type { Readings } from "../../../durable/rules/readings.ts";
 import type {
   OverrideView,
-  ScheduleView,
+  ScheduleBasis,
   TargetView,
 } from "../../../durable/rules/target-views.ts";
-import type { AskedView, DryRun } from "../../../durable/rules/dry-run-views.ts";
+import type { AskedView, DryRunBasis } from "../../../durable/rules/dry-run-views.ts";
 import type { EventView, InstanceView, LeaseView, Status } from "../../../durable/rules/views.ts";
-import { OVERRIDE, SCHEDULE } from "../../../worker/api/openapi/examples.ts";
+import { OVERRIDE } from "../../../worker/api/openapi/examples.ts";
 
 export const LAST_TICK_AT = "2026-11-22T09:59:57.000Z";
 
@@ -135,6 +135,7 @@ export function event(id: number): EventView {
     actor: "fleet",
     message: "launch 1",
     data: {},
+    hash: null,
   };
 }
 
@@ -220,11 +221,31 @@ export function history(): HistoryView {
   };
 }
 
-export function schedule(): ScheduleView {
-  return { ...SCHEDULE, overrides: [override("7")] };
+/** A fleet with one entry, every morning at nine in Seoul. */
+export function schedule(): ScheduleBasis {
+  const hours = { cron: "0 9 * * *", timezone: "Asia/Seoul", until: null };
+  return {
+    now: Date.parse("2026-11-22T10:00:00.000Z"),
+    spares: {
+      schedule: [{ name: "morning", spares: "20", ...hours }],
+      specialDays: [],
+      default: "5",
+      min: 0,
+      max: 100,
+    },
+    sessions: 0,
+    sparesNow: 5,
+    capacity: 1,
+    hourlyUsd: null,
+    leadMs: 240_000,
+    leadMeasuredOn: 1,
+    ruling: null,
+    tagWritePending: false,
+    overrides: [override("7")],
+  };
 }
 
-export function dryRun(created: boolean): DryRun {
+export function dryRun(created: boolean): DryRunBasis {
   return {
     created,
     changes: true,

@@ -105,6 +105,7 @@ export const EVENT: EventView = {
   actor: "fleet",
   message: "launch media-ab12-1: spares 9 < target 10",
   data: { spares: 9, target: 10 },
+  hash: "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
 };
 
 export const LEASE: LeaseView = {

@@ -6,6 +6,9 @@ import {
   type InstanceView,
   type LeaseView,
 } from "../../../durable/rules/views.ts";
+import { CHAINS } from "../../../durable/rules/audit.ts";
+import { mayLack } from "../may-lack.ts";
+import type { ChainVerdict } from "../verify-audit.ts";
 import { count, nextCursor, thing, tied, time } from "./thing.ts";
 import { occupancy, phase } from "./words.ts";
 
@@ -86,6 +89,12 @@ export const event = tied<EventView>()(
       ),
     message: z.string(),
     data: z.record(z.string(), z.unknown()).describe("The numbers of the decision."),
+    hash: z
+      .string()
+      .nullable()
+      .describe(
+        "SHA-256 over the hash before it and this entry; null in an entry from before there were hashes.",
+      ),
   }),
 );
 
@@ -123,9 +132,32 @@ export const acted = thing("Acted", "The instance after what was done with it.",
   instance: instance.nullable().describe("Null where a tick must look at it first."),
 });
 
+const chainVerdict = tied<ChainVerdict>()(
+  thing("ChainVerdict", "Whether the hashes of the audit trail follow from each other.", {
+    holds: z.boolean(),
+    checked: count.describe("Entries whose hash was followed."),
+    unchained: count.describe("Entries from before there were hashes: nothing vouches for them."),
+    break: thing("ChainBreak", "Where a chain breaks first.", {
+      chain: z.enum(CHAINS).nullable().describe("Null where an entry belongs to no chain."),
+      eventId: count,
+      why: z.string(),
+    }).nullable(),
+    heads: z
+      .array(
+        thing("ChainHead", "The newest entry of a chain.", {
+          chain: z.string(),
+          eventId: count,
+          hash: z.string(),
+        }),
+      )
+      .describe("Compare them with a copy that you keep elsewhere."),
+  }),
+);
+
 export const eventList = thing("EventList", "Events, the newest first.", {
   events: z.array(event),
   nextCursor: count.nullable().describe("The `cursor` of the next page; null at the end."),
+  chain: mayLack(chainVerdict).describe("Only with `verify=true`."),
 });
 
 export const leases = thing("Leases", "The leases that were given.", { leases: z.array(lease) });

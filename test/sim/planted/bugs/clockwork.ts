@@ -3,7 +3,7 @@ import type { PlantedBug } from "../bug.ts";
 
 const FLEET = "durable/fleet.ts";
 const REARMED =
-  "const rearmed = alarm === null || alarm < now - DEAD_AFTER_TICKS * this.#settings.tickMs;";
+  "const rearmed = alarm === null || alarm < now - DEAD_AFTER_TICKS * this.settings.tickMs;";
 
 export const CLOCKWORK: readonly PlantedBug[] = [
   {
@@ -12,14 +12,14 @@ export const CLOCKWORK: readonly PlantedBug[] = [
     incident: null,
     invariants: ["I14"],
     file: FLEET,
-    find: "    // First and bare: whatever happens below, there is a next tick.\n    const beganAt = Date.now();\n    void this.ctx.storage.setAlarm(beganAt + this.#settings.tickMs);\n",
+    find: "    // First and bare: whatever happens below, there is a next tick.\n    const beganAt = Date.now();\n    void this.ctx.storage.setAlarm(beganAt + this.settings.tickMs);\n",
     replace: "    const beganAt = Date.now();\n",
     more: [
       {
         file: FLEET,
         find: "      this.#log();\n",
         replace:
-          "      this.#log();\n      await this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs);\n",
+          "      this.#log();\n      await this.ctx.storage.setAlarm(Date.now() + this.settings.tickMs);\n",
       },
     ],
   },
@@ -40,7 +40,7 @@ export const CLOCKWORK: readonly PlantedBug[] = [
     file: FLEET,
     find: REARMED,
     replace:
-      "const rearmed = alarm !== null && alarm < now - DEAD_AFTER_TICKS * this.#settings.tickMs;",
+      "const rearmed = alarm !== null && alarm < now - DEAD_AFTER_TICKS * this.settings.tickMs;",
   },
   {
     name: "cron-forgets-who-does-not-answer",
@@ -68,8 +68,8 @@ export const CLOCKWORK: readonly PlantedBug[] = [
     incident: "Durable Object alarm loop, 34,895 dollars in eight days",
     invariants: ["I14"],
     file: FLEET,
-    find: "    void this.ctx.storage.setAlarm(beganAt + this.#settings.tickMs);\n",
-    replace: "    void this.ctx.storage.setAlarm(beganAt + this.#settings.tickMs / 10);\n",
+    find: "    void this.ctx.storage.setAlarm(beganAt + this.settings.tickMs);\n",
+    replace: "    void this.ctx.storage.setAlarm(beganAt + this.settings.tickMs / 10);\n",
   },
   {
     name: "alarm-without-a-fleet",
@@ -84,7 +84,7 @@ export const CLOCKWORK: readonly PlantedBug[] = [
         file: FLEET,
         find: "await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);",
         replace:
-          "await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);\n    await this.ctx.storage.setAlarm(Date.now() + this.#settings.tickMs);",
+          "await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);\n    await this.ctx.storage.setAlarm(Date.now() + this.settings.tickMs);",
       },
     ],
   },
