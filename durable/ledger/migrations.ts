@@ -286,7 +286,7 @@ const NAMES: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly Migration[] = [
   FIRST,
   SECOND,
   THIRD,

@@ -3,7 +3,7 @@
  * takes the short way to deletion. Nothing else does: one that has answered is drained, and while
  * the eyes are blind a silent boot is not a failed boot, nor while it is owed its turn to be asked.
  */
-import { refusedPorts } from "./failing.ts";
+import { isUnanswered, refusedPorts } from "./failing.ts";
 import { deleteRoom } from "./guard.ts";
 import { isListed } from "./listed.ts";
 import { SCRIPT_LOG } from "./launch-script.ts";
@@ -48,12 +48,13 @@ function isOverdue(state: State, row: Instance): boolean {
       return pendingAt !== null && pendingAt - row.phaseSince >= startSeconds * 1000;
     }
     case "configuring":
-      // It waits for its ports: that fails only where AWS refuses them or does not answer, and not for want of tokens.
+      // It waits for its ports: that fails only if AWS refuses them, and neither for want of tokens nor of an answer.
       // What fails for one after the other would fail for the next one, too: those wait until it is put right.
       return (
         row.refusedSince !== null &&
-        state.now - row.refusedSince >= readySeconds * 1000 &&
+        refusedMs(state, row.refusedSince, row) >= readySeconds * 1000 &&
         row.attempts >= REFUSALS_OF_ITS_OWN &&
+        !isUnanswered(state, "ports") &&
         refusedPorts(state) === null
       );
     case "warming": {
@@ -70,6 +71,11 @@ function isOverdue(state: State, row: Instance): boolean {
     case "gone":
       return false;
   }
+}
+
+/** Up to its next attempt: from then on it waits for us. */
+function refusedMs({ now }: State, since: number, { nextAttemptAt }: Instance): number {
+  return Math.min(now, nextAttemptAt) - since;
 }
 
 function reasonOf(row: Instance): string {

@@ -119,6 +119,11 @@ export function refusedPorts(state: State): Failing | null {
   return failed >= state.spec.limits.failedBoots.count ? failing : null;
 }
 
+/** AWS has left the last calls of this kind without an answer. */
+export function isUnanswered({ failing }: State, call: Call): boolean {
+  return failing.find((each) => each.call === call)?.why === "unknown";
+}
+
 /**
  * The servers whose ports AWS had refused to all of them, now that those of one got through: what stood in their
  * way is gone, and none of them is given up for a refusal of before.

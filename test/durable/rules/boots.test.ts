@@ -3,7 +3,7 @@ import { giveUpBoots } from "../../../durable/rules/boots.ts";
 import type { Instance } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { type Memory, type Moves, NO_MOVES, type State } from "../../../durable/rules/state.ts";
-import { aHold, aPlanned, aRow, aState, idleRows, NOW, phases } from "./builders.ts";
+import { aHold, aPlanned, aRow, aState, idleRows, NOW, phases, aFailing } from "./builders.ts";
 import { freshAndSilent } from "./silence.ts";
 
 /** Gives up boots after every server was looked at and asked. */
@@ -37,7 +37,10 @@ const SILENT = aPlanned({
 describe("a boot that never gave a reading", () => {
   it.each([
     ["warming", {}],
-    ["refused ports", { phase: "configuring", refusedSince: NOW - 900_000, attempts: 3 }],
+    [
+      "refused ports",
+      { phase: "configuring", refusedSince: NOW - 900_000, attempts: 3, nextAttemptAt: NOW },
+    ],
   ] as const)("is deleted after readySeconds of %s", (_what, row) => {
     const moves = after(aState({ rows: [{ ...SILENT, ...row }] }));
 
@@ -56,11 +59,15 @@ describe("a boot that never gave a reading", () => {
     ["before readySeconds", { phaseSince: NOW - 899_999 }],
     [
       "before readySeconds of refused ports",
-      { phase: "configuring", refusedSince: NOW - 899_999, attempts: 3 },
+      { phase: "configuring", refusedSince: NOW - 899_999, attempts: 3, nextAttemptAt: NOW },
     ],
     [
       "where its own ports were refused twice only, and others tried since",
-      { phase: "configuring", refusedSince: NOW - 900_000, attempts: 2 },
+      { phase: "configuring", refusedSince: NOW - 900_000, attempts: 2, nextAttemptAt: NOW },
+    ],
+    [
+      "where its next attempt has been due since before readySeconds of refused ports",
+      { phase: "configuring", refusedSince: NOW - 900_000, attempts: 9, nextAttemptAt: NOW - 1 },
     ],
     ["while it waits for our call to put its ports", { phase: "configuring" }],
     ["before startSeconds", { phase: "starting", phaseSince: NOW - 299_999 }],
@@ -72,6 +79,16 @@ describe("a boot that never gave a reading", () => {
     ["where it is lost", { phase: "lost" }],
   ])("is not deleted %s", (_what, overrides) => {
     expect(after(aState({ rows: [{ ...SILENT, ...overrides }] })).rows).toEqual([]);
+  });
+
+  it("is not deleted where AWS left the calls for its ports unanswered (simulator, seed 85200094)", () => {
+    const waiting = { refusedSince: NOW - 900_000, attempts: 9, nextAttemptAt: NOW } as const;
+    const row = { ...SILENT, phase: "configuring", ...waiting } as const;
+    const gone = (why: "unknown" | "rejected") =>
+      phases(after({ ...aState({ rows: [row] }), failing: [aFailing("ports", { why })] }).rows);
+
+    expect(gone("unknown")).toEqual([]);
+    expect(gone("rejected")).toEqual(["media-k3-1: deleting"]);
   });
 
   it("is deleted where its machine was stopped before it answered, though nobody asks it any more (simulator, seed 883106)", () => {

@@ -15,6 +15,15 @@ export const SHOWN: readonly HeldBug[] = [
     replace: "const left = instances.size - counts.lost;",
   },
   {
+    name: "page-shows-a-stale-verdict",
+    kind: KIND,
+    what: "the page shows the last verdict of a fleet that has not ticked for hours",
+    heldBy: ["test/browser/words/verdict.test.ts"],
+    file: "worker/dashboard/browser/verdict.js",
+    find: "staleAt === null || now <= Date.parse(staleAt)",
+    replace: "staleAt === null || now > 0",
+  },
+  {
     name: "chart-swaps-there-and-wanted",
     kind: KIND,
     what: "the last point of the chart shows the target as the spares that there are",

@@ -32,7 +32,7 @@ export const SIZE: readonly PlantedBug[] = [
     isOfSize: true,
     invariants: ["I19"],
     file: BOOTS,
-    find: "        row.refusedSince !== null &&\n        state.now - row.refusedSince >= readySeconds * 1000 &&\n",
+    find: "        row.refusedSince !== null &&\n        refusedMs(state, row.refusedSince, row) >= readySeconds * 1000 &&\n        row.attempts >= REFUSALS_OF_ITS_OWN &&\n",
     replace: "        state.now - (row.createdAt ?? row.plannedAt) >= readySeconds * 1000 &&\n",
   },
   {
