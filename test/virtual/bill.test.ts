@@ -10,8 +10,8 @@ import { specOf, startFleet, TICK_MS, type VirtualFleet } from "./fleet.ts";
 
 const HOUR_MS = 3_600_000;
 const TICKS_PER_HOUR = HOUR_MS / TICK_MS;
-/** An end is seen by two listings, between which other deletes ask AWS whose their addresses are. */
-const ABSENCE_SEEN_MS = 90_000;
+/** An end is seen by two listings. */
+const ABSENCE_SEEN_MS = 60_000;
 const LOST_MS = 15 * 60_000;
 /** Of dollars. */
 const DIGITS = 6;
@@ -27,11 +27,11 @@ function specFor(billing: "none" | "hour", spares: number): Record<string, unkno
   });
 }
 
-/** An hour and some minutes of one fleet, with all that makes a plan and its creation two moments. */
+/** An hour of one fleet, with all that makes a plan and its creation two moments. */
 async function lived(billing: "none" | "hour"): Promise<VirtualFleet> {
   const fleet = startFleet({
     spec: specFor(billing, 12),
-    wire: { throttle: { shared: { capacity: 5, refillPerSecond: 0.2, refusedCost: 0 } } },
+    wire: { throttle: { shared: { capacity: 5, refillPerSecond: 0.4, refusedCost: 0 } } },
   });
   const { cloud } = fleet;
   cloud.setNextBoots([{ kind: "never" }, { kind: "vanishes", afterMs: 1_000 }]);
@@ -39,8 +39,7 @@ async function lived(billing: "none" | "hour"): Promise<VirtualFleet> {
   fleet.apply(specFor(billing, 3));
   await fleet.run(TICKS_PER_HOUR / 2);
   fleet.apply(specFor(billing, 5));
-  // Until the end of each of those whose hour was over has been seen.
-  await fleet.run(TICKS_PER_HOUR / 6 + TICKS_PER_HOUR / 20);
+  await fleet.run(TICKS_PER_HOUR / 6);
   return fleet;
 }
 
