@@ -1,5 +1,6 @@
 /** A fleet of capacity 1 that follows `auto` and is held back by nothing: sessions in, hours and refusals out. */
 import { type Auto, autoTarget, beginAuto, learn, reachOf } from "../../../durable/rules/auto.ts";
+import { random32 } from "../../replay/random.ts";
 
 const TICK_SECONDS = 30;
 const BOOT_SECONDS = { min: 60, max: 180 } as const;
@@ -36,7 +37,7 @@ interface Options {
 /** Plays the sessions, in the order of their starts. A session that finds no free server is lost. */
 export function play(sessions: readonly Session[], options: Options): Played {
   const { share, from, until, seed, outage, isTold = true } = options;
-  const random = randomOf(seed);
+  const random = random32(seed);
   let auto = beginAuto(share);
   let idle = 0;
   let busyUntil: number[] = [];
@@ -93,22 +94,11 @@ export function play(sessions: readonly Session[], options: Options): Played {
 
 /** Sessions of twenty minutes on the average that start at random, so many an hour. */
 export function steady(perHour: number, seconds: number, seed: number): Session[] {
-  const random = randomOf(seed);
+  const random = random32(seed);
   const sessions: Session[] = [];
   for (let at = 0; at < seconds;) {
     at -= (Math.log(1 - random()) * 3600) / perHour;
     sessions.push({ start: at, seconds: -Math.log(1 - random()) * 1200 });
   }
   return sessions;
-}
-
-/** Mulberry32: the same numbers for the same seed, everywhere. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
