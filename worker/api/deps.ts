@@ -16,6 +16,8 @@ export interface ApiDeps {
   readonly directory: () => DirectoryApi;
   /** Looks at AWS and at one server, and changes nothing. */
   readonly doctor: Doctor;
+  /** Why a launch script cannot be filled in with the Worker's secrets; null where it can. */
+  readonly scriptProblem: (script: string) => string | null;
   /** What people look at: the one part that needs no token and is no JSON. */
   readonly page: Page;
   /** Milliseconds since the epoch. */
