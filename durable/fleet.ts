@@ -58,6 +58,7 @@ import type {
   SpecView,
   Status,
 } from "./rules/views.ts";
+import type { Watch } from "./rules/world.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { Sharing } from "./sharing.ts";
 import { tick } from "./tick.ts";
@@ -191,8 +192,8 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
     return live === null ? null : historyOf(this.#engine, live.state, hours);
   }
 
-  async checkup(): Promise<Checkup | null> {
-    return checkupOf(this.#engine, Date.now());
+  async checkup(asked: Asked | null = null): Promise<Checkup | null> {
+    return checkupOf(this.#engine, Date.now(), asked);
   }
 
   async cost(at: number, ec2HourlyUsd: number | null): Promise<CostView | Refusal | null> {
@@ -202,13 +203,13 @@ export class Fleet extends DurableObject<Env> implements FleetApi {
   async dryRun(
     name: string,
     spec: Spec,
+    asked: Asked,
     condition: SpecCondition = UNCONDITIONAL,
   ): Promise<DryRun | Refusal> {
     const wanted = { name, deployment: this.#settings.deployment, spec, condition };
-    const { Eyes } = this.ctx.exports;
-    return dryRun(this.#engine, wanted, given(), {
-      observe: async (watch) => Eyes.observe(watch),
-    });
+    const eyes = { observe: async (watch: Watch) => this.ctx.exports.Eyes.observe(watch) };
+    operate.noteLook(this.#engine, { kind: "dryRun", spec }, asked, Date.now());
+    return dryRun(this.#engine, wanted, given(), eyes);
   }
 
   async overrides(): Promise<OverrideView[] | null> {

@@ -251,6 +251,22 @@ export function noteReconcile(engine: Engine, asked: Asked, now: number): Refusa
   return null;
 }
 
+/** A look at the fleet that an operator ordered. It changes nothing, and may send secrets to servers: it leaves a trace. */
+export function noteLook(
+  engine: Engine,
+  look: { readonly kind: "dryRun"; readonly spec: Spec } | { readonly kind: "doctor" },
+  { actor }: Asked,
+  now: number,
+): void {
+  if (engine.read(now) === null) return;
+  const event =
+    look.kind === "doctor"
+      ? { message: "the doctor was asked" }
+      : { message: "a spec was tried in a dry run", data: { spec: withoutScript(look.spec) } };
+  const { kind } = look;
+  engine.change({ ...NO_MOVES, events: [{ kind, instance: null, actor, ...event }] }, now);
+}
+
 function changePauses(
   engine: Engine,
   kind: "pause" | "resume",

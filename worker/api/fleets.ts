@@ -203,12 +203,12 @@ async function showFleet(c: Call, { name, fleet, deps }: FleetCall): Promise<Res
  */
 async function foretell(
   c: Call,
-  { name, fleet, deps }: FleetCall,
+  { name, fleet, asked, deps }: FleetCall,
   { spec, condition }: Put,
 ): Promise<Response> {
   const checkup = await fleet.checkup();
   const [foretold, doctor] = await Promise.all([
-    fleet.dryRun(name, spec, condition),
+    fleet.dryRun(name, spec, asked, condition),
     deps.doctor({ fleet: name, spec, checkup }),
   ]);
   return "refused" in foretold ? refused(c, foretold) : c.json({ ...foretold, doctor });
