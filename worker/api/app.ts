@@ -9,10 +9,11 @@ import { secureHeaders } from "hono/secure-headers";
 import { getPath } from "hono/utils/url";
 import { mayAct } from "./auth.ts";
 import type { ApiDeps, ApiEnv, Call } from "./deps.ts";
-import { createDoor, isConfigured } from "./door.ts";
+import { ASSERTION, createDoor, isConfigured } from "./door.ts";
 import { type Problem, invalidFields, problem } from "./problem.ts";
 import { strayParameters } from "./query.ts";
 import { needsToken } from "./roles.ts";
+import { RecentHealth } from "./recent-health.ts";
 import { ROUTES, type Route } from "./routes.ts";
 import { CALL_TIMEOUT_MS, failed, within } from "./rpc.ts";
 import { Stopwatch, serverTiming, timed } from "./timing.ts";
@@ -21,7 +22,8 @@ const REQUEST_ID_LENGTH_MAX = 64;
 const LOGGED_PATH_LENGTH_MAX = 200;
 
 /** The API as a Hono app. It keeps no state but the digests of the tokens, and may serve many requests. */
-export function createApi(deps: ApiDeps): Hono<ApiEnv> {
+export function createApi(given: Omit<ApiDeps, "recentHealth">): Hono<ApiEnv> {
+  const deps: ApiDeps = { ...given, recentHealth: new RecentHealth() };
   const app = new Hono<ApiEnv>({ getPath: pathOf });
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }));
   app.use(logged(deps));
@@ -104,12 +106,18 @@ function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
   );
 
   return async (c, next) => {
-    if (open.has(c.req.path)) return next();
+    const isOpen = open.has(c.req.path);
+    if (isOpen && !showsWho(c)) return next();
     const who = await identify(c);
-    if ("problem" in who) return problem(c, who.problem);
-    c.set("caller", who.caller);
+    // On an open path somebody with a wrong token is a stranger like any other.
+    if (!("problem" in who)) c.set("caller", who.caller);
+    else if (!isOpen) return problem(c, who.problem);
     return next();
   };
+}
+
+function showsWho({ req }: Call): boolean {
+  return req.header("Authorization") !== undefined || req.header(ASSERTION) !== undefined;
 }
 
 async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {

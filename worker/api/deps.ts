@@ -5,6 +5,7 @@ import type { Page } from "../dashboard/page.ts";
 import type { AccessJudge } from "./access.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import type { Caller, Token } from "./auth.ts";
+import type { RecentHealth } from "./recent-health.ts";
 import type { Stopwatch } from "./timing.ts";
 
 export interface ApiDeps {
@@ -20,6 +21,8 @@ export interface ApiDeps {
   readonly scriptProblem: (script: string) => string | null;
   /** What people look at: the one part that needs no token and is no JSON. */
   readonly page: Page;
+  /** What strangers are told of the fleets' health. */
+  readonly recentHealth: RecentHealth;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: (entry: LogEntry) => void;

@@ -1,5 +1,6 @@
 /** Replies about a fleet as a whole. */
 import { z } from "zod";
+import { mayLack } from "../may-lack.ts";
 import type { Removal } from "../../../durable/rules/removal-views.ts";
 import type { BlockerView, PauseView, Status } from "../../../durable/rules/views.ts";
 import { target } from "./target.ts";
@@ -193,7 +194,7 @@ export type Pulse = z.output<typeof pulse>;
 
 export const health = thing("Health", "Whether the fleets tick.", {
   ok: z.boolean(),
-  fleets: z.array(pulse),
+  fleets: mayLack(z.array(pulse)).describe("Only for those who show a token."),
 });
 
 export const removing = tied<Removal>()(
