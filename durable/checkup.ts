@@ -1,5 +1,7 @@
-/** What a fleet tells its doctor: read only, so that no tick waits for him and nothing is changed. */
+/** What a fleet tells its doctor: no tick waits for him, and nothing is changed but the trail, which says that he was asked. */
 import type { Engine } from "./engine.ts";
+import { noteLook } from "./operate.ts";
+import type { Asked } from "./rules/views.ts";
 import { iso } from "./iso.ts";
 import { readEvidence } from "./ledger/evidence.ts";
 import { isDoubted } from "./rules/addresses.ts";
@@ -11,7 +13,8 @@ import type { State } from "./rules/state.ts";
 import { PROBED } from "./rules/transition.ts";
 
 /** Null where no fleet was ever configured. */
-export function checkupOf(engine: Engine, now: number): Checkup | null {
+export function checkupOf(engine: Engine, now: number, asked: Asked | null = null): Checkup | null {
+  if (asked !== null) noteLook(engine, { kind: "doctor" }, asked, now);
   const live = engine.read(now);
   if (live === null) return null;
   const { state } = live;

@@ -13,6 +13,7 @@ import {
 import { scheduleBasisOf } from "./preview.ts";
 import type { Given } from "./refusal.ts";
 import { askedOf, targetOfState } from "./report.ts";
+import { bareWatch } from "./rules/bare-checks.ts";
 import { closedPorts } from "./rules/closed-ports.ts";
 import { canonical } from "./rules/hash.ts";
 import { scriptWarnings } from "./rules/launch-script.ts";
@@ -52,7 +53,7 @@ export async function dryRun(
   };
 
   const watch = { ...watchOf(state), listing: { pagesMax: DRY_RUN_PAGES_MAX, from: null } };
-  const seen = await observe(eyes, watch, now);
+  const seen = await observe(eyes, bareWatch(watch, live?.state ?? null), now);
   // Also of a fleet that would only observe, people want to know what it would do.
   const active = { ...state, spec: { ...state.spec, mode: "active" as const } };
   const planned = plan(active, seen);

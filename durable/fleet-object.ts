@@ -61,9 +61,9 @@ export class FleetObject extends DurableObject<Env> {
     return live === null ? null : historyOf(this.engine, live.state, hours);
   }
 
-  async checkup(): Promise<Checkup | null> {
+  async checkup(asked: Asked | null = null): Promise<Checkup | null> {
     await this.reading();
-    return checkupOf(this.engine, Date.now());
+    return checkupOf(this.engine, Date.now(), asked);
   }
 
   async cost(at: number, ec2HourlyUsd: number | null): Promise<CostView | Refusal | null> {

@@ -42,6 +42,7 @@ import type {
   SpecView,
   Status,
 } from "./rules/views.ts";
+import type { Watch } from "./rules/world.ts";
 import { Sharing } from "./sharing.ts";
 import { tick } from "./tick.ts";
 import { ToldStatus } from "./told-status.ts";
@@ -170,13 +171,13 @@ export class Fleet extends FleetObject implements FleetApi {
   async dryRun(
     name: string,
     spec: Spec,
+    asked: Asked,
     condition: SpecCondition = UNCONDITIONAL,
   ): Promise<DryRunBasis | Refusal> {
     const wanted = { name, deployment: this.settings.deployment, spec, condition };
-    const { Eyes } = this.ctx.exports;
-    return dryRun(this.engine, wanted, given(), {
-      observe: async (watch) => Eyes.observe(watch),
-    });
+    const eyes = { observe: async (watch: Watch) => this.ctx.exports.Eyes.observe(watch) };
+    operate.noteLook(this.engine, { kind: "dryRun", spec }, asked, Date.now());
+    return dryRun(this.engine, wanted, given(), eyes);
   }
 
   async pause(

@@ -55,6 +55,9 @@ export function act(
   return { instance: instanceOf(after, after.instances.get(name) ?? done.row) };
 }
 
+/** Each costs a call of AWS in every look: more of them would keep the fleet from its own servers. */
+const ADOPTIONS_MAX = 50;
+
 const CHANGES_THE_WORLD: ReadonlySet<InstanceAction["kind"]> = new Set([
   "drain",
   "delete",
@@ -217,6 +220,11 @@ function adopt(
   if (row !== undefined && row.phase !== "lost" && !state.memory.unlisted.has(name))
     return conflict(`${name} is an instance of this fleet already`, "there is nothing to adopt");
   if (state.adoptions.some((each) => each.name === name)) return { instance: null };
+  if (state.adoptions.length >= ADOPTIONS_MAX)
+    return conflict(
+      `${ADOPTIONS_MAX} instances wait for their adoption already`,
+      "wait until some of them are adopted, or given up",
+    );
   const adoption = { name, actor, since: state.now };
   const event: EventDraft = {
     kind: "adoption",

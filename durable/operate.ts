@@ -13,6 +13,7 @@ import { beginsOf } from "./rules/begins.ts";
 import { type SpecCondition, specTag, UNCONDITIONAL, unmet } from "./rules/conditions.ts";
 import { ownerOf, retiredTagsOf } from "./rules/drift.ts";
 import { canonical } from "./rules/hash.ts";
+import { withoutScript } from "./rules/launch-script-shown.ts";
 import { CALL_LIMIT_MS, COMMAND_LIFE_MS } from "./rules/limits.ts";
 import type { Instance, Pausable } from "./rules/model.ts";
 import type { Removal, RemovalWish } from "./rules/removal-views.ts";
@@ -55,7 +56,7 @@ export function configure(engine: Engine, fleet: Wanted, asked: Asked, given: Gi
           instance: null,
           message: `spec version ${version} was applied`,
           actor: asked.actor,
-          data: { version, spec },
+          data: { version, spec: withoutScript(spec) },
         },
       ],
     },
@@ -152,7 +153,7 @@ function retagged(state: State, spec: Spec): Partial<State> {
 /** A new ledger; its incarnation makes sure that a rebuilt fleet never repeats a name. */
 function create(engine: Engine, fleet: Wanted, { actor }: Asked, { now, word }: Given): Applied {
   const record = recordOfNew(fleet, word(), now);
-  const data = { spec: fleet.spec };
+  const data = { spec: withoutScript(fleet.spec) };
   const message = "the fleet was created";
   engine.create(record, { kind: "spec", instance: null, message, actor, data }, now);
   return appliedAs(record, true, newState(record, engine.tickMs, now));
@@ -248,6 +249,22 @@ export function noteReconcile(engine: Engine, asked: Asked, now: number): Refusa
   };
   engine.change({ ...NO_MOVES, events: [event] }, now);
   return null;
+}
+
+/** A look at the fleet that an operator ordered. It changes nothing, and may send secrets to servers: it leaves a trace. */
+export function noteLook(
+  engine: Engine,
+  look: { readonly kind: "dryRun"; readonly spec: Spec } | { readonly kind: "doctor" },
+  { actor }: Asked,
+  now: number,
+): void {
+  if (engine.read(now) === null) return;
+  const event =
+    look.kind === "doctor"
+      ? { message: "the doctor was asked" }
+      : { message: "a spec was tried in a dry run", data: { spec: withoutScript(look.spec) } };
+  const { kind } = look;
+  engine.change({ ...NO_MOVES, events: [{ kind, instance: null, actor, ...event }] }, now);
 }
 
 function changePauses(

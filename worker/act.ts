@@ -7,6 +7,7 @@ import type { Aws, CallSite } from "./aws/client.ts";
 import { createTag } from "./aws/ec2.ts";
 import { type Operations, type Result, toOutcome } from "./aws/errors.ts";
 import {
+  type CreateAction,
   createInstances,
   createInstancesFromSnapshot,
   deleteInstance,
@@ -17,6 +18,8 @@ import {
 import { deadlineIn } from "./clock.ts";
 import { callDrain } from "./health/drain.ts";
 import type { Prober } from "./health/route.ts";
+import { SCRIPT_NOT_FILLED } from "../durable/rules/launch-script.ts";
+import { filledScript } from "./launch-script.ts";
 import { type Lanes, createLanes } from "./lanes.ts";
 import { type Slots, createSlots } from "./slots.ts";
 
@@ -101,15 +104,38 @@ async function carryOut(shared: Act, command: Command): Promise<Outcome> {
   return toOutcome(number, calls, await carry());
 }
 
-function send(aws: Aws, site: CallSite, action: Change): Promise<Result<Operations | null>> {
+function send(deps: HandsDeps, site: CallSite, action: Change): Promise<Result<Operations | null>> {
   if (action.kind === "ports") {
-    return putInstancePublicPorts(aws, site, action.name, action.ports);
+    return putInstancePublicPorts(deps, site, action.name, action.ports);
   }
-  if (action.kind === "delete") return deleteInstance(aws, site, action.name);
-  if (action.kind === "targetTag") return createTag(aws, site, action.tag, action.value);
+  if (action.kind === "delete") return deleteInstance(deps, site, action.name);
+  if (action.kind === "targetTag") return createTag(deps, site, action.tag, action.value);
+  return create(deps, site, action);
+}
+
+/** The one place where the secrets of a launch script are more than their names. */
+async function create(
+  deps: HandsDeps,
+  site: CallSite,
+  action: CreateAction,
+): Promise<Result<Operations>> {
+  const filled = filledScript(action.userData, (name) => deps.config.secret(name));
+  if (filled.kind === "refused") return cannotFill(filled.detail);
+  const wanted = { ...action, userData: filled.script };
   return "blueprint" in action.image
-    ? createInstances(aws, site, action, action.image.blueprint)
-    : createInstancesFromSnapshot(aws, site, action, action.image.snapshot);
+    ? createInstances(deps, site, wanted, action.image.blueprint)
+    : createInstancesFromSnapshot(deps, site, wanted, action.image.snapshot);
+}
+
+/** Nothing was sent, and nothing will be until somebody sets the secret: that is shown as a refusal is. */
+function cannotFill(detail: string): Result<Operations> {
+  return {
+    kind: "rejected",
+    rejection: "notNow",
+    code: SCRIPT_NOT_FILLED,
+    message: `userData ${detail}`,
+    requestId: null,
+  };
 }
 
 /** Two calls, each of them safe to repeat: what is left undone after the first is done the next time. */

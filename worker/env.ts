@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Token } from "./api/auth.ts";
 import { type AccessSettings, readAccess } from "./env-access.ts";
 import { readTokens } from "./env-tokens.ts";
+import { lookedUpAs } from "./secret-names.ts";
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -39,7 +40,7 @@ export interface Config {
   /** How many requests one token may make in a second, for long. */
   readonly requestsPerSecond: number;
   readonly probeVia: HostAndPort | null;
-  /** The value of the Worker secret that a spec names in `health.header.secretRef`, or null. */
+  /** The value of a Worker secret that a spec names, if it is one that may leave the Worker; or null. */
   secret(name: string): string | null;
   /** Values that nobody may read anywhere. */
   readonly secrets: readonly string[];
@@ -202,11 +203,6 @@ function settingsForDevelopment(settings: Settings): string[] {
     .map((name) => `${name} needs AWS_ENDPOINT_URL to be a loopback address: remove ${name}`);
 }
 
-/** Settings of the Worker itself: none is ever sent to a media server, nor used to sign for one. */
-export function isReserved(name: string): boolean {
-  return Object.hasOwn(Settings.shape, name) || /^(AWS|ACCESS)_/.test(name);
-}
-
 function secretsOf(env: unknown, ofTokens: readonly string[]): string[] {
   const settings = z.record(z.string(), z.unknown()).safeParse(env);
   const secret = Object.entries(settings.success ? settings.data : {}).flatMap(([name, value]) =>
@@ -216,11 +212,14 @@ function secretsOf(env: unknown, ofTokens: readonly string[]): string[] {
 }
 
 function readSecret(env: unknown, name: string): string | null {
-  if (!/^[A-Z][A-Z0-9_]*$/.test(name) || isReserved(name)) return null;
-
-  const secrets = z.record(z.string(), z.unknown()).safeParse(env);
-  const value = secrets.success ? secrets.data[name] : undefined;
-  return typeof value === "string" && value !== "" ? value : null;
+  const settings = z.record(z.string(), z.unknown()).safeParse(env);
+  if (!settings.success) return null;
+  const isSet = (value: unknown): value is string => typeof value === "string" && value !== "";
+  return (
+    lookedUpAs(name)
+      .map((each) => settings.data[each])
+      .find(isSet) ?? null
+  );
 }
 
 function isHttpUrl(text: string): boolean {

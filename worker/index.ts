@@ -12,6 +12,7 @@ import { createDoctor } from "./doctor/doctor.ts";
 import { parseConfig } from "./env.ts";
 import { tcpTransport } from "./health/tcp.ts";
 import { hintFor } from "../durable/rules/location.ts";
+import { filledScript } from "./launch-script.ts";
 import { createEyes } from "./observe.ts";
 import { tellOfDead, visitFleets } from "./cron.ts";
 import { sendHeartbeat } from "./notify/heartbeat.ts";
@@ -51,6 +52,10 @@ function apiOf(env: Env): ReturnType<typeof createApi> {
       clock: systemClock,
       transport: tcpTransport,
     }),
+    scriptProblem: (script) => {
+      const filled = filledScript(script, (name) => config.secret(name));
+      return filled.kind === "refused" ? filled.detail : null;
+    },
     page,
     now,
     log: (entry) => console.log(JSON.stringify(entry)),

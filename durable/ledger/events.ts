@@ -27,6 +27,8 @@ const LASTING: readonly EventKind[] = [
   "resume",
   "protect",
   "spec",
+  "dryRun",
+  "doctor",
   "removing",
 ];
 const DAY_MS = 86_400_000;

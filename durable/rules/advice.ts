@@ -6,6 +6,7 @@
  * 3. They are not repeated where they speak of signatures, or may hold the launch script.
  * 4. Nothing that looks like a key leaves this file, whichever entry speaks.
  */
+import { SCRIPT_NOT_FILLED } from "./launch-script.ts";
 import { TAG_KEY_LENGTH_MAX, TAG_VALUE_LENGTH_MAX } from "./limits.ts";
 import { deniedAction, missingEc2Right, missingPermission } from "./missing-right.ts";
 import type { Rejection } from "./world.ts";
@@ -54,6 +55,13 @@ const ABSENT =
 
 /** The more particular comes first: a code before a class, a class before words that are wide. */
 const ADVICE: readonly Entry[] = [
+  [
+    coded(new RegExp(`^${SCRIPT_NOT_FILLED}$`)),
+    ({ message }) => ({
+      what: "The launch script cannot be filled in with the Worker's secrets, so no server is launched.",
+      fix: `${message}. ${AGAIN}`,
+    }),
+  ],
   plain(
     worded(/AWSCompromisedKeyQuarantine/),
     "AWS found the key in public and put it in quarantine: it may create nothing any more.",

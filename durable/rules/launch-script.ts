@@ -7,6 +7,9 @@
 /** The first line of a script that needs bash: it starts itself anew under bash. */
 export const BASH_GUARD = '[ -z "${BASH_VERSION:-}" ] && exec /bin/bash "$0" "$@"';
 
+/** The code of a create that was not sent, for a secret that the launch script names is not there. */
+export const SCRIPT_NOT_FILLED = "LaunchScriptNotFilled";
+
 /** Where a server says what its launch script did. */
 export const SCRIPT_LOG = "/var/log/cloud-init-output.log";
 

@@ -346,11 +346,17 @@ export interface FleetApi {
   /** So many hours back from now. */
   history(hours: number): Promise<HistoryView | null>;
   /** What its doctor must know; it looks at the world itself. */
-  checkup(): Promise<Checkup | null>;
+  /** @param asked who wants the doctor's report, for the audit trail; null where something else is made of it */
+  checkup(asked?: Asked | null): Promise<Checkup | null>;
   /** What the calendar month in UTC cost in which a moment lies. A 404 refusal where nothing of it is kept. */
   cost(at: number, ec2HourlyUsd: number | null): Promise<CostView | Refusal | null>;
   /** What applying the spec would do; looks through the eyes, and changes nothing. */
-  dryRun(name: string, spec: Spec, condition?: SpecCondition): Promise<DryRunBasis | Refusal>;
+  dryRun(
+    name: string,
+    spec: Spec,
+    asked: Asked,
+    condition?: SpecCondition,
+  ): Promise<DryRunBasis | Refusal>;
   /** Those that are not over, by their beginning. */
   overrides(): Promise<OverrideView[] | null>;
   /** Books an override. A 409 refusal where too many are booked. */

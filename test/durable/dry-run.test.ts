@@ -297,6 +297,34 @@ describe("a dry run of a fleet that lives", () => {
     expect(fleet.engine.read(fleet.now)?.state.checks.size).toBe(0);
   });
 
+  it("sends a secret to nobody whom the applied spec does not send the same", async () => {
+    const header = { name: "X-Key", secretRef: "PROBE_KEY" };
+    const sent = async (applied: SpecOverrides, tried: SpecOverrides) => {
+      const fleet = grown(3);
+      respec(fleet, applied);
+      const { port, watches } = eyes((watch) => sees(fleet, watch));
+      await dry(fleet, tried, port);
+      const [watch] = watches;
+      const asked = watch === undefined ? [] : [watch.health, ...Object.values(watch.checks ?? {})];
+      return asked.some((health) => health.header !== null);
+    };
+
+    expect(await sent({}, { health: { header } })).toBe(false);
+    expect(await sent({ health: { header } }, { health: { header } })).toBe(true);
+    const elsewhere = [
+      { host: "{ip-dashed}.example.org" },
+      { port: 8081 },
+      { header: { name: "X-Key", secretRef: "DRAIN_KEY" } },
+    ];
+    for (const change of elsewhere) {
+      const fleet = grown(3);
+      respec(fleet, { health: { header } });
+      const { port, watches } = eyes((watch) => sees(fleet, watch));
+      await dry(fleet, { health: { header, ...change } }, port);
+      expect(watches[0]?.health.header).toBeNull();
+    }
+  });
+
   it("says on which servers the new health check would be tried", async () => {
     const fleet = grown(3);
     const spec = { spares: { default: "3" }, health: { path: "/v2/health" } };

@@ -37,6 +37,8 @@ const EVENT_DAYS: Readonly<Record<EventKind, 7 | 90>> = {
   resume: 90,
   protect: 90,
   spec: 90,
+  dryRun: 90,
+  doctor: 90,
   removing: 90,
   boundary: 7,
   configured: 7,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, isLoopback, parseConfig } from "../../worker/env.ts";
+import { secretAdvice } from "../../worker/secret-names.ts";
 import { sentinels, settingNames } from "./sentinels.ts";
 
 const AWS = { AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "very-secret" };
@@ -213,6 +214,37 @@ describe("a secret that a spec names", () => {
       expect.arrayContaining(["sentinel-of-OPERATOR_TOKEN", "sentinel-of-bob-the-viewer"]),
     );
     expect(secrets).not.toContain("default");
+  });
+
+  it.each([
+    "NPM_TOKEN",
+    "DATABASE_URL",
+    "PROBE",
+    "PROBES_KEY",
+    "XPROBE_KEY",
+    "PROBE_VIA",
+    "probe_key",
+  ])("is not %s, which was not made for one", (name) => {
+    expect(
+      parseConfig({
+        ...AWS,
+        [name]: "127.0.0.1:4567",
+        AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+      }).secret(name),
+    ).toBeNull();
+  });
+
+  it.each(["PROBE_KEY", "DRAIN_KEY", "AGENT_KEY", "USERDATA_KEY_2"])("may be %s", (name) => {
+    expect(parseConfig({ ...AWS, [name]: "made for it" }).secret(name)).toBe("made for it");
+  });
+
+  it("is found under its new name for specs that were stored with the old one", () => {
+    const config = parseConfig({ ...AWS, MEDIA_KEY: "old", PROBE_MEDIA_KEY: "moved" });
+
+    expect(config.secret("MEDIA_KEY")).toBe("moved");
+    expect(secretAdvice("OTHER_KEY", "health.header")).toMatch(
+      /OTHER_KEY .* is not set under .*PROBE_.*`wrangler secret put PROBE_OTHER_KEY`/u,
+    );
   });
 
   it("is null where there is none, or the name is not one of a secret", () => {

@@ -57,6 +57,9 @@ export function createAccessJudge(
         clockTolerance: CLOCKS_APART_SECONDS,
         currentDate: new Date(now()),
       });
+      // The library looks at it only where a greatest age is asked for.
+      const issuedAt = payload.iat ?? Number.POSITIVE_INFINITY;
+      if (issuedAt > now() / 1000 + CLOCKS_APART_SECONDS) return { kind: "wrong" };
       return callerOf(claims.parse(payload), settings);
     } catch (thrown) {
       if (thrown instanceof KeysUnavailable) return { kind: "unavailable", reason: thrown.message };

@@ -10,12 +10,13 @@ import { getPath } from "hono/utils/url";
 import { mayAct } from "./auth.ts";
 import { addressOf } from "./address.ts";
 import type { ApiDeps, ApiEnv, ApiPorts, Call } from "./deps.ts";
-import { createDoor, isConfigured } from "./door.ts";
+import { ASSERTION, createDoor, isConfigured } from "./door.ts";
 import { type Problem, invalidFields, problem } from "./problem.ts";
 import { strayParameters } from "./query.ts";
 import { Rates } from "./rates.ts";
 import { refusalOf, Refusals } from "./refusals.ts";
 import { needsToken } from "./roles.ts";
+import { RecentHealth } from "./recent-health.ts";
 import { ROUTES, type Route } from "./routes.ts";
 import { CALL_TIMEOUT_MS, failed, within } from "./rpc.ts";
 import { outOfScope, scoped } from "./scope.ts";
@@ -25,11 +26,15 @@ const REQUEST_ID_LENGTH_MAX = 64;
 const LOGGED_PATH_LENGTH_MAX = 200;
 
 /**
- * The API as a Hono app, for many requests. It keeps no state but the digests of the tokens, and how often
- * somebody asked and was refused.
+ * The API as a Hono app, for many requests. It keeps no state but the digests of the tokens, how often
+ * somebody asked and was refused, and what strangers heard of the fleets' health within the last second.
  */
 export function createApi(ports: ApiPorts): Hono<ApiEnv> {
-  const deps: ApiDeps = { ...ports, refusals: new Refusals(ports.now()) };
+  const deps: ApiDeps = {
+    ...ports,
+    refusals: new Refusals(ports.now()),
+    recentHealth: new RecentHealth(),
+  };
   const app = new Hono<ApiEnv>({ getPath: pathOf });
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }));
   app.use(logged(deps));
@@ -120,9 +125,12 @@ function authenticated(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
   );
 
   return async (c, next) => {
-    if (open.has(c.req.path)) return next();
+    const isOpen = open.has(c.req.path);
+    if (isOpen && !showsWho(c)) return next();
     const who = await identify(c);
     if ("problem" in who) {
+      // On an open path somebody with a wrong token is a stranger like any other.
+      if (isOpen) return next();
       // Who sends none guesses nothing. A right token goes through from the same address all the same.
       const seconds = who.isGuess ? wrong.take(addressOf(c), deps.now()) : null;
       return problem(c, seconds === null ? who.problem : tooManyWrong(seconds));
@@ -155,6 +163,10 @@ function tooManyWrong(seconds: number): Problem {
     detail: `Too many requests with a token that is not accepted came from your address. Nothing was changed. Ask an operator for a token, and repeat it after ${seconds} s.`,
     headers: { "Retry-After": String(seconds) },
   };
+}
+
+function showsWho({ req }: Call): boolean {
+  return req.header("Authorization") !== undefined || req.header(ASSERTION) !== undefined;
 }
 
 async function admit(c: Call, route: Route, deps: ApiDeps): Promise<Response> {

@@ -1,7 +1,10 @@
 /** Reads a request's body as JSON, within a limit. */
 import type { Problem } from "./problem.ts";
+import { isTimedOut, within } from "./rpc.ts";
 
 export const BODY_BYTES_MAX = 256 * 1024;
+/** Less than a call may take, so that a slow client is told so. */
+export const BODY_WITHIN_MS = 5_000;
 
 export type Body =
   | { readonly ok: true; readonly value: unknown }
@@ -11,8 +14,13 @@ const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;.*)?$/iu;
 
 /** The parsed body; `value` is undefined where there is none. Never throws for what a client sent. */
 export async function readJson(request: Request): Promise<Body> {
-  const bytes = await readBytes(request);
-  if (bytes === null)
+  const bytes = await readInTime(request);
+  if (bytes === "slow")
+    return failure(
+      "body-too-slow",
+      `The body must arrive within ${BODY_WITHIN_MS / 1000} s. Nothing was changed; send it again.`,
+    );
+  if (bytes === "large")
     return failure("body-too-large", `A body may have at most ${BODY_BYTES_MAX} bytes.`);
   if (bytes.length === 0) return { ok: true, value: undefined };
 
@@ -25,20 +33,36 @@ export async function readJson(request: Request): Promise<Body> {
   return parse(bytes);
 }
 
-/** Null where there are more bytes than the limit: the rest is not read. */
-async function readBytes(request: Request): Promise<Uint8Array | null> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > BODY_BYTES_MAX) return null;
-  if (request.body === null) return new Uint8Array();
+/** A client that is slow is not a fleet that is: the body has its own time limit, shorter than that of a call. */
+async function readInTime(request: Request): Promise<Uint8Array | "large" | "slow"> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > BODY_BYTES_MAX) return "large";
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  try {
+    return await within(BODY_WITHIN_MS, readBytes(reader));
+  } catch (thrown) {
+    if (!isTimedOut(thrown)) throw thrown;
+    // Whether the cancellation works changes nothing of the reply.
+    reader.cancel().catch(() => undefined);
+    return "slow";
+  }
+}
 
+/** The rest of what is beyond the limit is not read. */
+async function readBytes(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<Uint8Array | "large"> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const stream: AsyncIterable<unknown> = request.body;
-  for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("a body yields bytes");
-    size += chunk.length;
-    // Leaving the loop cancels the stream.
-    if (size > BODY_BYTES_MAX) return null;
-    chunks.push(chunk);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > BODY_BYTES_MAX) {
+      await reader.cancel();
+      return "large";
+    }
+    chunks.push(value);
   }
   const bytes = new Uint8Array(size);
   let offset = 0;

@@ -6,6 +6,7 @@ import type { AccessJudge } from "./access.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import type { Caller, Token } from "./auth.ts";
 import type { Refusals } from "./refusals.ts";
+import type { RecentHealth } from "./recent-health.ts";
 import type { Stopwatch } from "./timing.ts";
 
 export interface ApiDeps {
@@ -19,19 +20,23 @@ export interface ApiDeps {
   readonly directory: () => DirectoryApi;
   /** Looks at AWS and at one server, and changes nothing. */
   readonly doctor: Doctor;
+  /** Why a launch script cannot be filled in with the Worker's secrets; null where it can. */
+  readonly scriptProblem: (script: string) => string | null;
   /** What people look at: the one part that needs no token and is no JSON. */
   readonly page: Page;
   /** How many requests one token may make in a second, for long. */
   readonly requestsPerSecond: number;
   /** What was refused, for operators. */
   readonly refusals: Refusals;
+  /** What strangers are told of the fleets' health. */
+  readonly recentHealth: RecentHealth;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: (entry: LogEntry) => void;
 }
 
 /** What the API is given; the rest it makes itself. */
-export type ApiPorts = Omit<ApiDeps, "refusals">;
+export type ApiPorts = Omit<ApiDeps, "refusals" | "recentHealth">;
 
 /** One structured line. The path comes without its query, and no header and no body is ever part of it. */
 export type LogEntry =

@@ -16,8 +16,8 @@ export const getDoctor = onFleet({
   replies: {
     200: jsonOrText("The report.", doctorReport, DOCTOR_REPORT, reportOf(DOCTOR_REPORT)),
   },
-  answer: async (c, { name, fleet, deps }, { query }) => {
-    const checkup = await fleet.checkup();
+  answer: async (c, { name, fleet, asked, deps }, { query }) => {
+    const checkup = await fleet.checkup(asked);
     if (checkup === null) return unknownFleet(c, name);
     const report = await deps.doctor({ fleet: name, spec: checkup.spec, checkup });
     return query.format === "text" ? c.text(textOf(reportOf(report))) : c.json(report);

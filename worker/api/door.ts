@@ -13,7 +13,8 @@ type Who =
 type Ways = Pick<ApiDeps, "tokens" | "access" | "settingsProblems" | "now">;
 
 const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-const ASSERTION = "Cf-Access-Jwt-Assertion";
+/** Where Cloudflare Access says who is there. */
+export const ASSERTION = "Cf-Access-Jwt-Assertion";
 const KEYS_RETRY_SECONDS = "5";
 
 /** Without any way to say who one is, nobody may call anything. */

@@ -1,6 +1,7 @@
 /** The fleets themselves: which there are, what they are told to be, how they are. */
 import { z } from "zod";
 import type { SpecCondition } from "../../durable/rules/conditions.ts";
+import { withoutScript } from "../../durable/rules/launch-script-shown.ts";
 import type { Spec } from "../../durable/rules/spec.ts";
 import { screenOf } from "../text/screen.ts";
 import { preferred } from "./accept.ts";
@@ -84,6 +85,8 @@ export const putFleet = onFleet({
   answer: async (c, call, { query, body }) => {
     const condition = readConditions(c);
     if (!condition.ok) return invalidFields(c, condition.errors);
+    const message = call.deps.scriptProblem(body.userData);
+    if (message !== null) return invalidFields(c, [{ field: "userData", message }]);
     const put = { spec: body, condition: condition.value };
     // Only the spec knows the region near which a new fleet's object is made.
     const placed = { ...call, fleet: call.deps.fleet(call.name, body.region) };
@@ -118,6 +121,8 @@ export const getSpec = onFleet({
   id: "getSpec",
   tag: "Fleets",
   summary: "The stored spec with every default, and its version",
+  description:
+    "Only an operator reads the launch script. For all others `userData` is its SHA-256 and its length in bytes.",
   replies: {
     200: json("The spec.", specView, { version: 7, spec: storedExample() }, ETAG),
     304: {
@@ -132,8 +137,9 @@ export const getSpec = onFleet({
     if (!condition.ok) return invalidFields(c, condition.errors);
     const view = await fleet.spec();
     if (view === null) return unknownFleet(c, name);
-    const { version, tag, spec } = view;
+    const { version, tag } = view;
     if (isKnown(condition.value, tag)) return c.body(null, 304, etag(tag));
+    const spec = c.get("caller")?.role === "operator" ? view.spec : withoutScript(view.spec);
     return c.json({ version, spec }, 200, etag(tag));
   },
 });
@@ -202,12 +208,12 @@ const PREVIEW_DAYS = 7;
  */
 async function foretell(
   c: Call,
-  { name, fleet, deps }: FleetCall,
+  { name, fleet, asked, deps }: FleetCall,
   { spec, condition }: Put,
 ): Promise<Response> {
   const checkup = await fleet.checkup();
   const [foretold, doctor] = await Promise.all([
-    fleet.dryRun(name, spec, condition),
+    fleet.dryRun(name, spec, asked, condition),
     deps.doctor({ fleet: name, spec, checkup }),
   ]);
   if ("refused" in foretold) return refused(c, foretold);

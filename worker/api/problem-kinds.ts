@@ -15,6 +15,7 @@ export const KINDS = {
   "unknown-month": { status: 404, title: "Nothing of that month is kept" },
   "unknown-lease": { status: 404, title: "There is no such lease" },
   "method-not-allowed": { status: 405, title: "This path does not take that method" },
+  "body-too-slow": { status: 408, title: "The body did not arrive in time" },
   conflict: { status: 409, title: "The state of the fleet does not allow it" },
   "no-spare": { status: 409, title: "There is no spare to lease" },
   "precondition-failed": { status: 412, title: "The spec is not what you took it for" },

@@ -4,7 +4,7 @@ import { problem } from "./problem.ts";
 
 /**
  * Requests never wait for AWS, so that this is long; a dry run does, and its look has a shorter limit of
- * its own. It also bounds a body that trickles in.
+ * its own. A body that trickles in has a shorter one.
  */
 export const CALL_TIMEOUT_MS = 10_000;
 
@@ -14,6 +14,11 @@ const RETRY_SECONDS = 1;
 
 class TimedOut extends Error {
   override readonly name = "TimedOut";
+}
+
+/** Whether `within` threw it. */
+export function isTimedOut(thrown: unknown): boolean {
+  return thrown instanceof TimedOut;
 }
 
 /** The result of `work`, or a rejection with `TimedOut` after `limitMs`. */

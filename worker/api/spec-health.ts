@@ -1,6 +1,6 @@
 /** How a spec says that a media server is asked for its sessions. */
 import { z } from "zod";
-import { isReserved } from "../env.ts";
+import { mayLeave, SECRET_NAME_RULE } from "../secret-names.ts";
 import { decimal, oneOf, said, strict, text, whole } from "./fields.ts";
 
 /** Mail: no Worker may connect to it (Cloudflare's docs, TCP sockets, "Considerations"). */
@@ -16,7 +16,6 @@ const TIMEOUT_SECONDS = { min: 0.1, max: 3.5 };
 const PATH = /^\/[\x21-\x22\x24-\x7e]*$/u;
 const JSON_POINTER = /^(\/([^~/]|~[01])*)*$/u;
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,64}$/iu;
-const SECRET_NAME = /^[A-Z][A-Z0-9_]{0,63}$/u;
 const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/iu;
 /** What the probe fills in for each server. */
 const HOST_PLACEHOLDERS = /\{(ip-dashed|ip|name)\}/gu;
@@ -43,8 +42,8 @@ const path = text(
 
 function secretRef(purpose: string, example: string) {
   return text(
-    (name) => SECRET_NAME.test(name) && !isReserved(name),
-    `must be the name of a Worker secret made for ${purpose}, such as \`${example}\`: capitals, digits and _, and none of Lightfleet's own`,
+    mayLeave,
+    `must be the name of a Worker secret made for ${purpose}, such as \`${example}\`: ${SECRET_NAME_RULE}. Put a secret of another name anew under such a one with \`wrangler secret put\``,
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Image, Spec } from "../../durable/rules/spec.ts";
+import { namingProblem } from "../launch-script.ts";
 import { CATALOGUE_ID, REGIONS, RESOURCE_NAME, USER_DATA_BYTES_MAX } from "./aws-names.ts";
 import { type Checked, check, decimal, oneOf, said, strict, text, whole } from "./fields.ts";
 import type { Body } from "./operation.ts";
@@ -101,8 +102,12 @@ const writtenSpec = strict({
       (script) => new TextEncoder().encode(script).length <= USER_DATA_BYTES_MAX,
       said(USER_DATA_WORDS),
     )
+    .superRefine((script, context) => {
+      const message = namingProblem(script);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    })
     .meta({
-      description: `${USER_DATA_WORDS}; carriage returns at the ends of lines are taken off`,
+      description: `${USER_DATA_WORDS}; carriage returns at the ends of lines are taken off, and {{secret:NAME}} is filled in as a server is made`,
     })
     .default(""),
   keyPair: text(RESOURCE_NAME, "must be the name of a key pair, or null").nullable().default(null),

@@ -8,9 +8,10 @@ import { CALL_LIMIT_MS } from "../../durable/rules/limits.ts";
 import { type Clock, asError, deadlineIn } from "../clock.ts";
 import type { Config } from "../env.ts";
 import { type Send, fetchWithin, readBounded } from "../fetch.ts";
+import { type Hide, hiding, keptText } from "./foreign.ts";
 
 export interface Aws {
-  readonly config: Pick<Config, "credentials" | "credentialsAdvice" | "endpoint">;
+  readonly config: Pick<Config, "credentials" | "credentialsAdvice" | "endpoint" | "secrets">;
   readonly fetch: Send;
   readonly clock: Clock;
 }
@@ -28,6 +29,8 @@ export interface SignedCall {
   readonly service: "lightsail" | "ec2";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** A launch script that stands in the body: no message may repeat it. */
+  readonly script?: string;
 }
 
 /** `unsent`: certainly never reached AWS. `lost`: perhaps it did, and the answer is not known. */
@@ -40,6 +43,8 @@ export type Reply =
       readonly requestId: string | null;
       readonly errorType: string | null;
       readonly body: string;
+      /** Takes out of a text what it repeats of the request; absent where nothing is to be hidden. */
+      readonly hide?: Hide;
     };
 
 /** A page of 20 instances is about 50 kB. */
@@ -70,7 +75,8 @@ export async function callAws(aws: Aws, site: CallSite, call: SignedCall): Promi
       signal: deadline.signal,
       aws: { datetime: amzDate(aws.clock.now()) },
     });
-    return await sendOnce(aws, site, request, deadline.signal);
+    const sent = { secrets: secretsOf(aws, request), script: call.script ?? null };
+    return await sendOnce(aws, site, request, hiding(sent), deadline.signal);
   } finally {
     deadline.clear();
   }
@@ -80,6 +86,7 @@ async function sendOnce(
   aws: Aws,
   site: CallSite,
   request: Request,
+  hide: Hide,
   signal: AbortSignal,
 ): Promise<Reply> {
   if (signal.aborted) {
@@ -94,7 +101,7 @@ async function sendOnce(
     response = await fetchWithin(aws.fetch, request, signal);
   } catch (thrown) {
     const kind = neverConnected(thrown) ? "unsent" : "lost";
-    const why = hidden(describe(thrown), aws.config.credentials);
+    const why = keptText(describe(thrown), hide);
     return { kind, message: `no answer from ${request.url}: ${why}` };
   }
 
@@ -103,12 +110,14 @@ async function sendOnce(
     return { kind: "lost", message: `HTTP ${response.status}, but its body: ${body.detail}` };
   }
   const text = new TextDecoder().decode(body.bytes);
+  const hideKey = hiding({ secrets: keyOf(aws), script: null });
   return {
     kind: "answer",
     status: response.status,
     requestId: response.headers.get("x-amzn-requestid"),
     errorType: response.headers.get("x-amzn-errortype"),
-    body: response.ok ? text : hidden(text, aws.config.credentials),
+    body: response.ok ? text : hideKey(text),
+    hide,
   };
 }
 
@@ -117,12 +126,14 @@ async function sendOnce(
  * request should have been ...", with the session token in it. Its words go into events and messages.
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html, read 2026-11)
  */
-function hidden(text: string, credentials: Config["credentials"]): string {
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials ?? {};
-  return [secretAccessKey, sessionToken, accessKeyId].reduce<string>(
-    (rest, secret) => (secret ? rest.replaceAll(secret, "(hidden)") : rest),
-    text,
-  );
+function secretsOf(aws: Aws, request: Request): readonly string[] {
+  const signature = /Signature=(\w+)/u.exec(request.headers.get("authorization") ?? "")?.[1];
+  return [...aws.config.secrets, ...keyOf(aws), ...(signature === undefined ? [] : [signature])];
+}
+
+function keyOf({ config }: Aws): readonly string[] {
+  const { accessKeyId, secretAccessKey, sessionToken } = config.credentials ?? {};
+  return [secretAccessKey, sessionToken, accessKeyId].flatMap((secret) => secret ?? []);
 }
 
 function endpointOf(aws: Aws, site: CallSite, call: SignedCall): string {

@@ -8,6 +8,7 @@ import type { CallReport, Hole, Outcome, Rejection } from "../../durable/rules/w
 import type { Reply } from "./client.ts";
 import { REJECTIONS, SERVER_FAULTS, THROTTLES } from "./codes.ts";
 import { CERTAIN, MESSAGES, meaningOf } from "./messages.ts";
+import { boundedDocument, type Hide, keptId, keptText } from "./foreign.ts";
 import { parseXml } from "./xml.ts";
 
 /** Why a call brought nothing. Only `unsent` and `rejected` say that nothing was changed. */
@@ -44,22 +45,22 @@ interface Fault {
 export function readLightsail<T>(reply: Reply, shape: z.ZodType<T>): Result<T> {
   if (reply.kind !== "answer") return notAnswered(reply);
 
-  const body = parseJson(reply.body);
+  const body = boundedDocument(parseJson(reply.body), hideOf(reply));
   const fault = lightsailFault(body, reply);
-  if (fault !== null) return classify(fault, reply.status);
+  if (fault !== null) return classify(fault, reply.status, hideOf(reply));
   if (!isSuccess(reply)) return nameless(reply);
-  return readSuccess(body, shape, reply.requestId);
+  return readSuccess(body, shape, reply);
 }
 
 /** An XML answer of EC2; `shape` is what the whole document must look like. */
 export function readEc2<T>(reply: Reply, shape: z.ZodType<T>): Result<T> {
   if (reply.kind !== "answer") return notAnswered(reply);
 
-  const body = parseXml(reply.body);
+  const body = boundedDocument(parseXml(reply.body), hideOf(reply));
   const fault = ec2Fault(body);
-  if (fault !== null) return classify(fault, reply.status);
+  if (fault !== null) return classify(fault, reply.status, hideOf(reply));
   if (!isSuccess(reply)) return nameless(reply);
-  return readSuccess(body, shape, reply.requestId);
+  return readSuccess(body, shape, reply);
 }
 
 /** What a failed look leaves in an observation. */
@@ -95,11 +96,41 @@ export function toOutcome(
 }
 
 /** Classifies a code and message that came with a success, such as a failed operation's. */
-export function classifyFailedOperation(code: string, message: string): Failure {
-  return classify({ codes: [code], message, requestId: null }, 200);
+export function classifyFailedOperation(
+  code: string,
+  message: string,
+  reply: Reply | null = null,
+): Failure {
+  return classify({ codes: [code], message, requestId: null }, 200, hideOf(reply));
 }
 
-function classify(fault: Fault, status: number): Failure {
+/** Whatever AWS says of an operation, as it may be kept. */
+export function wordsOfOperation(message: string, reply: Reply): string {
+  return keptText(message, hideOf(reply));
+}
+
+/** AWS's own codes are of a word or two. */
+const CODE_MAX = 128;
+
+/** What it is about is read from AWS's own words; what is kept of them is cut, and repeats nothing of the request. */
+function classify(fault: Fault, status: number, hide: Hide): Failure {
+  const failure = meaningOfFault(fault, status);
+  const message = keptText(failure.message, hide);
+  if (!("code" in failure)) return { ...failure, message };
+  const code = keptText(failure.code, hide, CODE_MAX);
+  if (failure.kind !== "rejected") return { ...failure, code, message };
+  return { ...failure, code, message, requestId: idOf(failure.requestId, hide) };
+}
+
+function idOf(id: string | null, hide: Hide): string | null {
+  return id === null ? null : keptId(id, hide);
+}
+
+function hideOf(reply: Reply | null): Hide {
+  return (reply?.kind === "answer" ? reply.hide : undefined) ?? ((text) => text);
+}
+
+function meaningOfFault(fault: Fault, status: number): Failure {
   const { codes, message, requestId } = fault;
   const code = codes[0] ?? "";
   if (codes.some((code) => THROTTLES.has(code))) return { kind: "throttled", code, message };
@@ -212,13 +243,20 @@ function nameless(reply: Reply & { kind: "answer" }): Failure {
   return { kind: "unknown", message: `HTTP ${reply.status} without an AWS error code` };
 }
 
-function readSuccess<T>(body: unknown, shape: z.ZodType<T>, requestId: string | null): Result<T> {
+function readSuccess<T>(
+  body: unknown,
+  shape: z.ZodType<T>,
+  reply: Reply & { kind: "answer" },
+): Result<T> {
   const parsed = shape.safeParse(body);
-  if (parsed.success) return { kind: "done", value: parsed.data, requestId };
+  const hide = hideOf(reply);
+  if (parsed.success)
+    return { kind: "done", value: parsed.data, requestId: idOf(reply.requestId, hide) };
 
   const issue = parsed.error.issues[0];
   const where = issue === undefined ? "" : `${issue.path.join(".") || "body"}: ${issue.message}`;
-  return { kind: "malformed", message: `AWS answered in an unexpected form: ${where}` };
+  const message = keptText(`AWS answered in an unexpected form: ${where}`, hide);
+  return { kind: "malformed", message };
 }
 
 /** The document, or null where it is not JSON (and null itself is no answer of AWS's). */

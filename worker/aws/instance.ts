@@ -27,11 +27,15 @@ export interface OddInstance {
   readonly what: string;
 }
 
+/** AWS takes 50 of a user. */
+const TAGS_MAX = 200;
+
 const TagShape = z.object({ key: z.string().min(1), value: z.string().nullish() });
 
 /** Every tag by its key. AWS gives `[]` for none: no list at all says nothing. */
 const TagsShape = z
   .array(TagShape)
+  .max(TAGS_MAX)
   .transform((tags): Record<string, string> =>
     Object.fromEntries(tags.map(({ key, value }) => [key, value ?? ""])),
   );

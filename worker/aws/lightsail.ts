@@ -6,8 +6,14 @@ import { z } from "zod";
 import type { Bundle } from "../../durable/rules/model.ts";
 import type { PortRule } from "../../durable/rules/spec.ts";
 import type { Action, CloudInstance, Rejection } from "../../durable/rules/world.ts";
-import { type Aws, type CallSite, callAws } from "./client.ts";
-import { type Operations, type Result, classifyFailedOperation, readLightsail } from "./errors.ts";
+import { type Aws, type CallSite, type Reply, callAws } from "./client.ts";
+import {
+  type Operations,
+  type Result,
+  classifyFailedOperation,
+  readLightsail,
+  wordsOfOperation,
+} from "./errors.ts";
 import { type OddInstance, type ReadInstance, readInstance } from "./instance.ts";
 
 export interface InstancePage {
@@ -62,6 +68,9 @@ const BundlesShape = z
     nextPageToken: wire.nextPageToken || null,
   }));
 
+/** The code of an operation that failed without one. */
+const OPERATION_FAILED = "OperationFailed";
+
 const OperationShape = z.object({
   id: z.string().nullish(),
   resourceName: z.string().nullish(),
@@ -107,11 +116,14 @@ export async function getOperation(
   if (result.kind !== "done") return result;
   const { status, errorCode, errorDetails } = result.value.operation;
   if (status !== "Failed") return { ...result, value: null };
-  const code = errorCode ?? "OperationFailed";
+  const code = errorCode ?? OPERATION_FAILED;
   const message = errorDetails ?? "the operation failed";
-  const failure = classifyFailedOperation(code, message);
-  const rejection = failure.kind === "rejected" ? failure.rejection : "other";
-  return { ...result, value: { rejection, code, message } };
+  const failure = classifyFailedOperation(code, message, reply);
+  const kept = wordsOfOperation(message, reply);
+  if (failure.kind !== "rejected")
+    return { ...result, value: { rejection: "other", code: OPERATION_FAILED, message: kept } };
+  const { rejection, code: keptCode } = failure;
+  return { ...result, value: { rejection, code: keptCode, message: kept } };
 }
 
 /** One page of what AWS sells or has sold in the region: an old bundle still costs what it costs. */
@@ -132,8 +144,8 @@ export async function createInstances(
   blueprint: string,
 ): Promise<Result<Operations>> {
   const request = { ...creation(wanted), blueprintId: blueprint };
-  const reply = await callLightsail(aws, site, "CreateInstances", request);
-  return begun(readLightsail(reply, OperationsShape));
+  const reply = await callLightsail(aws, site, "CreateInstances", request, wanted.userData);
+  return begun(readLightsail(reply, OperationsShape), reply);
 }
 
 /** Instances from a snapshot of one. */
@@ -144,8 +156,14 @@ export async function createInstancesFromSnapshot(
   snapshot: string,
 ): Promise<Result<Operations>> {
   const request = { ...creation(wanted), instanceSnapshotName: snapshot };
-  const reply = await callLightsail(aws, site, "CreateInstancesFromSnapshot", request);
-  return begun(readLightsail(reply, OperationsShape));
+  const reply = await callLightsail(
+    aws,
+    site,
+    "CreateInstancesFromSnapshot",
+    request,
+    wanted.userData,
+  );
+  return begun(readLightsail(reply, OperationsShape), reply);
 }
 
 /** Replaces the whole set of port rules, so it is safe to repeat. */
@@ -159,7 +177,7 @@ export async function putInstancePublicPorts(
   const reply = await callLightsail(aws, site, "PutInstancePublicPorts", request);
   const result = readLightsail(reply, SingleOperationShape);
   if (result.kind !== "done") return result;
-  return accepted({ ...result, value: { operations: [result.value.operation] } });
+  return accepted({ ...result, value: { operations: [result.value.operation] } }, reply);
 }
 
 /** Sets tags over those that are there, so it is safe to repeat. */
@@ -172,7 +190,7 @@ export async function tagResource(
 ): Promise<Result<null>> {
   const request = { resourceName: name, resourceArn: arn, tags: toTags(tags) };
   const reply = await callLightsail(aws, site, "TagResource", request);
-  return accepted(readLightsail(reply, OperationsShape));
+  return accepted(readLightsail(reply, OperationsShape), reply);
 }
 
 /** Takes tags off; keys that are not there are no error. */
@@ -185,7 +203,7 @@ export async function untagResource(
 ): Promise<Result<null>> {
   const request = { resourceName: name, resourceArn: arn, tagKeys: keys };
   const reply = await callLightsail(aws, site, "UntagResource", request);
-  return accepted(readLightsail(reply, OperationsShape));
+  return accepted(readLightsail(reply, OperationsShape), reply);
 }
 
 /**
@@ -199,11 +217,17 @@ export async function deleteInstance(
 ): Promise<Result<null>> {
   const request = { instanceName: name, forceDeleteAddOns: true };
   const reply = await callLightsail(aws, site, "DeleteInstance", request);
-  return accepted(readLightsail(reply, OperationsShape));
+  return accepted(readLightsail(reply, OperationsShape), reply);
 }
 
 /** One call of Lightsail by the name of its operation. */
-export function callLightsail(aws: Aws, site: CallSite, operation: string, request: object) {
+export function callLightsail(
+  aws: Aws,
+  site: CallSite,
+  operation: string,
+  request: object,
+  script = "",
+) {
   return callAws(aws, site, {
     service: "lightsail",
     headers: {
@@ -211,6 +235,7 @@ export function callLightsail(aws: Aws, site: CallSite, operation: string, reque
       "x-amz-target": `Lightsail_20161128.${operation}`,
     },
     body: JSON.stringify(request),
+    ...(script === "" ? {} : { script }),
   });
 }
 
@@ -241,8 +266,8 @@ function toPortInfo(rule: PortRule): object {
 }
 
 /** A create is done when it is accepted; its operations say later whether it has made the servers. */
-function begun(result: Result<z.infer<typeof OperationsShape>>): Result<Operations> {
-  const taken = accepted(result);
+function begun(result: Result<z.infer<typeof OperationsShape>>, reply: Reply): Result<Operations> {
+  const taken = accepted(result, reply);
   if (taken.kind !== "done") return taken;
   if (result.kind !== "done") return result;
   const ids = result.value.operations.flatMap(({ id, resourceName }) =>
@@ -252,7 +277,7 @@ function begun(result: Result<z.infer<typeof OperationsShape>>): Result<Operatio
 }
 
 /** A change is done when none of its operations failed: HTTP 200 can carry a failed one. */
-function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<null> {
+function accepted(result: Result<z.infer<typeof OperationsShape>>, reply: Reply): Result<null> {
   if (result.kind !== "done") return result;
 
   const { operations } = result.value;
@@ -263,7 +288,7 @@ function accepted(result: Result<z.infer<typeof OperationsShape>>): Result<null>
   const message = first.errorDetails ?? "the operation failed";
   if (failed.length < operations.length) {
     const count = `${failed.length} of ${operations.length} operations failed`;
-    return { kind: "unknown", message: `${count}: ${message}` };
+    return { kind: "unknown", message: `${count}: ${wordsOfOperation(message, reply)}` };
   }
-  return classifyFailedOperation(first.errorCode ?? "OperationFailed", message);
+  return classifyFailedOperation(first.errorCode ?? OPERATION_FAILED, message, reply);
 }

@@ -2,6 +2,8 @@
 import { isAbsurd } from "../../durable/rules/absurd.ts";
 import { TICK_AGE_MAX_MS } from "../../durable/rules/dead.ts";
 import { many } from "../../durable/rules/phrases.ts";
+import { secretsNamedIn } from "../launch-script.ts";
+import { lookedUpAs } from "../secret-names.ts";
 import { notSeen } from "./failures.ts";
 import type { Examined } from "./patient.ts";
 import { type Check, fail, ok, skipped, warn } from "./report.ts";
@@ -46,15 +48,16 @@ export function checkQuota(examined: Examined): Check {
 export function checkSecrets({ spec, config, checkup }: Examined): Check {
   const checks = [spec.health, ...(checkup?.earlier ?? [])];
   const refs = checks.flatMap(({ header, drain }) => [header?.secretRef, drain?.secretRef]);
-  const named = [...new Set(refs.flatMap((name) => name ?? []))];
+  const ofScript = secretsNamedIn(spec.userData);
+  const named = [...new Set([...refs.flatMap((name) => name ?? []), ...ofScript])];
   if (named.length === 0) return skipped("secrets", "The spec names none.");
   const missing = named.filter((name) => config.secret(name) === null);
   return missing.length === 0
     ? ok("secrets", `The Worker has ${named.join(" and ")}.`)
     : fail(
         "secrets",
-        `The Worker has no secret ${missing.join(" and ")}, which spec.health names, or named for servers that still run: those cannot be asked.`,
-        missing.map((name) => `Run \`npx wrangler secret put ${name}\`.`).join(" "),
+        `The Worker has no secret ${missing.join(" and ")}, which spec.health or userData names, or an earlier spec named for servers that still run: those cannot be asked, and none is launched by a script that cannot be filled in.`,
+        missing.map((name) => `Run \`npx wrangler secret put ${lookedUpAs(name)[0]}\`.`).join(" "),
       );
 }
 

@@ -41,7 +41,8 @@ import type { Action } from "../../durable/rules/world.ts";
 import type { Failure, Result } from "../aws/errors.ts";
 import { asError, deadlineIn } from "../clock.ts";
 import type { HeaderLine } from "./http1.ts";
-import { type Prober, planExchange, secretAdvice } from "./route.ts";
+import { secretAdvice } from "../secret-names.ts";
+import { type Prober, planExchange } from "./route.ts";
 import type { ExchangeResult } from "./transport.ts";
 
 type DrainAction = Extract<Action, { kind: "drain" }>;

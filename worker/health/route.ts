@@ -6,6 +6,7 @@ import type { HealthSpec } from "../../durable/rules/spec.ts";
 import type { Clock } from "../clock.ts";
 import { type Config, isLoopback } from "../env.ts";
 import type { Send } from "../fetch.ts";
+import { secretAdvice } from "../secret-names.ts";
 import { checkAddress } from "./address.ts";
 import type { HeaderLine, HttpRequest } from "./http1.ts";
 import { type Exchange, type Transport, transportByFetch } from "./transport.ts";
@@ -52,11 +53,6 @@ export function planExchange(
   const to = probeVia ?? { host: checked.host, port };
   const exchange = { to, host: `${checked.host}:${port}`, ...common };
   return { kind: "exchange", exchange, transport: prober.transport };
-}
-
-/** What to do about a secret that a spec names and the Worker has not. */
-export function secretAdvice(secretRef: string, of: string): string {
-  return `the secret ${secretRef} of ${of} is not set: run \`wrangler secret put ${secretRef}\``;
 }
 
 function headerOf(

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -5,6 +6,7 @@ import { Engine } from "../../../durable/engine.ts";
 import { auditPage } from "../../../durable/ledger/chain.ts";
 import { insertEvent } from "../../../durable/ledger/events.ts";
 import { migrate } from "../../../durable/ledger/migrations.ts";
+import { readEvents } from "../../../durable/ledger/events.ts";
 import { readSamples } from "../../../durable/ledger/samples.ts";
 import type { Sql } from "../../../durable/ledger/sql.ts";
 import { linked } from "../../../durable/rules/audit.ts";
@@ -17,6 +19,14 @@ const FILES = readdirSync(FOLDER);
 const NEWEST = "v18.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
+const EVERYTHING = {
+  since: null,
+  until: null,
+  kind: null,
+  instance: null,
+  before: null,
+  limit: 500,
+};
 const WANTED_AT = 1_795_305_770_000;
 
 function ledgerOf(file: string): Sql {
@@ -195,6 +205,33 @@ test("the ledger v17.sql goes on with the chain where it was, and older rows are
 
   expect(chained).toMatchObject([{ kind: "forced", actor: "olga" }]);
   expect(row.hash).toBe(linked(chained[0]?.hash ?? "", row));
+});
+
+test("launch scripts that older code put into the audit trail are nowhere to be read any more", () => {
+  const sql = ledgerOf("v10.sql");
+  const script = "#!/bin/sh\nPASSWORD=hush-hush ./start é";
+  const data = JSON.stringify({ version: 2, spec: { mode: "active", userData: script } });
+  sql.rows(
+    "INSERT INTO events (at, tick, kind, actor, message, data) VALUES (?, 1, 'spec', 'olga', 'spec version 2 was applied', ?)",
+    NOW,
+    data,
+  );
+
+  new Engine(sql, { tickMs: 5_000 }).read(NOW);
+
+  const [newest, ...others] = readEvents(sql, EVERYTHING);
+  expect(newest?.data).toEqual({
+    version: 2,
+    spec: {
+      mode: "active",
+      userData: {
+        sha256: createHash("sha256").update(script).digest("hex"),
+        bytes: new TextEncoder().encode(script).length,
+      },
+    },
+  });
+  expect(JSON.stringify([newest, ...others])).not.toContain("hush-hush");
+  expect(others.length).toBeGreaterThan(0);
 });
 
 test("the rates that older code learned of each lane are kept for its own token bucket", () => {

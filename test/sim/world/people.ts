@@ -36,6 +36,7 @@ export function createPeople(ports: PeoplePorts): Ask {
     fleet: () => ports.fleet(),
     directory: () => ports.names,
     doctor: async () => Promise.reject(new Error("nobody asks the doctor in a simulation")),
+    scriptProblem: () => null,
     page: () => null,
     now: ports.objectNow,
     log: (entry) => emit({ kind: "text", text: JSON.stringify(entry) }),

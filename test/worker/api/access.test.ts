@@ -50,6 +50,8 @@ interface Token {
   readonly issuer?: string;
   readonly audience?: string;
   readonly ageSeconds?: number;
+  /** Seconds since 1970, where that is another moment than when it begins to count. */
+  readonly signedInAt?: number;
   readonly lastsSeconds?: number;
   readonly kid?: string;
   readonly key?: CryptoKey | Uint8Array;
@@ -62,7 +64,7 @@ async function token(wanted: Token = {}): Promise<string> {
     .setProtectedHeader({ alg: wanted.alg ?? "RS256", kid: wanted.kid ?? "ours" })
     .setIssuer(wanted.issuer ?? issuer)
     .setAudience(wanted.audience ?? AUD)
-    .setIssuedAt(issuedAt)
+    .setIssuedAt(wanted.signedInAt ?? issuedAt)
     .setNotBefore(issuedAt)
     .setExpirationTime(issuedAt + (wanted.lastsSeconds ?? 3_600))
     .sign(wanted.key ?? ours.privateKey);
@@ -155,6 +157,7 @@ describe("what Cloudflare Access says", () => {
       "is of another team",
       async () => await token({ issuer: "https://evil.cloudflareaccess.com" }),
     ],
+    ["was signed in the future", async () => await token({ signedInAt: NOW / 1_000 + 31 })],
     ["is over", async () => await token({ ageSeconds: 7_200 })],
     ["is not yet valid", async () => await token({ ageSeconds: -3_600 })],
     [

@@ -337,22 +337,61 @@ describe("settings of tokens that are not accepted", () => {
   it("are said at /healthz, and to who finds no token that opens anything", async () => {
     const world = createWorld();
     world.settingsProblems = [PROBLEM];
-    const { app } = serve(world, []);
+    const { app: shut } = serve(world, []);
 
-    const health = await app.request("/healthz");
-    const shut = await app.request("/v1/fleets", { headers: { Authorization: "Bearer x" } });
+    const health = await asViewer(serve(world).app);
+    const refused = await shut.request("/v1/fleets", { headers: { Authorization: "Bearer x" } });
 
     expect(await health.json()).toMatchObject({ ok: true, settings: [PROBLEM] });
-    expect(shut.status).toBe(401);
-    expect(await shut.text()).toContain(PROBLEM);
+    expect(refused.status).toBe(401);
+    expect(await refused.text()).toContain(PROBLEM);
   });
 });
 
+/** Those who show a token are told of each fleet as it is now. */
+async function asViewer(app: ReturnType<typeof serve>["app"]): Promise<Response> {
+  return await app.request("/healthz", { headers: { Authorization: "Bearer viewer-token" } });
+}
+
 describe("healthz", () => {
+  it.each([undefined, "Bearer wrong", "Bearer "])(
+    "tells strangers with %s whether all is well, and no name",
+    async (authorization) => {
+      const world = createWorld();
+      const { app } = serve(world);
+      const headers = authorization === undefined ? {} : { Authorization: authorization };
+      const ask = async () => await app.request("/healthz", { headers });
+
+      const good = await ask();
+      world.statuses.set("media", status("media", null));
+      world.now += 1_000;
+      const bad = await ask();
+
+      expect([good.status, await good.text()]).toEqual([200, '{"ok":true}']);
+      expect([bad.status, await bad.text()]).toEqual([503, '{"ok":false}']);
+    },
+  );
+
+  it("asks no object again for a second, however many strangers come", async () => {
+    const world = createWorld();
+    const { app } = serve(world);
+    const ask = async () => (await app.request("/healthz")).status;
+
+    await ask();
+    const before = world.calls.length;
+    world.now += 999;
+    for (let each = 0; each < 100; each += 1) expect(await ask()).toBe(200);
+
+    expect(world.calls.length).toBe(before);
+    world.now += 1;
+    await ask();
+    expect(world.calls.length).toBeGreaterThan(before);
+  });
+
   it("is 200 while every fleet ticked within the minute", async () => {
     const { app } = serve(createWorld());
 
-    const response = await app.request("/healthz");
+    const response = await asViewer(app);
 
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
@@ -386,9 +425,9 @@ describe("healthz", () => {
     } as const;
     world.statuses.set("media", { ...status("media"), blockers: [blocker] });
 
-    expect((await app.request("/healthz")).status).toBe(200);
+    expect((await asViewer(app)).status).toBe(200);
     world.now = NOW + 1_000;
-    const late = await app.request("/healthz");
+    const late = await asViewer(app);
 
     expect(late.status).toBe(503);
     expect(await late.json()).toMatchObject({ fleets: [{ ok: false, blindSince: since }] });
@@ -399,9 +438,9 @@ describe("healthz", () => {
     const { app } = serve(world);
 
     world.now = NOW + 57_000;
-    expect((await app.request("/healthz")).status).toBe(200);
+    expect((await asViewer(app)).status).toBe(200);
     world.now = NOW + 57_001;
-    expect((await app.request("/healthz")).status).toBe(503);
+    expect((await asViewer(app)).status).toBe(503);
   });
 
   it("is 503 when a fleet fails, and changes nothing", async () => {
@@ -409,7 +448,7 @@ describe("healthz", () => {
     const { app } = serve(world);
     world.thrown = new Error("storage is gone");
 
-    const response = await app.request("/healthz");
+    const response = await asViewer(app);
 
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ ok: false, fleets: [{ answered: false }] });
@@ -422,8 +461,8 @@ describe("healthz", () => {
     const { app } = serve(world);
 
     world.statuses.set("media", status("media", null));
-    expect((await app.request("/healthz")).status).toBe(503);
+    expect((await asViewer(app)).status).toBe(503);
     world.statuses.clear();
-    expect((await app.request("/healthz")).status).toBe(200);
+    expect((await asViewer(app)).status).toBe(200);
   });
 });

@@ -88,6 +88,8 @@ export interface World {
   acted: Acted | null;
   /** What bookings and dry runs are refused with; null where they are not. */
   refusal: Refusal | null;
+  /** What is wrong with the secrets of a launch script. */
+  scriptProblem: (script: string) => string | null;
   /** Whether status and reconcile never answer. */
   hangs: boolean;
   /** The fleet that never tells its metrics; null where all do. */
@@ -118,6 +120,7 @@ export function createWorld(): World {
     applied: null,
     acted: null,
     refusal: null,
+    scriptProblem: () => null,
     hangs: false,
     stuck: null,
   };
@@ -138,6 +141,7 @@ export function serve(
     fleet: (name) => changed(fakeFleet(world, name)),
     directory: () => fakeDirectory(world),
     doctor: async (patient) => doctorReport(patient),
+    scriptProblem: (script) => world.scriptProblem(script),
     page: createPage({ shell: "<title>a page</title>", files: {} }),
     now: () => world.now,
     log: (entry) => world.log.push(entry),

@@ -55,7 +55,10 @@ describe("a fleet that hangs", () => {
     world.hangs = true;
     const { app } = serve(world);
 
-    const pending = Promise.resolve(app.request("/healthz"));
+    const pending = Promise.resolve(
+      app.request("/healthz", { headers: { Authorization: "Bearer viewer-token" } }),
+    );
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(1));
     await vi.advanceTimersByTimeAsync(SURVEY_TIMEOUT_MS);
     const response = await pending;
 

@@ -41,6 +41,7 @@ const app = held(
     fleet: (name) => env.FLEET.getByName(name),
     directory: () => env.DIRECTORY.getByName("directory"),
     doctor: async (patient) => doctorReport(patient),
+    scriptProblem: () => null,
     page: createPage({ shell: "", files: {} }),
     now: () => now,
     log: () => undefined,

@@ -90,7 +90,7 @@ it("a probe's header does not take the name of one that is signed", () => {
   expect(problemsOf({ header })).toEqual([expect.stringContaining("health.header.name: ")]);
 });
 
-it.each([...settingNames(), "AWS_PROFILE", "ACCESS_CLIENT_SECRET"])(
+it.each([...settingNames(), "AWS_PROFILE", "ACCESS_CLIENT_SECRET", "NPM_TOKEN", "KEY", "PROBE_"])(
   "the Worker's own %s is neither sent with probes nor signed with",
   (secretRef) => {
     const refused = (field: string): unknown[] => [

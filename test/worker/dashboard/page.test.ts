@@ -10,6 +10,11 @@ async function mainPath(): Promise<string> {
 }
 
 describe("the page", () => {
+  it("is asked for over TLS alone, once a browser has seen it", async () => {
+    for (const path of ["/", await mainPath()])
+      expect(page(path)?.headers.get("Strict-Transport-Security")).toMatch(/^max-age=15552000;/u);
+  });
+
   it("is never kept, and names its files by their version", async () => {
     expect(page("/")?.headers.get("Cache-Control")).toBe("no-store");
     expect(await mainPath()).toMatch(/^\/page\/[0-9a-f]{8}\/main\.js$/u);

@@ -125,21 +125,24 @@ describe("a probe", () => {
     expect(asked[0]?.headers).toEqual([{ name: "X-Probe", value: "s3cret" }]);
   });
 
-  it.each(["PROBE_SECRET", "AWS_SECRET_ACCESS_KEY"])(
-    "does not ask without the secret %s, and says how to set it",
-    async (secretRef) => {
-      const { asked, transport } = replying('{"sessions":0}');
-      const health = { ...HEALTH, header: { name: "X-Probe", secretRef } };
+  it.each([
+    [
+      "PROBE_SECRET",
+      /^the secret PROBE_SECRET of health.header is not set: run `wrangler secret put PROBE_SECRET`$/u,
+    ],
+    [
+      "AWS_SECRET_ACCESS_KEY",
+      /^the secret AWS_SECRET_ACCESS_KEY of health.header is not set under a name that lets it leave/u,
+    ],
+  ])("does not ask without the secret %s, and says how to set it", async (secretRef, detail) => {
+    const { asked, transport } = replying('{"sessions":0}');
+    const health = { ...HEALTH, header: { name: "X-Probe", secretRef } };
 
-      const reading = await probe(proberWith(transport), REQUEST, health, NEVER);
+    const reading = await probe(proberWith(transport), REQUEST, health, NEVER);
 
-      expect(reading).toMatchObject({
-        kind: "hole",
-        detail: `the secret ${secretRef} of health.header is not set: run \`wrangler secret put ${secretRef}\``,
-      });
-      expect(asked).toEqual([]);
-    },
-  );
+    expect(reading.kind === "hole" ? reading.detail : "").toMatch(detail);
+    expect(asked).toEqual([]);
+  });
 
   it.each(["127.0.0.1", "10.0.0.1", "169.254.169.254", "fd00::1", "nonsense"])(
     "does not ask %s",

@@ -130,7 +130,7 @@ function kindsOf({ path, role, operation }: Route): ProblemKind[] {
     ...(path.includes(":fleet") ? (["invalid-fleet-name", "unknown-fleet"] as const) : []),
     ...(operation.body === null
       ? []
-      : (["invalid-json", "body-too-large", "unsupported-media-type"] as const)),
+      : (["invalid-json", "body-too-slow", "body-too-large", "unsupported-media-type"] as const)),
     ...(role === "open" ? [] : (["unauthorized"] as const)),
     ...(needsToken(role) ? (["forbidden", "too-many-requests", "keys-unavailable"] as const) : []),
     ...(operation.problems ?? []),

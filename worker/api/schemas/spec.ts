@@ -1,6 +1,6 @@
 /** The spec as the ledger keeps it: what a person writes (`../spec.ts`), with every default filled in. */
 import { z } from "zod";
-import type { Spec } from "../../../durable/rules/spec.ts";
+import type { ShownSpec } from "../../../durable/rules/launch-script-shown.ts";
 import { mayLack } from "../may-lack.ts";
 import { count, thing, tied } from "./thing.ts";
 import { alertKind, mode } from "./words.ts";
@@ -79,43 +79,52 @@ const limits = z.strictObject({
   failedBoots: z.strictObject({ count, openSeconds: z.number() }),
 });
 
-const storedSpec = tied<Spec>()(
-  thing("StoredSpec", "A spec with every default. It can be put again as it is.", {
-    mode,
-    timezone: z.string(),
-    region: z.string(),
-    availabilityZones: z.array(z.string()),
-    image,
-    bundle: z.string(),
-    userData: z.string(),
-    keyPair: z.string().nullable(),
-    ports: z.array(portRule),
-    tags: z.record(z.string(), z.string()),
-    spares: z.strictObject({
-      default: z.string(),
-      min: count,
-      max: count,
-      tag: z.strictObject({ resource: z.string(), key: z.string() }).nullable(),
-      schedule: z.array(scheduleEntry),
-      specialDays: z.array(specialDay),
-    }),
-    adopt: z.strictObject({ ports: z.boolean() }),
-    health,
-    retire: z.strictObject({
-      idleForSeconds: z.number(),
-      confirmations: count,
-      drainSeconds: z.number(),
-      billing: z.enum(["hour", "none"]),
-    }),
-    rollout: z.strictObject({
-      canary: count,
-      maxSurge: count,
-      maxAgeDays: count.nullable(),
-    }),
-    alerts,
-    limits,
-    timeouts: z.strictObject({ startSeconds: z.number(), readySeconds: z.number() }),
-  }),
+const storedSpec = tied<ShownSpec>()(
+  thing(
+    "StoredSpec",
+    "A spec with every default. As an operator reads it, it can be put again as it is.",
+    {
+      mode,
+      timezone: z.string(),
+      region: z.string(),
+      availabilityZones: z.array(z.string()),
+      image,
+      bundle: z.string(),
+      userData: z
+        .union([
+          z.string(),
+          z.strictObject({ sha256: z.string(), bytes: count }).describe("For all but operators."),
+        ])
+        .describe("The launch script."),
+      keyPair: z.string().nullable(),
+      ports: z.array(portRule),
+      tags: z.record(z.string(), z.string()),
+      spares: z.strictObject({
+        default: z.string(),
+        min: count,
+        max: count,
+        tag: z.strictObject({ resource: z.string(), key: z.string() }).nullable(),
+        schedule: z.array(scheduleEntry),
+        specialDays: z.array(specialDay),
+      }),
+      adopt: z.strictObject({ ports: z.boolean() }),
+      health,
+      retire: z.strictObject({
+        idleForSeconds: z.number(),
+        confirmations: count,
+        drainSeconds: z.number(),
+        billing: z.enum(["hour", "none"]),
+      }),
+      rollout: z.strictObject({
+        canary: count,
+        maxSurge: count,
+        maxAgeDays: count.nullable(),
+      }),
+      alerts,
+      limits,
+      timeouts: z.strictObject({ startSeconds: z.number(), readySeconds: z.number() }),
+    },
+  ),
 );
 
 export const specView = thing("SpecView", "The stored spec, and its version.", {

@@ -1,5 +1,6 @@
 /** Replies about a fleet as a whole. */
 import { z } from "zod";
+import { mayLack } from "../may-lack.ts";
 import type { Removal } from "../../../durable/rules/removal-views.ts";
 import { TONES, type Verdict, VERDICTS } from "../../../durable/rules/verdict-views.ts";
 import type { BlockerView, PauseView, Status } from "../../../durable/rules/views.ts";
@@ -213,10 +214,10 @@ export type Pulse = z.output<typeof pulse>;
 
 export const health = thing("Health", "Whether the fleets tick.", {
   ok: z.boolean(),
-  fleets: z.array(pulse),
-  settings: z
-    .array(z.string())
-    .describe("What is wrong with the settings of tokens, without any part of one."),
+  fleets: mayLack(z.array(pulse)).describe("Only for those who show a token."),
+  settings: mayLack(z.array(z.string())).describe(
+    "What is wrong with the settings of tokens, without any part of one. Only for those who show a token.",
+  ),
 });
 
 export const removing = tied<Removal>()(
