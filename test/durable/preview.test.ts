@@ -96,7 +96,9 @@ describe("the preview", () => {
   });
 
   it("is within the bounds of the spec, and counts the sessions of an expression", () => {
-    const rows = [aRow({ occupancy: "busy", sessions: 3 })];
+    const rows = [1, 2, 3].map((number) =>
+      aRow({ name: `m-${number}`, occupancy: "busy", sessions: 1 }),
+    );
     const busy = tagged({ rows, memory: freshFor(...rows) });
     const { instances, memory } = busy;
     const of = (spares: Spares) =>

@@ -163,7 +163,11 @@ class Fleet {
         idleSince: isIdle ? server.freeSince : null,
       });
     }
-    const memory = { ...this.#state.memory, freshness, listedAt: now };
+    // AWS never gives an address away here.
+    const words = new Map(
+      [...instances.keys()].map((name) => [name, { kind: "given", at: now }] as const),
+    );
+    const memory = { ...this.#state.memory, freshness, words, listedAt: now };
     this.#state = { ...this.#state, now, beganAt: now, instances, leads, memory };
   }
 

@@ -33,9 +33,9 @@ const SOFTWARE_BOOT_MS = 10_000;
 const ENDPOINT = "http://127.0.0.1:4566";
 /** For specs with `"secretRef": "DRAIN_SECRET"`. */
 const DRAIN_SECRET = "a secret of the test";
-/** For specs with `"secretRef": "PROBE_KEY"`, and with `OLD_PROBE_KEY`. */
+/** For specs with `"secretRef": "PROBE_KEY"`, and with `PROBE_KEY_OLD`. */
 export const PROBE_KEY = "a key of the test";
-export const OLD_PROBE_KEY = "an older key of the test";
+export const PROBE_KEY_OLD = "an older key of the test";
 const NO_DEMAND: Rate = { maxPerHour: 0, perHour: () => 0 };
 
 export interface Options {
@@ -214,7 +214,7 @@ function portsOf({ wire, cloud, demand, now, edit, built, inBetween }: Outside) 
     AWS_ENDPOINT_URL: ENDPOINT,
     DRAIN_SECRET,
     PROBE_KEY,
-    OLD_PROBE_KEY,
+    PROBE_KEY_OLD,
   });
   // Nothing waits here: every answer comes at once, so no time limit is ever reached.
   const clock = { now, after: () => () => {} };

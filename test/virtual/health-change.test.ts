@@ -4,7 +4,7 @@ import type { Status } from "../../durable/rules/views.ts";
 import { differencesToTables } from "./reload.ts";
 import {
   type Built,
-  OLD_PROBE_KEY,
+  PROBE_KEY_OLD,
   type Options,
   PROBE_KEY,
   specOf,
@@ -48,9 +48,9 @@ const CHANGES: readonly Change[] = [
   },
   {
     what: "header's secret",
-    before: { header: { name: "X-Key", secretRef: "OLD_PROBE_KEY" } },
+    before: { header: { name: "X-Key", secretRef: "PROBE_KEY_OLD" } },
     health: { header: { name: "X-Key", secretRef: "PROBE_KEY" } },
-    old: { requiredHeader: { name: "X-Key", value: OLD_PROBE_KEY } },
+    old: { requiredHeader: { name: "X-Key", value: PROBE_KEY_OLD } },
     next: { requiredHeader: { name: "X-Key", value: PROBE_KEY } },
   },
   {

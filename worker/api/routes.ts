@@ -36,9 +36,9 @@ const INSTANCE = `${FLEET}/instances/:name`;
 const { getDescription, getDocs } = describing(() => ROUTES);
 
 export const ROUTES: readonly Route[] = [
-  route("GET", "/healthz", "open", healthz),
-  route("GET", "/openapi.json", "published", getDescription),
-  route("GET", "/docs", "published", getDocs),
+  route("GET", "/healthz", "open", healthz, "list"),
+  route("GET", "/openapi.json", "published", getDescription, "list"),
+  route("GET", "/docs", "published", getDocs, "list"),
   route("GET", "/metrics", "viewer", getMetrics, "list"),
   route("GET", "/v1/fleets", "viewer", listFleets, "list"),
   route("GET", "/v1/refused", "operator", listRefused),

@@ -336,12 +336,12 @@ describe("the doctor finds", () => {
   });
 
   it("that a secret is missing with which servers of an earlier spec are still asked", async () => {
-    const header = { name: "X-Key", secretRef: "OLD_PROBE_KEY" };
+    const header = { name: "X-Key", secretRef: "PROBE_KEY_OLD" };
 
     const report = await examine({ checkup: { earlier: [{ ...goodSpec().health, header }] } });
 
     expect(checkOf(report, "secrets")).toMatchObject({ status: "fail" });
-    expect(checkOf(report, "secrets")?.fix).toContain("put OLD_PROBE_KEY");
+    expect(checkOf(report, "secrets")?.fix).toContain("put PROBE_KEY_OLD");
   });
 
   it("that nobody knows whether the tag's resource is there", async () => {
