@@ -5,7 +5,8 @@
 import { type Account, type Asker, newAccount } from "../rules/account.ts";
 import { rememberedBudget } from "../rules/budget.ts";
 import { readApart, readBuckets, writeBudget } from "./lessons.ts";
-import { migrate, type Migration } from "./migrations.ts";
+import type { Migration } from "./migration.ts";
+import { migrate } from "./migrations.ts";
 import { number, type Sql, text } from "./sql.ts";
 
 const MIGRATIONS: readonly Migration[] = [
