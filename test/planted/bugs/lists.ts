@@ -136,9 +136,9 @@ export const REPEATED: readonly HeldBug[] = [
     what: "the tables refuse to cordon a server that warms up, which the rules allow",
     heldBy: ["test/durable/ledger.workerd.test.ts"],
     file: "durable/ledger/migrations.ts",
-    find: "'starting>configuring','starting>deleting','starting>lost',\n        'configuring>warming','configuring>deleting','configuring>lost',\n        'warming>ready','warming>draining',",
+    find: "'starting>configuring','starting>deleting','starting>lost','starting>gone',\n        'configuring>warming','configuring>deleting','configuring>lost',\n        'warming>ready','warming>draining',",
     replace:
-      "'starting>configuring','starting>deleting','starting>lost',\n        'configuring>warming','configuring>deleting','configuring>lost',\n        'warming>ready',",
+      "'starting>configuring','starting>deleting','starting>lost','starting>gone',\n        'configuring>warming','configuring>deleting','configuring>lost',\n        'warming>ready',",
   },
   {
     name: "viewers-lease",

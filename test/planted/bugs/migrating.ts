@@ -1,6 +1,7 @@
 /** What a new version makes of an old ledger. */
 import type { HeldBug } from "../bug.ts";
 
+const EARLY = "durable/ledger/early-migrations.ts";
 const MIGRATIONS = "durable/ledger/migrations.ts";
 const KIND = "a migration that fails";
 const TEST = "test/durable/ledger/migrations.test.ts";
@@ -41,7 +42,7 @@ export const MIGRATING: readonly HeldBug[] = [
     kind: KIND,
     what: "the rates that an old ledger has learned come over as buckets that are ten times too large",
     heldBy: [FIXTURES],
-    file: MIGRATIONS,
+    file: EARLY,
     find: "SELECT lane, ratePerSecond, max(1, 10 * ratePerSecond), refusedAt FROM lanes`,",
     replace: "SELECT lane, ratePerSecond, max(1, 100 * ratePerSecond), refusedAt FROM lanes`,",
   },
@@ -50,7 +51,7 @@ export const MIGRATING: readonly HeldBug[] = [
     kind: KIND,
     what: "a spec that was stored by the first version has no limit of vCPUs, not even none",
     heldBy: [FIXTURES],
-    file: MIGRATIONS,
+    file: EARLY,
     find: "  '$.limits.maxMonthlyUsd', NULL,\n  '$.limits.maxVcpus', NULL)`;",
     replace: "  '$.limits.maxMonthlyUsd', NULL)`;",
   },
