@@ -144,6 +144,7 @@ function retagged(state: State, spec: Spec): Partial<State> {
   const { ruling } = state;
   return {
     tagMemory: { value: null, garbled: null },
+    tagWasRead: false,
     tagJump: null,
     ruling: ruling === null ? null : { ...ruling, write: null },
     memory: { ...state.memory, tagReadAt: null, tagChangedAt: state.now },
@@ -179,6 +180,7 @@ export function recordOfNew(
     failedBoots: 0,
     tagValue: null,
     tagGarbled: null,
+    tagRead: false,
     retiredTags: [],
   };
 }

@@ -148,6 +148,7 @@ type RecordFields = Pick<
   | "nextCommand"
   | "failedBoots"
   | "tagMemory"
+  | "tagWasRead"
   | "retiredTags"
 >;
 
@@ -160,6 +161,7 @@ function fieldsOf(record: FleetRecord): RecordFields {
     nextCommand: record.nextCommand,
     failedBoots: record.failedBoots,
     tagMemory: { value: record.tagValue, garbled: record.tagGarbled },
+    tagWasRead: record.tagRead,
     retiredTags: record.retiredTags,
   };
 }
@@ -176,6 +178,7 @@ export function recordOf(record: FleetRecord, state: State): FleetRecord {
     failedBoots: state.failedBoots,
     tagValue: state.tagMemory.value,
     tagGarbled: state.tagMemory.garbled,
+    tagRead: state.tagWasRead,
     retiredTags: state.retiredTags,
   };
 }

@@ -110,6 +110,15 @@ const READS: Migration = {
   ],
 };
 
+/** A tag that was read empty is known to be empty after a restart too. */
+const TAG_READ: Migration = {
+  version: 19,
+  statements: [
+    "ALTER TABLE fleet ADD COLUMN tagRead INTEGER NOT NULL DEFAULT 0",
+    "UPDATE fleet SET tagRead = 1 WHERE tagValue IS NOT NULL OR tagGarbled IS NOT NULL",
+  ],
+};
+
 export const MIGRATIONS: readonly Migration[] = [
   ...EARLY,
   CHECKS,
@@ -121,6 +130,7 @@ export const MIGRATIONS: readonly Migration[] = [
   SCRIPTS_MASKED,
   AUDIT,
   READS,
+  TAG_READ,
 ];
 
 /** False for an object in which no fleet was ever configured: it must stay empty. */

@@ -19,6 +19,7 @@ export interface FleetRecord {
   readonly failedBoots: number;
   readonly tagValue: string | null;
   readonly tagGarbled: string | null;
+  readonly tagRead: boolean;
   readonly retiredTags: readonly string[];
 }
 
@@ -41,6 +42,7 @@ export function readFleet(sql: Sql): FleetRecord | null {
     failedBoots: number(row, "failedBoots"),
     tagValue: textOrNull(row, "tagValue"),
     tagGarbled: textOrNull(row, "tagGarbled"),
+    tagRead: number(row, "tagRead") === 1,
     retiredTags: JSON.parse(text(row, "retiredTags")) as string[],
   };
 }
@@ -67,6 +69,7 @@ function encodeFleet(record: FleetRecord): Record<string, Value> {
     ...record,
     spec: JSON.stringify(record.spec),
     listed: Number(record.listed),
+    tagRead: Number(record.tagRead),
     retiredTags: JSON.stringify(record.retiredTags),
   };
 }

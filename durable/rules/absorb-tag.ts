@@ -24,6 +24,7 @@ export function absorbTag(state: State, given: TagReading): Moves {
   if (reading.at <= state.memory.tagChangedAt) return NO_MOVES;
   const seen: Moves = {
     ...NO_MOVES,
+    state: state.tagWasRead ? {} : { tagWasRead: true },
     memory: { tagReadAt: reading.at, tagReadSinceWrite: true, tagUnread: null },
   };
   const { ruling } = state;

@@ -75,9 +75,9 @@ function writeOf(state: State, { value }: Boundary): TagWrite | null {
 }
 
 /** What the tag said last; nothing where it has not been read. */
-function knownOf({ tagMemory, tagJump, memory }: State): (string | null)[] {
+function knownOf({ tagMemory, tagJump, tagWasRead }: State): (string | null)[] {
   const said = tagJump?.value ?? tagMemory.garbled ?? tagMemory.value;
-  return said === null && memory.tagReadAt === null ? [] : [said];
+  return said === null && !tagWasRead ? [] : [said];
 }
 
 /** What the spec does not have any more does not rule, though a paused schedule still holds it. */

@@ -88,6 +88,8 @@ export interface State {
   /** Kinds of calls that fail now. */
   readonly failing: readonly Failing[];
   readonly tagMemory: TagMemory;
+  /** EC2 has told what the tag says, be it nothing: a new value is then no first word. */
+  readonly tagWasRead: boolean;
   readonly tagJump: TagJump | null;
   readonly adoptions: readonly Adoption[];
   readonly leases: Leases;
@@ -253,6 +255,7 @@ export interface Moves {
       | "holds"
       | "failing"
       | "tagMemory"
+      | "tagWasRead"
       | "tagJump"
       | "failedBoots"
       | "adoptions"

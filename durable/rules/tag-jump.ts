@@ -25,9 +25,9 @@ export function isJump(state: State, text: string): boolean {
 }
 
 /** What a tag says when it is first read was there when an operator named it in the spec. */
-function isFirstWord({ tagMemory, tagJump, memory }: State): boolean {
+function isFirstWord({ tagMemory, tagJump, tagWasRead }: State): boolean {
   const isUnknown = tagMemory.value === null && tagMemory.garbled === null && tagJump === null;
-  return isUnknown && memory.tagReadAt === null;
+  return isUnknown && !tagWasRead;
 }
 
 /** When a held jump rules, if nobody refuses it. */

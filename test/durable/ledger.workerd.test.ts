@@ -262,6 +262,7 @@ function aRecord(): FleetRecord {
     failedBoots: 0,
     tagValue: null,
     tagGarbled: null,
+    tagRead: false,
     retiredTags: [],
   };
 }

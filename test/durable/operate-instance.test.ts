@@ -93,6 +93,7 @@ function aFleet(rows: readonly Instance[], spec: SpecOverrides = {}): Fleet {
     failedBoots: 0,
     tagValue: null,
     tagGarbled: null,
+    tagRead: false,
     retiredTags: [],
   });
   for (const row of rows) writeInstance(sql, row);

@@ -99,6 +99,7 @@ function firstRecord(spec: Spec): FleetRecord {
     failedBoots: 0,
     tagValue: null,
     tagGarbled: null,
+    tagRead: false,
     retiredTags: [],
   };
 }

@@ -16,7 +16,7 @@ import { nodeSql } from "../../virtual/node-sql.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const FILES = readdirSync(FOLDER);
-const NEWEST = "v18.sql";
+const NEWEST = "v19.sql";
 /** Twenty minutes after the last thing that any of the fixtures tells. */
 const NOW = Date.UTC(2026, 10, 22, 1, 0, 0);
 const EVERYTHING = {
@@ -232,6 +232,13 @@ test("launch scripts that older code put into the audit trail are nowhere to be 
   });
   expect(JSON.stringify([newest, ...others])).not.toContain("hush-hush");
   expect(others.length).toBeGreaterThan(0);
+});
+
+test("the ledger v19.sql knows that an empty tag was read, and an older one what its tag said", () => {
+  const tagOf = (name: string) => opened(name).read(NOW)?.state;
+
+  expect(tagOf("v19.sql")).toMatchObject({ tagWasRead: true, tagMemory: { value: null } });
+  expect(tagOf("v18.sql")?.tagWasRead).toBe(tagOf("v18.sql")?.tagMemory.value !== null);
 });
 
 test("the rates that older code learned of each lane are kept for its own token bucket", () => {

@@ -5,7 +5,7 @@ import type { TagMemory } from "../../../durable/rules/model.ts";
 import { apply, type Moves, NO_MOVES, type State } from "../../../durable/rules/state.ts";
 import { targetOf } from "../../../durable/rules/target.ts";
 import type { TagReading } from "../../../durable/rules/world.ts";
-import { A_HOLE, MINUTE_MS, NOW, SECOND_MS } from "./builders.ts";
+import { A_HOLE, aState, MINUTE_MS, NOW, SECOND_MS } from "./builders.ts";
 import { aWrite, says, tagged, writing } from "./schedule-builders.ts";
 
 const MISSING: TagReading = { kind: "missing", at: NOW };
@@ -288,5 +288,26 @@ describe("faults that were found", () => {
     const state = after(writing(WRITTEN), says("lots"), says("lots", NOW + SECOND_MS));
 
     expect(state.ruling?.write).toMatchObject({ writtenAt: NOW });
+  });
+});
+
+describe("a large value in a tag that had none", () => {
+  const nothing = { value: null, garbled: null };
+  const spec = {
+    spares: { default: "3", max: 500, tag: { resource: "key-0abc1234", key: "spares" } },
+  };
+  const afterRestart = (tagWasRead: boolean) =>
+    absorbTag(aState({ spec, tagMemory: nothing, tagWasRead, memory: { tagReadAt: null } }), {
+      kind: "said",
+      value: "400",
+      at: NOW,
+    }).state;
+
+  it("is what an operator found there, where the tag was never read", () => {
+    expect(afterRestart(false)).toMatchObject({ tagMemory: { value: "400" }, tagWasRead: true });
+  });
+
+  it("is a jump where the tag was read and empty, though the object was restarted since", () => {
+    expect(afterRestart(true)).toMatchObject({ tagMemory: nothing, tagJump: { value: "400" } });
   });
 });

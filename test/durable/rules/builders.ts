@@ -118,6 +118,7 @@ export function aState({ spec, rows = [], memory, ...rest }: StateOverrides = {}
     holds: [],
     failing: [],
     tagMemory: { value: null, garbled: null },
+    tagWasRead: true,
     tagJump: null,
     failedBoots: 0,
     launchTimes: [],

@@ -234,9 +234,10 @@ describe("what is to be written at a boundary", () => {
     const memory = { tagReadAt: null };
 
     expect(written(tagged({ memory }))?.before).toEqual(["3"]);
-    expect(written(tagged({ memory, tagMemory: { value: null, garbled: null } }))?.before).toEqual(
-      [],
-    );
+    const without = { memory, tagMemory: { value: null, garbled: null } };
+    expect(written(tagged({ ...without, tagWasRead: false }))?.before).toEqual([]);
+    // Simulator, seed 85200286: that it was read and empty is known after a restart, too.
+    expect(written(tagged({ ...without, tagWasRead: true }))?.before).toEqual([null]);
   });
 
   it("knows what an earlier write may have left in the tag", () => {
