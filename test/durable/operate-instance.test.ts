@@ -9,7 +9,7 @@ import { migrate } from "../../durable/ledger/migrations.ts";
 import { writeFleet } from "../../durable/ledger/records.ts";
 import type { Row, Sql } from "../../durable/ledger/sql.ts";
 import { act } from "../../durable/operate-instance.ts";
-import { remove } from "../../durable/operate.ts";
+import { recordOfNew, remove } from "../../durable/operate.ts";
 import type { Instance } from "../../durable/rules/model.ts";
 import type { State } from "../../durable/rules/state.ts";
 import type { Acted, InstanceAction } from "../../durable/rules/views.ts";
@@ -78,23 +78,15 @@ function aFleet(rows: readonly Instance[], spec: SpecOverrides = {}): Fleet {
   const sql = nodeSql();
   migrate(sql, NOW);
   const limits = { maxInstances: Math.max(1, rows.length), ...spec.limits };
-  writeFleet(sql, null, {
+  const wanted = {
     name: "media",
-    owner: OWNER,
-    incarnation: "k3",
-    bornAt: NOW - 240 * MINUTE_MS,
+    deployment: "default",
     spec: aSpec({ spares: { default: String(rows.length) }, ...spec, limits }),
-    specVersion: 1,
-    removing: null,
+  };
+  writeFleet(sql, null, {
+    ...recordOfNew(wanted, "k3", NOW - 240 * MINUTE_MS),
     listed: true,
     nextInstance: 100,
-    nextCommand: 1,
-    ticksReserved: 0,
-    failedBoots: 0,
-    tagValue: null,
-    tagGarbled: null,
-    tagRead: false,
-    retiredTags: [],
   });
   for (const row of rows) writeInstance(sql, row);
   return { sql, engine: new Engine(sql, { tickMs: TICK_MS }), now: NOW };

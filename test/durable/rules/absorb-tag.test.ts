@@ -298,7 +298,7 @@ describe("a large value in a tag that had none", () => {
   };
   const afterRestart = (tagWasRead: boolean) =>
     absorbTag(aState({ spec, tagMemory: nothing, tagWasRead, memory: { tagReadAt: null } }), {
-      kind: "said",
+      kind: "value",
       value: "400",
       at: NOW,
     }).state;

@@ -26,7 +26,12 @@ describe("Access in workerd", () => {
 
     expect(await judge(await token(ours.privateKey))).toEqual({
       kind: "caller",
-      caller: { name: "dan@example.org", role: "dispatcher" },
+      caller: {
+        id: "access:dan@example.org",
+        name: "dan@example.org",
+        role: "dispatcher",
+        fleets: null,
+      },
     });
     expect(await judge(await token(foreign.privateKey))).toEqual({ kind: "wrong" });
   });
