@@ -28,6 +28,8 @@ const BLOCK_LENGTH_MAX = 3_000;
 /** Slack cuts the text of a message here. */
 const TEXT_LENGTH_MAX = 3_000;
 const CUT = "… (cut)";
+/** Controls, marks of direction, joiners. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** What comes later than this says when it happened. */
 const LATE_MS = 60_000;
 /** Shorter ones would be found in ordinary words. */
@@ -98,8 +100,16 @@ function safe(text: string, { secrets }: Letterhead): string {
   return escaped(hidden);
 }
 
+/** What is invisible, and would change how other text reads, is shown as `\u202E`. */
 function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return text
+    .replace(
+      INVISIBLE,
+      (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`,
+    )
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
 }
 
 /** Not in the middle of a letter, nor of an escaped sign. */

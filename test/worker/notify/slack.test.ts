@@ -232,3 +232,11 @@ describe("without a webhook", () => {
     expect(slack.calls()).toBe(0);
   });
 });
+
+describe("a person's words in a message", () => {
+  it("show what is invisible in them, and would turn how the rest reads, as escapes", async () => {
+    await post([aBulletin({ what: "Paused by olga: \u202Edeyolped\u202C \u200Bnow." })]);
+
+    expect(shown()).toContain("Paused by olga: \\u202Edeyolped\\u202C \\u200Bnow.");
+  });
+});

@@ -5,6 +5,17 @@
  * @typedef {Readonly<Record<string, string | boolean | EventListener>>} Attributes
  */
 
+/** What would change how other text reads, and be seen by nobody: controls, marks of direction, joiners. */
+const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** A text with what is invisible in it shown as `\u202E`. @param {string} text */
+export function visible(text) {
+  return text.replace(
+    INVISIBLE,
+    (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`,
+  );
+}
+
 /**
  * An element; an attribute that is true is set, one that is false is not, and a function listens.
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -19,7 +30,8 @@ export function h(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== null));
+  const shown = children.filter((child) => child !== null);
+  element.append(...shown.map((child) => (typeof child === "string" ? visible(child) : child)));
   return element;
 }
 
@@ -32,7 +44,8 @@ export function byId(id) {
 
 /** Writes only what is new: untouched text costs no layout. @param {Node} node @param {string} text */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const shown = visible(text);
+  if (node.textContent !== shown) node.textContent = shown;
 }
 
 /** @param {Element} element @param {string} name @param {string} value */
