@@ -32,7 +32,7 @@ export interface Config {
   readonly access: AccessSettings | null;
   readonly deployment: string;
   readonly publicUrl: string | null;
-  /** Slack's incoming webhook: whoever has it can write there, so it is a secret. */
+  /** Slack's incoming webhook: anyone who has it can write there, so it is a secret. */
   readonly slackWebhookUrl: string | null;
   /** Called after each good round of the cron, for a watchdog outside. */
   readonly heartbeatUrl: string | null;

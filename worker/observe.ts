@@ -264,7 +264,7 @@ function unreadAmong(odd: readonly OddInstance[], watch: Watch): UnreadInstance[
     .map(({ name, arn, owner, what }) => ({ name, arn, isClaimed: owner !== undefined, what }));
 }
 
-/** One instance by its name, whoever owns it: a name that is somebody else's must be known as such. */
+/** One instance by its name, no matter who owns it: a name that is somebody else's must be known as such. */
 async function lookUp(look: Look, name: string): Promise<LookUp> {
   const startedAt = look.deps.clock.now();
   const result = await call(look, "list", () => getInstance(look.deps, look.site, name));

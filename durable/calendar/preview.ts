@@ -60,7 +60,7 @@ export class Previews {
   }
 }
 
-/** Before the first boundary, what rules now, whoever has set it. */
+/** Before the first boundary, what rules now, no matter who has set it. */
 function sparesBefore(basis: ScheduleBasis, before: Boundary | undefined): number {
   return before === undefined ? basis.sparesNow : sparesAt(basis, before);
 }

@@ -127,7 +127,7 @@ export interface Freshness {
 /** What an earlier spec said of the servers that were built for it. */
 export interface Check {
   readonly health: HealthSpec;
-  /** Servers that take no part in draining need it: it is as long as whoever places sessions needs. */
+  /** Servers that take no part in draining need it: it is as long as those who place sessions need. */
   readonly drainSeconds: number;
   /** The rules of that spec by which its health port was reached. */
   readonly ports: readonly PortRule[];

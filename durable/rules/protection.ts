@@ -1,7 +1,7 @@
 /** A protected server is deleted on no path: not as surplus, not by a rollout, not by force. */
 import type { Blocker, Instance } from "./model.ts";
 
-/** Its value does not matter, unless it is `false`: whoever sets a tag in a console means it. */
+/** Its value does not matter, unless it is `false`: a person who sets a tag in a console means it. */
 export const PROTECT_TAG = "lightfleet:protect";
 
 export function isProtected(row: Pick<Instance, "protectedBy" | "protectedByTag">): boolean {

@@ -33,7 +33,7 @@ export function removeAll(state: State): Moves {
   }
   const ready = rows.filter(({ phase }) => phase === "ready");
   const serving = ready.filter((row) => !isProtected(row));
-  // Whoever wants the fleet gone does not want one of its servers held.
+  // Anyone who wants the fleet gone does not want one of its servers held.
   const draining = rows.filter(
     ({ phase, drainReason, drainHold }) =>
       phase === "draining" && (drainReason === "surplus" || drainHold),

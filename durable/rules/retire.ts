@@ -121,7 +121,7 @@ function wasSeenEmpty(state: State, row: Instance): boolean {
 
 /**
  * As many readings as the drain time brings, and those after it. They are counted besides, because the
- * clock can jump, and is another one on the next machine: whoever trusted it alone would cut a drain short.
+ * clock can jump, and is another one on the next machine: anyone who trusted it alone would cut a drain short.
  */
 function readingsOf(state: State, drainMs: number): number {
   const { intervalSeconds } = state.spec.health;

@@ -4,7 +4,7 @@
  * a machine that is off has none to give.
  *
  * It takes two looks, because listings lag. A server can be listed as stopped that was started again
- * two minutes ago. But whoever is still listed as stopped long after the cordon was off after the
+ * two minutes ago. But a server that is still listed as stopped long after the cordon was off after the
  * cordon, and nobody is placed on a cordoned server.
  */
 import { deleteRoom } from "./guard.ts";
@@ -35,7 +35,7 @@ function isOffForLong(state: State, row: Instance): boolean {
   return row.stoppedSince !== null && state.now - row.stoppedSince >= STOPPED_FOR_MS;
 }
 
-/** Whoever holds a lease may still place a session, should the machine be started in time. */
+/** Anyone who holds a lease may still place a session, should the machine be started in time. */
 function isWaitedFor(state: State, { name }: Instance): boolean {
   return leasesOn(state, name).some((lease) => isAlive(lease, state.now));
 }

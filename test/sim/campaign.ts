@@ -72,7 +72,7 @@ export async function runCampaign(
   };
 }
 
-/** A line for whoever waits; stdout is kept clean for the JSON document. */
+/** A line for those who wait; stdout is kept clean for the JSON document. */
 export function tell({ options }: Pick<Session, "options">, line: string): void {
   stream(options).write(`${line}\n`);
 }

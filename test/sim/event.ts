@@ -53,7 +53,7 @@ export type SimEvent =
       readonly said: number | null;
       readonly draining: boolean;
     }
-  /** `lost` is a session that ended with its server, whoever took the server away. */
+  /** `lost` is a session that ended with its server, no matter who took the server away. */
   | {
       readonly kind: "session";
       readonly what: "placed" | "ended" | "lost" | "blocked";

@@ -127,7 +127,7 @@ async function findingOfSeed(session: Session, mode: SeedsMode, done: Done): Pro
   const { hours, sized, cut, keep, trace } = mode;
   const { id, scenario } = done.job;
   const replay = { seed: scenario.seed, hours, sized, cut, keep };
-  // Whoever asks for the trace of a run wants to see that run.
+  // Anyone who asks for the trace of a run wants to see that run.
   if (trace) return { done, shrunk: null, replay: report.replayCommand(replay) };
   tell(session, `Shrinking seed ${id} ...`);
   const again = async (smaller: Scenario) =>

@@ -38,7 +38,7 @@ function job(seed: number): Job {
 }
 
 describe("the pool", () => {
-  test("gives every job to one of its threads, and its result to whoever asked", async () => {
+  test("gives every job to one of its threads, and its result to the one that asked", async () => {
     const pool = poolOf(2);
 
     const done = await Promise.all([1, 2, 3, 4, 5].map(async (seed) => await pool.run(job(seed))));

@@ -50,7 +50,7 @@ export interface Options {
   readonly edit?: (operation: string, reply: Record<string, unknown>) => void;
   /** How a server's media server is built, where it is another than on port 8080 at `/health`. */
   readonly built?: (server: Server) => Built;
-  /** What answers in the place of whoever listens at an address; null where nothing is in between. */
+  /** What answers in the place of the server that listens at an address; null where nothing is in between. */
   readonly inBetween?: (exchange: Exchange) => ExchangeResult | null;
   /** Another fleet's cloud, to live in the same account. */
   readonly beside?: VirtualFleet;

@@ -101,7 +101,7 @@ function accepting({ operation }: { operation: string }): Response {
   );
 }
 
-/** Holds whoever waits until so many do; then it stands open. */
+/** Holds those who wait until so many do; then it stands open. */
 function gate(count: number): () => Promise<void> {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {

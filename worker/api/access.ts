@@ -1,6 +1,6 @@
 /**
  * Who Cloudflare Access says is there. Access signs in people (and service tokens) in front of the Worker
- * and sends who they are in a header, as a JWT that it signed; whoever reaches the Worker by another way
+ * and sends who they are in a header, as a JWT that it signed; anyone who reaches the Worker by another way
  * can write that header too, so nothing of it counts before its signature.
  */
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from "jose";

@@ -109,7 +109,7 @@ function readDeletion(body: unknown): Checked<InstanceAction> {
   return { ok: false, errors: [...(read.ok ? [] : read.errors), ...unexplained] };
 }
 
-/** Force may end sessions: whoever reads the audit trail is owed a why. */
+/** Force may end sessions: anyone who reads the audit trail is owed a why. */
 function forceIsExplained(body: unknown): FieldError[] {
   const read = z.object({ force: z.literal(true), reason }).safeParse(body);
   if (!read.success || read.data.reason !== NO_REASON) return [];

@@ -92,7 +92,7 @@ export const health = strict({
   .refine((written) => written.drain?.secretRef !== (written.header?.secretRef ?? null), {
     path: ["drain", "secretRef"],
     message:
-      "must be another secret than health.header's: that one goes over the wire with every probe, and whoever reads it could sign",
+      "must be another secret than health.header's: that one goes over the wire with every probe, and anyone who reads it could sign",
   })
   // A server that takes part in draining knows its name: each drain call says whom it means.
   .transform((written) => ({

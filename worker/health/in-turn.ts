@@ -277,7 +277,7 @@ export class InTurn {
       this.#answers += 1;
       this.#latency.add(reading.tookMs ?? 0);
     } else if (flight.isSpare) {
-      // Whoever asks it too says whether it is silent.
+      // The fleet that asks it too says whether it is silent.
       return;
     } else if (isCut) {
       this.#cutShort.add(name);

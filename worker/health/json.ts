@@ -11,7 +11,7 @@ export function parseJson(text: string): unknown {
     const document: unknown = JSON.parse(text);
     return hasRepeatedKey(text) ? undefined : document;
   } catch {
-    // Neither JSON nor anything else is promised by whoever listens on that port.
+    // Neither JSON nor anything else is promised by what listens on that port.
     return undefined;
   }
 }

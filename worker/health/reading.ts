@@ -66,7 +66,7 @@ function documentOf(body: Uint8Array): unknown {
   try {
     return parseJson(utf8.decode(body));
   } catch {
-    // UTF-8 is not promised either by whoever listens on that port.
+    // UTF-8 is not promised either by what listens on that port.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The status of a fleet on one screen of a terminal, 24 lines of 80 columns, for `watch curl ...` and
- * for whoever was woken at 3 a.m. First whether it is well, then why, then what is done about it.
+ * for people who were woken at 3 a.m. First whether it is well, then why, then what is done about it.
  * There are no colours and no signs that a terminal could not show.
  */
 import { dollars, many } from "../../durable/rules/phrases.ts";

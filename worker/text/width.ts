@@ -9,7 +9,7 @@ const CUT = "...";
 
 /**
  * What a terminal may be shown of a text that somebody else wrote: one line of signs that are seen.
- * An escape sequence in a reason must not steer the terminal of whoever reads it.
+ * An escape sequence in a reason must not steer the terminal of its reader.
  */
 export function cleaned(text: string): string {
   return text

@@ -90,7 +90,7 @@ export function isListening(server: MediaServer, nowMs: number): boolean {
   return (server.readyAtMs ?? Number.NEGATIVE_INFINITY) <= nowMs;
 }
 
-/** The answer of whoever listens at the request's endpoint; `servers` are keyed by endpoint. */
+/** The answer of the server that listens at the request's endpoint; `servers` are keyed by endpoint. */
 export function answer(
   servers: ReadonlyMap<string, MediaServer>,
   request: HealthRequest,
@@ -122,7 +122,7 @@ function carryOut(
   if (drain === undefined || server.takesPart === false || !isDrainCall(request)) {
     return isHealthRequest(server, request) ? null : json(404, { error: "not found" });
   }
-  // Whoever speaks in another's name takes itself for another.
+  // A server that speaks in another's name takes itself for another.
   const name = fault === "wrongName" ? `not-${server.name}` : server.name;
   const verdict = judgeDrain(name, request, drain);
   if (verdict.kind === "refused") return json(verdict.status, { error: verdict.error });

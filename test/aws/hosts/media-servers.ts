@@ -24,7 +24,7 @@ export interface MediaServersOptions {
   readonly deployment?: string;
   /**
    * Told at the very moment at which a drain call takes hold, before it is answered: from now on,
-   * and not before, whoever places sessions must skip that server, or may use it again.
+   * and not before, anyone who places sessions must skip that server, or may use it again.
    */
   readonly onDraining?: (name: string, isDraining: boolean) => void;
 }

@@ -98,7 +98,7 @@ function change(world: World, kind: Exclude<ChangeKind, keyof typeof ON_INSTANCE
     case "removed":
       must(remove(world.object.engine, { force: false }, OPERATOR, givenBy(world)));
       world.accepted.removing = "gently";
-      // Whoever wants the fleet gone does not want one of its servers held.
+      // Anyone who wants the fleet gone does not want one of its servers held.
       world.accepted.held.clear();
   }
 }

@@ -90,7 +90,7 @@ describe("the shares of a month", () => {
     );
   });
 
-  it("add up, whoever is asked for first", () => {
+  it("add up, no matter which is asked for first", () => {
     fc.assert(
       fc.property(lives, billing, fc.nat({ max: 30 }), (drawn, billing, at) => {
         const shares = sharesOf(drawn, aPeriod({ billing }));

@@ -143,7 +143,7 @@ export const REPEATED: readonly HeldBug[] = [
   {
     name: "viewers-lease",
     kind: KIND,
-    what: "whoever may only look takes slots away from dispatchers",
+    what: "anyone who may only look takes slots away from dispatchers",
     heldBy: ["test/worker/api/roles.test.ts"],
     file: "worker/api/routes.ts",
     find: 'route("POST", `${FLEET}/leases`, "dispatcher", postLeases),',

@@ -79,7 +79,7 @@ export const SEAMS: readonly HeldBug[] = [
   {
     name: "history-of-days",
     kind: KIND,
-    what: "whoever asks for the last hours gets the last days",
+    what: "anyone who asks for the last hours gets the last days",
     heldBy: ["test/durable/history.test.ts"],
     file: "durable/history.ts",
     find: "const from = now - hours * HOUR_MS;",

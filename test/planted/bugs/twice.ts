@@ -90,7 +90,7 @@ export const TWICE: readonly HeldBug[] = [
   {
     name: "protecting-twice-changes-the-owner",
     kind: KIND,
-    what: "whoever protects a server second is told as the one who protects it",
+    what: "the second to protect a server is named as the one who protects it",
     heldBy: ["test/durable/operate-instance.test.ts"],
     file: "durable/operate-instance.ts",
     find: "  if (row.protectedBy !== null) return { row, event };\n",

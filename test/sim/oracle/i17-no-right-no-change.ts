@@ -1,5 +1,5 @@
 /**
- * I17: a request without the right changes nothing. A viewer may look; whoever has no token sees `/` and
+ * I17: a request without the right changes nothing. A viewer may look; anyone who has no token sees `/` and
  * `/healthz` alone. A route or method that does not exist may say so.
  */
 import type { Invariant } from "./invariant.ts";

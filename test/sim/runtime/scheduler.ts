@@ -5,7 +5,7 @@ let current: Wait = () => {
   throw new Error("nobody has set the simulated clock");
 };
 
-/** From here on whoever waits, waits on this clock. */
+/** From here on all who wait, wait on this clock. */
 export function setWait(wait: Wait): void {
   current = wait;
 }

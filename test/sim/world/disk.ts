@@ -96,7 +96,7 @@ export class Disk {
       if (this.#commands.length === 0) this.makeDurable();
       return { value, written };
     } catch (error) {
-      // What was written is taken back: whoever read it meanwhile must read again.
+      // What was written is taken back: those who read it meanwhile must read again.
       this.loseInFlight();
       throw error;
     }

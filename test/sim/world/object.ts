@@ -83,7 +83,7 @@ export class ObjectHost {
     return this.#life;
   }
 
-  /** The object as others reach it: each call goes to whoever lives now. */
+  /** The object as others reach it: each call goes to the one that lives now. */
   stub(): FleetApi {
     return new Proxy({} as FleetApi, {
       get:
@@ -94,7 +94,7 @@ export class ObjectHost {
   }
 
   async #call(method: string, args: readonly unknown[]): Promise<unknown> {
-    // Whoever is called keeps the caller waiting until it has answered, or is dead.
+    // The one that is called keeps the caller waiting until it has answered, or is dead.
     const life = this.#life;
     const fleet = this.#alive();
     const handler: unknown = Reflect.get(fleet, method);

@@ -242,7 +242,7 @@ export class World {
     return this.spec()?.health.capacity ?? 1;
   }
 
-  /** Whoever lives on a machine that is not there any more is lost. */
+  /** A server that lives on a machine that is not there any more is lost. */
   changed(): void {
     this.servers.revision++;
     this.servers.loseWithTheirServers();

@@ -12,7 +12,7 @@ async function post(body?: unknown, world = createWorld()) {
 }
 
 describe("leases", () => {
-  it("are listed for whoever may read", async () => {
+  it("are listed for all who may read", async () => {
     const response = await serve(createWorld()).call("GET", LEASES, undefined, "viewer-token");
 
     expect(response.status).toBe(200);

@@ -82,7 +82,7 @@ describe("what is no address", () => {
     "12345::",
     "::1.2.3",
     ":::",
-  ])("'%s' is refused, whoever takes the probe", (text) => {
+  ])("'%s' is refused, no matter who takes the probe", (text) => {
     expect(checkAddress(text, { loopback: true, anyRange: true }).kind).toBe("refused");
   });
 });

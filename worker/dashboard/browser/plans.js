@@ -56,7 +56,7 @@ export function pausePlan(what, seconds) {
 
 /** @param {InstanceView} view @param {"delete" | "hold"} then */
 export function drainPlan(view, then) {
-  const cordon = `${view.name} counts as a spare no more, and whoever places sessions must leave it out.`;
+  const cordon = `${view.name} counts as a spare no more, and anyone who places sessions must leave it out.`;
   const sessions =
     view.sessions > 0
       ? `Its ${many(view.sessions, "session")} may go on to the end.`

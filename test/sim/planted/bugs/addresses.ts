@@ -16,7 +16,7 @@ export const ADDRESS_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "delete-waits-for-no-word",
-    what: "a server is deleted on what answers at its address, whoever has that by now",
+    what: "a server is deleted on what answers at its address, no matter who has it by now",
     incident: "Cluster Autoscaler 3886, Karpenter 651, github-runner 5085: checked, then deleted",
     invariants: ["I1", "I2", "I24"],
     file: RETIRE,

@@ -7,7 +7,7 @@ const GUARD = "durable/rules/guard.ts";
 export const MONEY: readonly PlantedBug[] = [
   {
     name: "spend-cap-is-not-counted-down",
-    what: "whoever is below the spend cap may launch as many as are wanted",
+    what: "a fleet that is below the spend cap may launch as many as are wanted",
     incident: "Karpenter 2011: new servers without end",
     invariants: ["I5"],
     file: SPEND,
