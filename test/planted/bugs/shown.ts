@@ -15,6 +15,15 @@ export const SHOWN: readonly HeldBug[] = [
     replace: "const left = instances.size - counts.lost;",
   },
   {
+    name: "page-turns-with-a-reason",
+    kind: KIND,
+    what: "a mark of direction in a reason turns how the rest of its line reads",
+    heldBy: ["test/browser/words/dom.test.ts"],
+    file: "worker/dashboard/browser/dom.js",
+    find: "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]",
+    replace: "[\\p{Cc}\\p{Zl}\\p{Zp}]",
+  },
+  {
     name: "page-shows-a-stale-verdict",
     kind: KIND,
     what: "the page shows the last verdict of a fleet that has not ticked for hours",
