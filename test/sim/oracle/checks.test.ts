@@ -84,7 +84,7 @@ function launchedFor(target: number, held: string | null, overrides: TruthOverri
       events: [{ kind: "launch", data: { target, names: [NAME], sessions: 0, expected: 0 } }],
       ...overrides,
     },
-    `INSERT INTO fleet VALUES (1, 'media', 'default/media', 'k3', 0, '{}', 1, NULL, 1, 2, 1, 0, 0, ${tagValue}, NULL, '[]')`,
+    `INSERT INTO fleet VALUES (1, 'media', 'default/media', 'k3', 0, '{}', 1, NULL, 1, 2, 1, 0, 0, ${tagValue}, NULL, '[]', 1)`,
   );
 }
 

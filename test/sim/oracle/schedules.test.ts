@@ -83,7 +83,7 @@ function told(given: Told = {}): Truth {
   });
   const { sql } = base;
   sql.rows(
-    `INSERT INTO fleet VALUES (1, 'media', 'default/media', 'k3', 0, '{}', 1, NULL, 1, 2, 1, 0, 0, NULL, NULL, '[]')`,
+    `INSERT INTO fleet VALUES (1, 'media', 'default/media', 'k3', 0, '{}', 1, NULL, 1, 2, 1, 0, 0, NULL, NULL, '[]', 1)`,
   );
   sql.rows(
     "INSERT INTO ruling VALUES (1, 'hash', ?, ?, ?, 'schedule', 0, 'entry', 'UTC', 'begins', NULL)",
