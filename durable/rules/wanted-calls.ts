@@ -7,7 +7,7 @@ import { drainHealthOf, portsHashOf, portsOf, takesPart } from "./checks.ts";
 import { keepsItsPorts, OWNER_TAG, TEMPLATE_TAG, tagsOf } from "./drift.ts";
 import { holdsOn, holdsStanding, isClosed, isOnTrial } from "./holds.ts";
 import { DELETE_AGAIN_MS, NAMES_PER_CREATE_MAX } from "./limits.ts";
-import { isListed } from "./listed.ts";
+import { isListed, isMadeByUs } from "./listed.ts";
 import type { Instance } from "./model.ts";
 import { occupancyOf } from "./occupancy.ts";
 import { dueTagWrite } from "./schedule.ts";
@@ -154,7 +154,9 @@ function pendingPorts(state: State, due: readonly Instance[]): readonly Instance
   if (portsWhilePending === "refused") return [];
   const booting = due.filter(
     (row) =>
-      row.phase === "starting" && row.portsHash !== portsHashOf(state, row) && isListed(state, row),
+      row.phase === "starting" &&
+      row.portsHash !== portsHashOf(state, row) &&
+      isMadeByUs(state, row),
   );
   return portsWhilePending === "accepted" ? booting : firstToTry(state, booting);
 }

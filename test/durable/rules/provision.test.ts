@@ -80,18 +80,16 @@ describe("the order of the calls", () => {
 });
 
 describe("ports of an instance that is still pending", () => {
-  const pending = (arn: string | null) =>
-    aState({
-      rows: [aRow({ name: "a", phase: "starting", portsHash: null, arn })],
-      lessons: { portsWhilePending: "accepted" },
-    });
+  const kinds = (row: Partial<Instance>) => {
+    const starting = aRow({ name: "a", phase: "starting", portsHash: null, ...row });
+    const state = aState({ rows: [starting], lessons: { portsWhilePending: "accepted" } });
+    return provision(state).commands.map(({ action }) => action.kind);
+  };
 
-  it("are put once a listing has shown whose it is, and not before", () => {
-    const kinds = (arn: string | null) =>
-      provision(pending(arn)).commands.map(({ action }) => action.kind);
-
-    expect(kinds(null)).toEqual([]);
-    expect(kinds("arn:1")).toEqual(["ports"]);
+  it("are put on one that no listing has shown yet only if its create is ours", () => {
+    expect(kinds({ arn: null, createdByUs: true })).toEqual(["ports"]);
+    expect(kinds({ arn: null, createdByUs: false })).toEqual([]);
+    expect(kinds({ arn: "arn:1", createdByUs: false })).toEqual(["ports"]);
   });
 });
 

@@ -56,5 +56,7 @@ function strangeness(held: Held, rowsCount: boolean, truth: Truth): string | nul
   if (!rowsCount) return null;
   const row = rowOf(truth, held.name);
   if (row === null) return "the ledger has no row of it";
+  // Its create was accepted, and no listing has shown it yet: under its name there is nothing else.
+  if (row["arn"] === null && row["phase"] === "starting" && row["createdByUs"] === 1) return null;
   return row["arn"] === held.arn ? null : `its ARN is ${held.arn}, the row's ${row["arn"]}`;
 }
