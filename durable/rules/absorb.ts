@@ -193,7 +193,10 @@ function absorbWord(state: State, row: Instance, lookUp: LookUp): Moves {
   return { ...moves, memory: { ...moves.memory, words: wordAfter(state, next, lookUp) } };
 }
 
-/** What was read at an address that a row has not any more says nothing of it. */
+/**
+ * What was read at an address that a row has not any more says nothing of it. That it was silent there stays: nobody
+ * has heard of it since, so a move gives blind eyes no sight.
+ */
 function forgetMoved(state: State): Moves {
   const { freshness, words } = state.memory;
   const moved = [...state.instances.values()].filter(
@@ -203,7 +206,11 @@ function forgetMoved(state: State): Moves {
   const names = new Set(moved.map(({ name }) => name));
   const left = <T>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
     new Map([...all].filter(([name]) => !names.has(name)));
-  return { ...NO_MOVES, memory: { freshness: left(freshness), words: left(words) } };
+  const silent = [...freshness].filter(
+    ([name, { goodInRow }]) => names.has(name) && goodInRow === 0,
+  );
+  const kept = new Map([...left(freshness), ...silent]);
+  return { ...NO_MOVES, memory: { freshness: kept, words: left(words) } };
 }
 
 /** AWS's word is of use only as long as its server is empty: after a reading that says otherwise it is asked anew. */

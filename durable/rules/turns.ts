@@ -267,9 +267,9 @@ export function sustainedIntervalMs(state: State): number {
   return Math.max(specIntervalMs(state), state.memory.turns.roundMs ?? 0);
 }
 
-/** Nothing is known of it because its turn has not come, or its address is in doubt; a server that was asked and stayed silent is another case. */
+/** Nothing is known of it because its turn has not come, or its address is in doubt; a server that stayed silent when it was last asked is another case. */
 export function isUnasked(state: State, row: Instance): boolean {
   const { turns, freshness } = state.memory;
-  if (row.publicIp !== null && isDoubted(state, row)) return true;
+  if (row.publicIp !== null && isDoubted(state, row)) return !isSilent(freshness.get(row.name));
   return turns.missedSince.has(row.name) && !isSilent(freshness.get(row.name));
 }

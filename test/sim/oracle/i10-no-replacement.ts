@@ -16,7 +16,10 @@ const LAUNCHING = new Set(["planned", "starting", "configuring", "warming"]);
 
 export function noReplacement(): Check {
   const sightings = new Sightings();
+  /** A stranger may have answered for them, until AWS shows where they are. */
+  const moved = new Set<string>();
   return (event, truth) => {
+    if (event.kind === "moved") moved.add(event.name);
     if (event.kind === "probe") sightings.add(event, truth);
     if (event.kind !== "commit" || truth.spec === null) return null;
     if (!event.moves.some(({ from, to }) => from === null && to === "planned")) return null;
@@ -26,7 +29,7 @@ export function noReplacement(): Check {
     const wanted = typeof early === "number" ? Math.max(spares, early) : spares;
     const target = wanted + surge * capacity;
     const launching = liveRows(truth).filter(({ phase }) => LAUNCHING.has(String(phase))).length;
-    const unseen = unseenWhileBlind(sightings, truth);
+    const unseen = unseenWhileBlind(sightings, moved, truth);
     return (launching + unseen) * capacity > target + capacity - 1
       ? `${launching} servers launch and ${unseen} are merely silent, the target is ${target}`
       : null;
@@ -34,7 +37,7 @@ export function noReplacement(): Check {
 }
 
 /** Servers in `ready` that are silent, if enough are for the eyes to be blind; a machine that is off is not. */
-function unseenWhileBlind(sightings: Sightings, truth: Truth): number {
+function unseenWhileBlind(sightings: Sightings, moved: ReadonlySet<string>, truth: Truth): number {
   if (truth.spec === null) return 0;
   const { health, limits } = truth.spec;
   const now = momentOf(truth);
@@ -46,6 +49,7 @@ function unseenWhileBlind(sightings: Sightings, truth: Truth): number {
   const silent = serving.filter(
     ({ name, phaseSince }) =>
       truth.objectNow - Number(phaseSince) > silentMs &&
+      !moved.has(String(name)) &&
       !sightings
         .of(String(name))
         .some(
