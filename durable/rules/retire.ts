@@ -30,10 +30,8 @@ export function finishDrains(state: State, counts: Tally): Moves {
   const { room, blockers } = deleteRoom(state, counts, empty.length);
   const kept = protectedBlockers(drained.length - empty.length);
   // One that this look had no time to hear may have a session by now.
-  const { missedSince } = state.memory.turns;
-  const sure = empty
-    .filter((row) => isVouchedNow(state, row) && !missedSince.has(row.name))
-    .slice(0, room);
+  const heard = empty.filter(({ name }) => !state.memory.turns.missedSince.has(name));
+  const sure = heard.filter((row) => isVouchedNow(state, row)).slice(0, room);
   const moves = deletions(state, sure, [...blockers, ...kept], (row) => ({
     message: `delete ${row.name}: seen empty ${seenEmpty(state, row)} (${row.drainReason})`,
     data: {

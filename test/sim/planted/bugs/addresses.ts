@@ -20,8 +20,8 @@ export const ADDRESS_BUGS: readonly PlantedBug[] = [
     incident: "Cluster Autoscaler 3886, Karpenter 651, github-runner 5085: checked, then deleted",
     invariants: ["I1", "I2", "I24"],
     file: RETIRE,
-    find: "const sure = empty.filter((row) => isVouchedNow(state, row)).slice(0, room);",
-    replace: "const sure = empty.slice(0, room);",
+    find: "const sure = heard.filter((row) => isVouchedNow(state, row)).slice(0, room);",
+    replace: "const sure = heard.slice(0, room);",
     more: [
       {
         file: "durable/rules/wanted-calls.ts",
