@@ -84,20 +84,27 @@ export function hourlyUsdOf({ bundles, spec }: Pick<State, "bundles" | "spec">):
 
 /** US dollars for an hour of all that is billed; null where a price is not known. */
 export function runningHourlyUsdOf(state: State): number | null {
-  let perMonth = 0;
-  for (const row of state.instances.values()) {
-    if (row.phase === "planned" || row.phase === "lost") continue;
-    const bundle = bundleOf(state, row);
-    if (bundle === null) return null;
-    perMonth += bundle.usdPerMonth;
-  }
-  return perMonth / PRICED_HOURS_PER_MONTH;
+  const rows = [...state.instances.values()];
+  return hourlyUsdOfRows(
+    state,
+    rows.filter(({ phase }) => phase !== "planned" && phase !== "lost"),
+  );
+}
+
+/** US dollars for an hour of these servers; null where a price is not known. */
+export function hourlyUsdOfRows(state: State, rows: readonly Instance[]): number | null {
+  const perMonth = monthlyUsdOfRows(state, rows);
+  return perMonth === null ? null : perMonth / PRICED_HOURS_PER_MONTH;
 }
 
 /** US dollars for a whole month of all that is there or planned; null where a price is not known. */
 export function monthlyUsdOf(state: State): number | null {
+  return monthlyUsdOfRows(state, [...state.instances.values()]);
+}
+
+function monthlyUsdOfRows(state: State, rows: readonly Instance[]): number | null {
   let sum = 0;
-  for (const row of state.instances.values()) {
+  for (const row of rows) {
     const bundle = bundleOf(state, row);
     if (bundle === null) return null;
     sum += bundle.usdPerMonth;

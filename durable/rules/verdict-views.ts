@@ -1,6 +1,6 @@
 /** Whether a fleet is well, as every reader shows it: the page, the terminal, the metrics. */
 
-/** The worst first: of several that are true, the first one is the verdict. */
+/** Which of several that are true is the verdict, `verdict.ts` says. */
 export const VERDICTS = [
   "waking",
   "failing",

@@ -5,14 +5,15 @@
  */
 import type { BindingGuard } from "./binding.ts";
 import type { OpenAlert } from "./bulletins.ts";
-import { GUARDS_BY_WEIGHT, isRoutine } from "./guard-order.ts";
+import { isRoutine, keepsFrom, placeOf } from "./guard-order.ts";
 import { inSpec, path, tellingOf } from "./guard-words.ts";
 import { within } from "./guard.ts";
-import type { Pause } from "./model.ts";
+import type { Instance, Pause } from "./model.ts";
 import type { Tally } from "./occupancy.ts";
-import { areOf, lasted, many, sentence } from "./phrases.ts";
+import { areOf, dollars, lasted, many, sentence } from "./phrases.ts";
+import { hourlyUsdOfRows } from "./spend.ts";
 import { isPaused, type State } from "./state.ts";
-import { hourlyCostOf, surplusOf } from "./surplus.ts";
+import { surplusOf } from "./surplus.ts";
 import type { Target } from "./target.ts";
 import type { Cause, Tone, Verdict, VerdictKind } from "./verdict-views.ts";
 
@@ -114,7 +115,7 @@ function ofTooFew(state: State, facts: Facts): Judgement | null {
   if (missing <= 0) return null;
   const none = counts.spares === 0;
   const pause = activePause(state, "launch");
-  const guard = heaviest(facts, launchGuards);
+  const guard = heaviest(facts, (name) => keepsFrom(name, "coming"));
   const isOnItsWay = onItsWay(counts) * state.spec.health.capacity >= missing;
   if (!isOnItsWay && pause !== undefined)
     return byPause(state, facts, none ? "noSpares" : "paused", none ? "bad" : "warn", pause);
@@ -148,26 +149,23 @@ function ofTooMany(state: State, facts: Facts): Judgement | null {
   const surplus = surplusOf(state, counts.spares - target.spares);
   if (surplus.length === 0) return null;
   const pause = activePause(state, "retire");
-  const guard = heaviest(facts, (name) => RETIRE_GUARDS.has(name));
+  const guard = heaviest(facts, (name) => keepsFrom(name, "going"));
   const inAnHour = state.spec.limits.maxDeletesPerHour - within(state, state.deleteTimes);
-  const costs = hourlyCostOf(state, surplus);
-  const what = `${many(surplus.length, "server")} more than the ${many(target.spares, "spare")} wanted${costs}.`;
-  const canDo = `Look at GET ${path(state)}/target if the target should be higher.`;
-  if (pause !== undefined) {
-    const judgement = byPause(state, facts, "overProvisioned", "warn", pause);
-    return { ...judgement, what: `${what} ${pausedWords(pause)}` };
-  }
-  if (guard !== undefined)
-    return {
-      ...byGuard(state, facts, "overProvisioned", "warn", guard),
-      what: `${what} ${whatOf(state, guard)}`,
-    };
+  const tooMany = `${many(surplus.length, "server")} more than the ${many(target.spares, "spare")} wanted${costOf(state, surplus)}.`;
+  if (pause !== undefined) return byPause(state, facts, "overProvisioned", "warn", pause, tooMany);
+  if (guard !== undefined) return byGuard(state, facts, "overProvisioned", "warn", guard, tooMany);
   if (surplus.length <= Math.max(0, inAnHour)) return null;
   return judged("overProvisioned", "warn", {
-    what,
+    what: tooMany,
     doing: `Lightfleet drains and deletes ${many(state.spec.limits.maxDeletesPerHour, "server")} an hour at the most (limits.maxDeletesPerHour).`,
-    canDo: `${canDo} To be rid of them sooner, raise limits.maxDeletesPerHour ${inSpec(state)}.`,
+    canDo: `Look at GET ${path(state)}/target if the target should be higher. To be rid of them sooner, raise limits.maxDeletesPerHour ${inSpec(state)}.`,
   });
+}
+
+/** In words; empty where a price is not known. */
+function costOf(state: State, rows: readonly Instance[]): string {
+  const usd = hourlyUsdOfRows(state, rows);
+  return usd === null ? "" : ` (${dollars(usd)} an hour)`;
 }
 
 function ofTheRest(state: State, facts: Facts): Judgement {
@@ -194,57 +192,29 @@ function ofTheRest(state: State, facts: Facts): Judgement {
   });
 }
 
-/** Guards that keep servers from coming; the others keep some from going, or say nothing of either. */
-function launchGuards(guard: BindingGuard["guard"]): boolean {
-  return !RETIRE_GUARDS.has(guard) && !BESIDE.has(guard);
-}
-
-const RETIRE_GUARDS: ReadonlySet<BindingGuard["guard"]> = new Set([
-  "deleteFailing",
-  "drainFailing",
-  "maxDeletesPerHour",
-  "protected",
-]);
-const BESIDE: ReadonlySet<BindingGuard["guard"]> = new Set([
-  "tagsFailing",
-  "targetTagFailing",
-  "tagUnread",
-  "rollout",
-  "paused",
-]);
-
 /** The guard from which the others follow: paused work has a verdict of its own, and a matter of course is none. */
 function heaviest(
   { guards }: Facts,
   counts: (guard: BindingGuard["guard"]) => boolean,
 ): BindingGuard | undefined {
-  const binding = guards.filter(
-    ({ guard }) => guard !== "paused" && !isRoutine(guard) && counts(guard),
-  );
-  for (const name of GUARDS_BY_WEIGHT) {
-    const found = binding.find(({ guard }) => guard === name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const [first] = guards
+    .filter(({ guard }) => guard !== "paused" && !isRoutine(guard) && counts(guard))
+    .toSorted((one, other) => placeOf(one.guard) - placeOf(other.guard));
+  return first;
 }
 
+/** @param lead what is so, before the cause of it */
 function byGuard(
   state: State,
   { counts, target }: Facts,
   kind: VerdictKind,
   tone: Tone,
   guard: BindingGuard,
+  lead = numbers(counts, target),
 ): Judgement {
+  const { what, doing, canDo } = wordsOf(state, guard);
   const cause: Cause = { kind: "guard", name: guard.guard };
-  const { doing, canDo } = wordsOf(state, guard);
-  const what = `${numbers(counts, target)} ${whatOf(state, guard)}`;
-  return { kind, tone, cause, what, doing, canDo };
-}
-
-function whatOf(state: State, guard: BindingGuard): string {
-  const { what } = wordsOf(state, guard);
-  if (guard.guard !== "noListing" || state.memory.listedAt === null) return what;
-  return `${what} It last showed them ${lasted(state.now - state.memory.listedAt)} ago.`;
+  return { kind, tone, cause, what: `${lead} ${what}`, doing, canDo };
 }
 
 /** The same words in which people hear of it. A guard without words of its own has its fix. */
@@ -252,30 +222,35 @@ function wordsOf(
   state: State,
   guard: BindingGuard,
 ): { readonly what: string; readonly doing: string; readonly canDo: string } {
-  return (
-    tellingOf(guard.guard)?.words(guard, state) ?? {
-      what: `The guard ${guard.guard} holds the fleet back.`,
-      doing: "Lightfleet tries again by itself.",
-      canDo: sentence(guard.fix),
-    }
-  );
+  const words = tellingOf(guard.guard)?.words(guard, state) ?? {
+    what: `The guard ${guard.guard} holds the fleet back.`,
+    doing: "Lightfleet tries again by itself.",
+    canDo: sentence(guard.fix),
+  };
+  const { listedAt } = state.memory;
+  if (guard.guard !== "noListing" || listedAt === null) return words;
+  return {
+    ...words,
+    what: `${words.what} It last showed them ${lasted(state.now - listedAt)} ago.`,
+  };
 }
 
+/** @param lead what is so, before the cause of it */
 function byPause(
   state: State,
   { counts, target }: Facts,
   kind: VerdictKind,
   tone: Tone,
-  pause: Pause,
+  { what, actor, reason, until }: Pause,
+  lead = numbers(counts, target),
 ): Judgement {
-  const { what, until } = pause;
   const doing =
     until === null
       ? `Lightfleet leaves this part of its work until somebody resumes it.${onItsWay(counts) > 0 ? ` ${launching(counts)}` : ""}`
       : `It goes on by itself in ${lasted(until - state.now)}.`;
   return judged(kind, tone, {
     cause: { kind: "pause", name: what },
-    what: `${numbers(counts, target)} ${pausedWords(pause)}`,
+    what: `${lead} ${PARTS[what]} is paused by ${actor}: ${sentence(reason)}`,
     doing,
     canDo: `Resume it on the page, or with POST ${path(state)}/resume.`,
   });
@@ -287,10 +262,6 @@ const PARTS: Readonly<Record<Pause["what"], string>> = {
   schedule: "The schedule",
   rollout: "The rollout",
 };
-
-function pausedWords({ what, actor, reason }: Pause): string {
-  return `${PARTS[what]} is paused by ${actor}: ${sentence(reason)}`;
-}
 
 function activePause(state: State, what: Pause["what"]): Pause | undefined {
   return isPaused(state, what) ? state.pauses.find((pause) => pause.what === what) : undefined;

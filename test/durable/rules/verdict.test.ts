@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { BindingGuard } from "../../../durable/rules/binding.ts";
 import type { OpenAlert } from "../../../durable/rules/bulletins.ts";
+import { GUARDS_BY_WEIGHT, isRoutine, keepsFrom } from "../../../durable/rules/guard-order.ts";
 import type { GuardName, Instance, Pause } from "../../../durable/rules/model.ts";
 import { tally } from "../../../durable/rules/occupancy.ts";
 import { verdictOf } from "../../../durable/rules/verdict.ts";
@@ -249,5 +250,33 @@ describe("of two guards that hold a short fleet back", () => {
       expect(what.length).toBeGreaterThan(40);
       expect(canDo).not.toBeNull();
     }
+  });
+});
+
+describe("a guard that keeps no server from coming", () => {
+  it.each(GUARDS_BY_WEIGHT.filter((guard) => !keepsFrom(guard, "coming") && !isRoutine(guard)))(
+    "is no cause of too few spares: %s",
+    (guard) => {
+      expect(verdict({ ...SHORT, guards: [guard] })).toMatchObject({ kind: "short", cause: null });
+    },
+  );
+
+  it("is each of leases, tags, deletes, pauses and rollouts", () => {
+    const others = GUARDS_BY_WEIGHT.filter((guard) => !keepsFrom(guard, "coming"));
+
+    expect(others.toSorted()).toEqual([
+      "deleteFailing",
+      "drainFailing",
+      "leaseMaxSeconds",
+      "leasesPerToken",
+      "maxDeletesPerHour",
+      "maxDeletesPerTick",
+      "paused",
+      "protected",
+      "rollout",
+      "tagUnread",
+      "tagsFailing",
+      "targetTagFailing",
+    ]);
   });
 });
