@@ -28,6 +28,7 @@ import type { AskedAlike, DryRunBasis } from "./rules/dry-run-views.ts";
 import type { Refusal } from "./rules/views.ts";
 import { watchOf } from "./rules/watch.ts";
 import { blindObservation, type Eyes, type Observation } from "./rules/world.ts";
+import { utf8Length } from "./rules/utf8.ts";
 
 export async function dryRun(
   engine: Engine,
@@ -89,7 +90,7 @@ export async function dryRun(
 const DRY_RUN_PAGES_MAX = 100;
 
 function warningsOf({ userData, spares }: Spec): string[] {
-  const bytes = new TextEncoder().encode(userData).length;
+  const bytes = utf8Length(userData);
   return [...scriptWarnings(userData, bytes), ...skippedDayWarnings(spares.specialDays)];
 }
 

@@ -4,6 +4,7 @@
  */
 import { USER_DATA_BYTES_MAX } from "./api/aws-names.ts";
 import { mayLeave, SECRET_NAME_RULE } from "./secret-names.ts";
+import { utf8Length } from "../durable/rules/utf8.ts";
 
 const PLACEHOLDER = /\{\{secret:([^{}]*)\}\}/gu;
 const OPENING = "{{secret:";
@@ -46,7 +47,7 @@ export function filledScript(
     };
   }
   const filled = script.replaceAll(PLACEHOLDER, (_, name: string) => secretOf(name) ?? "");
-  const bytes = new TextEncoder().encode(filled).length;
+  const bytes = utf8Length(filled);
   if (bytes <= USER_DATA_BYTES_MAX) return { kind: "script", script: filled };
   return {
     kind: "refused",

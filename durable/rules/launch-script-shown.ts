@@ -3,6 +3,7 @@
  * and its length. A script may hold whatever a server needs to start, passwords too.
  */
 import { sha256 } from "./sha256.ts";
+import { utf8Length } from "./utf8.ts";
 import type { Spec } from "./spec.ts";
 
 /** A launch script without its text. */
@@ -13,7 +14,7 @@ export interface ScriptDigest {
   readonly bytes: number;
 }
 
-/** A spec whose launch script is told in full or by its digest, by who looks at it. */
+/** A spec that holds its launch script in full or by its digest; that depends on who looks at it. */
 export type ShownSpec = Omit<Spec, "userData"> & { readonly userData: string | ScriptDigest };
 
 /** The spec without the text of its launch script. */
@@ -23,13 +24,4 @@ export function withoutScript(spec: Spec): ShownSpec {
 
 export function digestOf(script: string): ScriptDigest {
   return { sha256: sha256(script), bytes: utf8Length(script) };
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const letter of text) {
-    const code = letter.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -19,7 +19,7 @@ export interface LeaseRefused {
   readonly at: number;
 }
 
-/** A refusal, and how it is said to who asked. */
+/** A refusal, and its words for the caller. */
 export interface LeaseLimit {
   readonly refused: LeaseRefused;
   readonly detail: string;

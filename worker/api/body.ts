@@ -3,7 +3,7 @@ import type { Problem } from "./problem.ts";
 import { isTimedOut, within } from "./rpc.ts";
 
 export const BODY_BYTES_MAX = 256 * 1024;
-/** Less than a call may take, so that a slow client is told so. */
+/** Less than a call may take, so that a slow client gets its own answer, 408. */
 export const BODY_WITHIN_MS = 5_000;
 
 export type Body =

@@ -28,7 +28,7 @@ export interface ApiDeps {
   readonly requestsPerSecond: number;
   /** What was refused, for operators. */
   readonly refusals: Refusals;
-  /** What strangers are told of the fleets' health. */
+  /** What strangers hear of the fleets' health. */
   readonly recentHealth: RecentHealth;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

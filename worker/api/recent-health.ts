@@ -1,4 +1,4 @@
-/** Whether the fleets are well, as strangers are told it: looked up at most once a second, however many ask. */
+/** Whether the fleets are well, as strangers hear it: looked up at most once a second, however many ask. */
 
 const KEPT_MS = 1_000;
 

@@ -16,6 +16,7 @@ import { defaultPorts, ports } from "./spec-ports.ts";
 import { inZone, timezone } from "./spec-schedule.ts";
 import { defaultSpares, spares } from "./spec-spares.ts";
 import { tags } from "./spec-tags.ts";
+import { utf8Length } from "../../durable/rules/utf8.ts";
 
 const ZONES_MAX = 6;
 const SURGE_MAX = 50;
@@ -98,10 +99,7 @@ const writtenSpec = strict({
     .string(said(USER_DATA_WORDS))
     // A script that was written on Windows: to sh a carriage return is a part of the last word of its line.
     .transform((script) => script.replaceAll("\r\n", "\n"))
-    .refine(
-      (script) => new TextEncoder().encode(script).length <= USER_DATA_BYTES_MAX,
-      said(USER_DATA_WORDS),
-    )
+    .refine((script) => utf8Length(script) <= USER_DATA_BYTES_MAX, said(USER_DATA_WORDS))
     .superRefine((script, context) => {
       const message = namingProblem(script);
       if (message !== null) context.addIssue({ code: "custom", message });

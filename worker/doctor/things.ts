@@ -9,6 +9,7 @@ import type { Result } from "../aws/errors.ts";
 import { notSeen } from "./failures.ts";
 import type { Examined } from "./patient.ts";
 import { type Check, fail, ok, skipped, warn } from "./report.ts";
+import { utf8Length } from "../../durable/rules/utf8.ts";
 
 const NAMES_SHOWN_MAX = 8;
 
@@ -61,7 +62,7 @@ export function checkBundle({ look, spec, config }: Examined): Check {
 /** Lightsail tells nobody what became of a script: what is known of it is said before. Nothing without one. */
 export function checkLaunchScript({ spec: { userData } }: Examined): Check[] {
   if (userData.trim() === "") return [];
-  const warnings = scriptWarnings(userData, new TextEncoder().encode(userData).length);
+  const warnings = scriptWarnings(userData, utf8Length(userData));
   if (warnings.length === 0)
     return [ok("userData", "Nothing in the launch script is known to fail under sh.")];
   const fix = `Change \`userData\` in the spec. What a script did stands on its server in ${SCRIPT_LOG}.`;

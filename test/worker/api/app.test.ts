@@ -348,7 +348,7 @@ describe("settings of tokens that are not accepted", () => {
   });
 });
 
-/** Those who show a token are told of each fleet as it is now. */
+/** Asks with a token, and so gets each fleet as it is now. */
 async function asViewer(app: ReturnType<typeof serve>["app"]): Promise<Response> {
   return await app.request("/healthz", { headers: { Authorization: "Bearer viewer-token" } });
 }
