@@ -13,7 +13,7 @@ import type { State } from "../../durable/rules/state.ts";
 import { Steps } from "../../durable/rules/steps.ts";
 import { targetOf } from "../../durable/rules/target.ts";
 import { aState } from "../durable/rules/builders.ts";
-import { random32 } from "./random.ts";
+import { createRandom } from "../aws/demand/random.ts";
 import type { Session } from "./csv.ts";
 
 export type Policy =
@@ -70,7 +70,7 @@ class Fleet {
   constructor(setting: Setting) {
     const { capacity, tickSeconds, billing, policy } = setting;
     this.#setting = setting;
-    this.#random = random32(setting.seed);
+    this.#random = createRandom(setting.seed, "boots");
     if (policy.kind === "auto") this.#auto = beginAuto(policy.share);
     const limits = { maxInstances: 10_000, maxLaunchesPerTick: 10_000, maxLaunchesPerHour: 1e6 };
     const deletes = { maxDeletesPerTick: 10_000, maxDeletesPerHour: 1e6 };

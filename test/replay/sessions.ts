@@ -1,7 +1,7 @@
 /** Demand as sessions whose clock begins with the day in which the first of them starts. */
 import { UsageError } from "../aws/command-line.ts";
 import type { Demand, Session } from "./csv.ts";
-import { random32 } from "./random.ts";
+import { createRandom } from "../aws/demand/random.ts";
 
 const DAY = 86_400;
 
@@ -25,7 +25,7 @@ export function sessionsOf(
 }
 
 function drawnOf(bins: Extract<Demand, { kind: "bins" }>["bins"], open: Open): Session[] {
-  const random = random32(open.seed);
+  const random = createRandom(open.seed, "sessions");
   const [one, two] = bins;
   if (one === undefined || two === undefined)
     throw new UsageError("A CSV of counts needs two bins: they say how long a bin is.");

@@ -1,6 +1,6 @@
 /** A fleet of capacity 1 that follows `auto` and is held back by nothing: sessions in, hours and refusals out. */
 import { type Auto, autoTarget, beginAuto, learn, reachOf } from "../../../durable/rules/auto.ts";
-import { random32 } from "../../replay/random.ts";
+import { createRandom } from "../../aws/demand/random.ts";
 
 const TICK_SECONDS = 30;
 const BOOT_SECONDS = { min: 60, max: 180 } as const;
@@ -37,7 +37,7 @@ interface Options {
 /** Plays the sessions, in the order of their starts. A session that finds no free server is lost. */
 export function play(sessions: readonly Session[], options: Options): Played {
   const { share, from, until, seed, outage, isTold = true } = options;
-  const random = random32(seed);
+  const random = createRandom(seed, "boots");
   let auto = beginAuto(share);
   let idle = 0;
   let busyUntil: number[] = [];
@@ -94,7 +94,7 @@ export function play(sessions: readonly Session[], options: Options): Played {
 
 /** Sessions of twenty minutes on the average that start at random, so many an hour. */
 export function steady(perHour: number, seconds: number, seed: number): Session[] {
-  const random = random32(seed);
+  const random = createRandom(seed, "demand");
   const sessions: Session[] = [];
   for (let at = 0; at < seconds;) {
     at -= (Math.log(1 - random()) * 3600) / perHour;
