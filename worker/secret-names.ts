@@ -12,8 +12,7 @@ const FORM = new RegExp(`^(?:${PREFIXES.join("|")})[A-Z0-9_]{1,55}$`, "u");
 const OWN: ReadonlySet<string> = new Set(["PROBE_VIA"]);
 
 /** How a name must be, for people. */
-export const SECRET_NAME_RULE =
-  "its name begins with PROBE_, DRAIN_, AGENT_ or USERDATA_, and goes on in capitals, digits and _";
+export const SECRET_NAME_RULE = `its name begins with ${PREFIXES.slice(0, -1).join(", ")} or ${PREFIXES.at(-1)}, and goes on in capitals, digits and _`;
 
 /** Whether the secret of that name may leave the Worker. */
 export function mayLeave(name: string): boolean {

@@ -29,3 +29,15 @@ function isKey(run: string): boolean {
   const isMixed = [/[A-Z]/u, /[a-z]/u, /[0-9]/u].every((kind) => kind.test(run));
   return isMixed || run.split("/").some((part) => part.length >= 40);
 }
+
+/** Shorter ones would be found in ordinary words. */
+const SECRET_LENGTH_MIN = 8;
+export const HIDDEN = "(hidden)";
+
+/** @returns the function that takes these secrets out of a text, the longest first, for one may be a part of another */
+export function hidingSecrets(secrets: readonly string[]): (text: string) => string {
+  const long = secrets
+    .filter((secret) => secret.length >= SECRET_LENGTH_MIN)
+    .toSorted((one, other) => other.length - one.length);
+  return (text) => long.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
+}

@@ -3,7 +3,7 @@
  * what it was sent: the signature, the key, the launch script with its secrets. Here, and once, its texts are
  * cut, and lose what must not be read. What it is about is decided before, on its own words.
  */
-import { redacted } from "../../durable/rules/redact.ts";
+import { HIDDEN, hidingSecrets, redacted } from "../../durable/rules/redact.ts";
 
 /** AWS's own texts are shorter: a tag's value has at most 256 characters, an ARN at most some hundred. */
 const TEXT_MAX = 1_024;
@@ -12,9 +12,6 @@ const ITEMS_MAX = 2_000;
 /** Deeper than any answer of AWS's. */
 const DEPTH_MAX = 32;
 const ID_MAX = 128;
-const HIDDEN = "(hidden)";
-/** Shorter ones would be found in ordinary words. */
-const SECRET_LENGTH_MIN = 8;
 /** So long a piece of the script is no accident. */
 const RUN_LENGTH = 16;
 /** A password in a script is a word with more than letters in it. */
@@ -33,15 +30,14 @@ export interface Sent {
 
 /** @returns the function that takes out of a text what was sent, in the form in which it was sent */
 export function hiding({ secrets, script }: Sent): Hide {
-  const long = secrets
-    .filter((secret) => secret.length >= SECRET_LENGTH_MIN)
-    .toSorted((one, other) => other.length - one.length);
-  const words = script === null ? [] : wordsOf(script);
-  const runs = script === null ? null : runsOf(script);
+  const withoutSecrets = hidingSecrets(secrets);
+  if (script === null) return withoutSecrets;
+  const words = wordsOf(script);
+  const runs = runsOf(script);
   return (text) =>
-    [...long, ...words].reduce(
-      (rest, each) => rest.replaceAll(each, HIDDEN),
-      runs === null ? text : withoutRuns(text, runs),
+    words.reduce(
+      (rest, word) => rest.replaceAll(word, HIDDEN),
+      withoutSecrets(withoutRuns(text, runs)),
     );
 }
 

@@ -3,6 +3,7 @@
  * link to the page. (https://docs.slack.dev/reference/block-kit/blocks, limits read 2026-11)
  */
 import type { Bulletin } from "../../durable/rules/bulletins.ts";
+import { hidingSecrets } from "../../durable/rules/redact.ts";
 
 export interface SlackMessage {
   readonly text: string;
@@ -32,8 +33,6 @@ const CUT = "… (cut)";
 const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** What comes later than this says when it happened. */
 const LATE_MS = 60_000;
-/** Shorter ones would be found in ordinary words. */
-const SECRET_LENGTH_MIN = 8;
 
 export function messageOf(bulletins: readonly Bulletin[], letterhead: Letterhead): SlackMessage {
   const pages = bulletins.some(({ severity, stage }) => severity === "page" && stage !== "ends");
@@ -93,11 +92,7 @@ function linkOf(fleet: string, { publicUrl }: Letterhead): string {
 
 /** Without secrets, and without Slack's own signs: nobody's words can mention the channel. */
 function safe(text: string, { secrets }: Letterhead): string {
-  const hidden = secrets
-    .filter((secret) => secret.length >= SECRET_LENGTH_MIN)
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((words, secret) => words.replaceAll(secret, "(hidden)"), text);
-  return escaped(hidden);
+  return escaped(hidingSecrets(secrets)(text));
 }
 
 /** What is invisible, and would change how other text reads, is shown as `\u202E`. */
